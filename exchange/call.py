@@ -1,0 +1,172 @@
+"""One REST call to ``/info``: within the budget, tried again where that helps, typed (API.md section 1)."""
+
+import json
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, TypeVar
+
+import msgspec
+import requests
+
+from exchange import weights
+from exchange.budget import Budget, Priority, Reservation
+from exchange.clock import Clock, SystemClock, pause
+from exchange.errors import (
+    CallFailed,
+    ExchangeDown,
+    NoSuchName,
+    RateLimited,
+    Refused,
+    UnexpectedReply,
+    Unreachable,
+)
+from exchange.finite import may_hide_infinity, refuse_infinity
+
+T = TypeVar("T")
+
+TRANSIENT = (Unreachable, RateLimited, ExchangeDown)
+"""What passes by itself; a 422, and 500 with ``null``, never do."""
+
+FIRST_DELAY, LONGEST_DELAY = 1.0, 20.0
+"""Seconds before the second try, and at most; a 429 waits five times as long (its window is a minute)."""
+
+_KINDS: Mapping[int, type[CallFailed]] = {
+    429: RateLimited,
+    502: ExchangeDown,
+    503: ExchangeDown,
+    504: ExchangeDown,
+    400: Refused,
+    405: Refused,
+    415: Refused,
+    422: Refused,
+}
+
+
+class Caller:
+    """Asks the exchange, blocking. ``timeout`` is (connect, read) seconds of one try, of ``tries`` in all.
+
+    Safe to share between threads. In a coroutine: ``await asyncio.to_thread(client.meta)``.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        budget: Budget | None = None,
+        clock: Clock | None = None,
+        timeout: tuple[float, float] = (3.05, 10.0),
+        session: requests.Session | None = None,
+        *,
+        tries: int = 3,
+        feature: str = "rest",
+        priority: Priority = Priority.INTERACTIVE,
+        patience: float = 10.0,
+    ) -> None:
+        """The budget is asked by ``feature``, ``priority`` and ``patience`` (seconds) unless a call says else."""
+        self.url = base_url.rstrip("/") + "/info"
+        self.budget = budget
+        self.clock = clock or SystemClock()
+        self.timeout = timeout
+        self.session = session or requests.Session()
+        self.tries = tries
+        self.feature = feature
+        self.priority = priority
+        self.patience = patience
+
+    def call(
+        self,
+        kind: str,
+        reply: type[T],
+        *,
+        priority: Priority | None = None,
+        feature: str | None = None,
+        rows: int | None = None,
+        **fields: Any,
+    ) -> T:
+        """Ask for the type ``kind`` and return its reply as ``reply``; fields of None are not sent.
+
+        ``rows`` is the most that can come back, if known: it keeps the reservation small.
+        Raises CallFailed, or BudgetExhausted before anything is sent.
+        """
+        value: T = self._ask(kind, reply, fields, _How(feature or self.feature, priority, rows))
+        return value
+
+    def maybe(self, kind: str, reply: type[T], **fields: Any) -> T | None:
+        """``call`` for a type that answers ``null`` when there is no such thing."""
+        value: T | None = self._ask(kind, reply | None, fields, _How(self.feature))
+        return value
+
+    def _ask(self, kind: str, reply: Any, fields: dict[str, Any], how: "_How") -> Any:
+        body = {"type": kind, **{name: value for name, value in fields.items() if value is not None}}
+        for tried in range(1, self.tries):
+            try:
+                return self._try(body, reply, tried, how)
+            except TRANSIENT as failure:
+                pause(self.clock, _delay(tried, failure))
+        return self._try(body, reply, self.tries, how)
+
+    def _try(self, body: dict[str, Any], reply: Any, tried: int, how: "_How") -> Any:
+        kind = body["type"]
+        reservation = self._reserve(kind, how)
+        status, content = self._post(body, tried)
+        if status != 200:
+            _correct(reservation, weights.base(kind))
+            raise _failure(body, status, tried, content)
+        try:
+            value = _decoder(reply).decode(content)
+            if may_hide_infinity(content):
+                refuse_infinity(value)
+        except (ValueError, RecursionError) as error:
+            raise UnexpectedReply(_short(body), status, tried, str(error)) from error
+        _correct(reservation, weights.actual(kind, len(value) if isinstance(value, list) else 0))
+        return value
+
+    def _reserve(self, kind: str, how: "_How") -> Reservation | None:
+        if self.budget is None:
+            return None
+        priority = self.priority if how.priority is None else how.priority
+        return self.budget.reserve(weights.worst(kind, how.rows), how.feature, priority, timeout=self.patience)
+
+    def _post(self, body: dict[str, Any], tried: int) -> tuple[int, bytes]:
+        try:
+            answer = self.session.post(self.url, json=body, timeout=self.timeout, allow_redirects=False)
+            return answer.status_code, answer.content
+        except requests.RequestException as error:
+            raise Unreachable(_short(body), None, tried, str(error)) from error
+
+
+@dataclass(frozen=True, slots=True)
+class _How:
+    """How the budget is asked for one call."""
+
+    feature: str
+    priority: Priority | None = None
+    rows: int | None = None
+
+
+def _correct(reservation: Reservation | None, actual: int) -> None:
+    if reservation:
+        reservation.correct(actual)
+
+
+def _failure(body: dict[str, Any], status: int, tried: int, content: bytes) -> CallFailed:
+    if status == 500 and content.strip() == b"null":
+        return NoSuchName(_short(body), status, tried, "the exchange says null")
+    kind = _KINDS.get(status, UnexpectedReply)
+    return kind(_short(body), status, tried, content[:120].decode(errors="replace") or "empty body")
+
+
+def _delay(tried: int, failure: CallFailed) -> float:
+    """Seconds: doubled each time, with jitter, so that processes do not come back together."""
+    longest = min(LONGEST_DELAY, FIRST_DELAY * 2.0 ** (tried - 1) * (5 if isinstance(failure, RateLimited) else 1))
+    return longest * random.uniform(0.5, 1.0)
+
+
+def _short(body: dict[str, Any]) -> str:
+    return "info " + json.dumps(body)[:160]
+
+
+@cache
+def _decoder(reply: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(reply)

@@ -1,0 +1,35 @@
+"""Rows of ``status``: the feed's own state, and one row for each stream. Fields: ``rows.py``."""
+
+from exchange.cadence import limit_ms
+from exchange.market import Market
+from exchange.rows import STATUS_KEY, Rows
+
+
+def status_rows(
+    market: Market, now: int, network: str, epoch: int, lag: int, reach: tuple[bool | None, float | None]
+) -> Rows:
+    """The feed's row and its streams'. ``now``, ``lag`` and the latency in ``reach`` in ms."""
+    streams = market.streams
+    feed = {
+        "network": network,
+        "simulated": network == "simulated",
+        "connected": market.connection.connected,
+        "since": market.connection.since,
+        "reason": market.connection.reason,
+        "now": now,
+        "epoch": epoch,
+        "lag": lag,
+        "api_reachable": reach[0],
+        "api_latency": reach[1],
+        "streams": len(streams),
+        "stale": sum(stream.state == "stale" for stream in streams.values()),
+    }
+    rows: Rows = {STATUS_KEY: feed}
+    for name, stream in streams.items():
+        rows[name] = {
+            "state": stream.state,
+            "last_received": stream.last_received,
+            "limit_ms": limit_ms(name, stream.state),
+            "detail": stream.detail,
+        }
+    return rows

@@ -1,0 +1,49 @@
+"""Subscription: one thing asked of a socket, and the frames that ask for it (API.md section 4)."""
+
+from typing import Any
+
+import msgspec
+
+from exchange.topics import Topic
+
+
+class Subscription(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What goes under ``subscription``; the defaults are those that the exchange fills in."""
+
+    type: str
+    coin: str | None = None
+    interval: str | None = None
+    fast: bool = False
+    dex: str | None = None
+
+    def subscribe(self) -> bytes:
+        """The frame that asks for it."""
+        return msgspec.json.encode({"method": "subscribe", "subscription": self})
+
+    def unsubscribe(self) -> bytes:
+        """The frame that ends it."""
+        return msgspec.json.encode({"method": "unsubscribe", "subscription": self})
+
+    def __str__(self) -> str:
+        plain = msgspec.to_builtins(self)
+        return " ".join(str(value) if value is not True else key for key, value in plain.items())
+
+
+PING = b'{"method":"ping"}'
+
+
+def acknowledged(echo: Any) -> Subscription | None:
+    """The subscription that an acknowledgement or refusal repeats, whatever defaults were added to it."""
+    try:
+        return msgspec.convert(echo, Subscription)
+    except msgspec.ValidationError:
+        return None
+
+
+def streams_of(topic: Topic) -> tuple[str, ...]:
+    """The streams (names as in ``cadence``) that feed a topic; none for topics fed by what is always on."""
+    if topic.kind == "book":
+        return f"book:{topic.coin}", f"quotes:{topic.coin}"
+    if topic.kind in ("trades", "candle", "market"):
+        return (str(topic),)
+    return ()
