@@ -1,0 +1,9 @@
+"""Registers the app."""
+
+from django.apps import AppConfig
+
+
+class AlertsConfig(AppConfig):
+    """Alert, Firing, Destination and Delivery: what a user wants to be told, and the telling."""
+
+    name = "alerts"

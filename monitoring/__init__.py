@@ -1,0 +1,1 @@
+"""Health checks and leadership: whether the parts do what they should, measured."""

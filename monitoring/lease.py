@@ -1,0 +1,102 @@
+"""Leadership by a lease: a row in the database that its holder renews each second and that is good for three.
+
+A standby takes the lease when it has run out, so within ``GOOD_FOR`` + ``EVERY`` seconds of a leader's
+death. A leader that could not renew for ``GOOD_FOR`` seconds of its own monotonic clock stops leading,
+whatever the database would say. Expiry is compared with the asking machine's wall clock: the clocks of
+machines that run feeds must agree within a second (NTP does); if they do not, two may lead for as long as
+they differ, and readers keep to the higher fencing number.
+"""
+
+import asyncio
+import logging
+import os
+import socket
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.db import DatabaseError, connection
+
+from exchange.clock import Clock
+from monitoring.models import Lease
+
+log = logging.getLogger(__name__)
+
+EVERY = 1.0
+GOOD_FOR = 3.0
+
+
+class LeaseLost(Exception):
+    """Somebody else leads, or the database could not be asked in time."""
+
+
+class Leadership:
+    """One process's try to lead. ``number`` is its fencing number while it does, else None."""
+
+    def __init__(self, name: str, clock: Clock) -> None:
+        self.name, self.clock = name, clock
+        self.holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self.number: int | None = None
+        self._renewed_at = float("-inf")
+
+    async def acquire(self) -> int:
+        """Wait for the lease, asking once a second; its fencing number."""
+        while not await self.try_once():
+            await self.clock.sleep(EVERY)
+        assert self.number is not None
+        log.info("leading as number %s (%s)", self.number, self.holder)
+        return self.number
+
+    async def try_once(self) -> bool:
+        """Ask for the lease once; a database that is away is as good as no."""
+        began, now = self.clock.monotonic(), self.clock.now_ms()
+        try:
+            self.number = await _ask(Lease.objects.take, self.name, self.holder, now, now + round(GOOD_FOR * 1000))
+        except DatabaseError as error:
+            log.warning("cannot ask for the lease: %s", error)
+        self._renewed_at = began
+        return self.number is not None
+
+    async def keep(self) -> None:
+        """Renew each second for ever; raise LeaseLost when it is no longer ours."""
+        while True:
+            await self.clock.sleep(EVERY)
+            await self.renew()
+
+    async def renew(self) -> None:
+        """Renew once. A database that is away is tried again until the lease has run out."""
+        began, left = self.clock.monotonic(), GOOD_FOR - (self.clock.monotonic() - self._renewed_at)
+        try:
+            async with asyncio.timeout(max(0.0, left)):
+                until = self.clock.now_ms() + round(GOOD_FOR * 1000)
+                still_ours = await _ask(Lease.objects.renew, self.name, self.holder, self.number, until)
+        except (DatabaseError, TimeoutError) as error:
+            if self.clock.monotonic() - self._renewed_at >= GOOD_FOR:
+                self.number = None
+                raise LeaseLost(f"the database did not answer for {GOOD_FOR:g} s") from error
+            return
+        if not still_ours:
+            self.number = None
+            raise LeaseLost("another feed has taken over")
+        self._renewed_at = began
+
+    async def give_back(self) -> None:
+        """Let a standby take over at once."""
+        if self.number is not None:
+            number, self.number = self.number, None
+            try:
+                await _ask(Lease.objects.give_back, self.name, self.holder, number)
+            except DatabaseError as error:
+                log.warning("the lease could not be given back and will run out: %s", error)
+
+
+async def _ask(statement: Callable[..., Any], *arguments: Any) -> Any:
+    """Run a statement in a thread, and give its connection back to the pool."""
+
+    def run() -> Any:
+        try:
+            return statement(*arguments)
+        finally:
+            connection.close()
+
+    return await asyncio.to_thread(run)

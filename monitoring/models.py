@@ -1,0 +1,38 @@
+"""Who leads: the lease row."""
+
+from django.db import models
+from django.db.models import F, Q
+
+
+class LeaseQuerySet(models.QuerySet):
+    """Each step is one conditional UPDATE, so it holds through poolers, on SQLite and on Postgres."""
+
+    def take(self, name: str, holder: str, now: int, until: int) -> int | None:
+        """Take a lease that is free or has run out at ``now`` (ms); its new fencing number, or None."""
+        self.get_or_create(name=name)
+        free = Q(expires_at__lte=now)
+        if not self.filter(free, name=name).update(holder=holder, expires_at=until, number=F("number") + 1):
+            return None
+        return self.filter(name=name, holder=holder).values_list("number", flat=True).first()
+
+    def renew(self, name: str, holder: str, number: int, until: int) -> bool:
+        """Whether the lease was still ours and now is until ``until`` (ms)."""
+        return bool(self.filter(name=name, holder=holder, number=number).update(expires_at=until))
+
+    def give_back(self, name: str, holder: str, number: int) -> None:
+        """Let the next one take it at once."""
+        self.filter(name=name, holder=holder, number=number).update(expires_at=0)
+
+
+class Lease(models.Model):
+    """The right to lead, until ``expires_at`` (Unix ms). ``number`` rises with each new leader and never falls."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    holder = models.CharField(max_length=120, default="")
+    expires_at = models.BigIntegerField(default=0)
+    number = models.BigIntegerField(default=0)
+
+    objects = LeaseQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.number}: {self.holder}"

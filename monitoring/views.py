@@ -1,0 +1,32 @@
+"""Health for load balancers: the last measurements, without asking anybody anything."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, JsonResponse
+
+from monitoring.health import HEALTHY, UNHEALTHY, UNMEASURED
+from monitoring.monitor import monitor
+
+
+def answer(body: dict[str, Any], good: bool) -> JsonResponse:
+    """200 or 503, never cached."""
+    return JsonResponse(body, status=200 if good else 503, headers={"Cache-Control": "no-store"})
+
+
+async def health(request: HttpRequest) -> JsonResponse:
+    """The whole report: 200 while healthy or degraded, 503 while unhealthy or not yet measured."""
+    now = monitor.clock.now_ms()
+    report = (monitor.measured or UNMEASURED).report(now, settings.VERSION, settings.CONFIG.environment)
+    return answer(report, report["status"] != UNHEALTHY)
+
+
+async def live(request: HttpRequest) -> JsonResponse:
+    """Whether the process still turns: answering is the proof. A restart would not mend anything else."""
+    return answer({"status": HEALTHY}, good=True)
+
+
+async def ready(request: HttpRequest) -> JsonResponse:
+    """Whether requests should come here: the measurements are fresh and the database answers."""
+    status = (monitor.measured or UNMEASURED).status(monitor.clock.now_ms())
+    return answer({"status": status}, status != UNHEALTHY)

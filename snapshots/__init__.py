@@ -1,0 +1,1 @@
+"""Stored history and everything that is computed from it."""
