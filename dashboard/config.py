@@ -1,0 +1,128 @@
+"""Every configuration variable, declared once, read once, frozen.
+
+``Config.load()`` reads the environment and the file ``.env`` beside ``manage.py`` (the environment
+wins) and raises one ``ConfigurationError`` that names everything that is wrong. Code reads
+``settings.CONFIG``. ``docs/configuration.md`` is this declaration as a table; a test compares them.
+"""
+
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+
+from dashboard.config_variable import variable
+from exchange.budget import Limits
+
+ROOT = Path(__file__).resolve().parent.parent
+
+server = partial(variable, section="Server")
+exchange = partial(variable, section="Exchange")
+limits = partial(variable, section="Exchange limits")
+simulator = partial(variable, section="Simulated exchange")
+storage = partial(variable, section="Storage")
+
+
+class ConfigurationError(Exception):
+    """The configuration is wrong; ``errors`` has one sentence for each thing that is."""
+
+    def __init__(self, errors: list[str]) -> None:
+        self.errors = errors
+        lines = "\n".join(f"  - {error}" for error in errors)
+        super().__init__(f"The configuration is wrong; nothing was started.\n{lines}\nSee docs/configuration.md.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """What the environment decides. A field's variable is its name in capitals."""
+
+    environment: str = server(
+        "development",
+        "What this installation is for; `production` refuses insecure settings.",
+        choices=("development", "production"),
+    )
+    host: str = server("127.0.0.1", "Address on which the web server listens.")
+    port: int = server(8000, "Port on which the web server listens.", low=1, high=65535)
+    debug: bool = server(
+        False, "Show Django's error pages and serve static files without collecting them; never in production."
+    )
+    secret_key: str = server(
+        "",
+        "Signs cookies and tokens; outside production it is made at the first start and kept in `VAR_DIR`.",
+        secret=True,
+    )
+    allowed_hosts: tuple[str, ...] = server(
+        (), "Host names under which the site answers; outside production localhost and `HOST` by default."
+    )
+    csrf_trusted_origins: tuple[str, ...] = server(
+        (), "Origins behind a proxy whose forms are trusted, with their scheme."
+    )
+    log_level: str = server(
+        "INFO", "Least severe messages that are logged.", choices=("DEBUG", "INFO", "WARNING", "ERROR")
+    )
+    var_dir: str = server("var", "Folder for the SQLite file and the made secret key, relative to the project.")
+
+    hyperliquid_network: str = exchange(
+        "mainnet",
+        "Which exchange is shown; each has a database of its own by default.",
+        choices=("mainnet", "testnet", "simulated"),
+    )
+    hyperliquid_api_url: str = exchange(
+        "", "REST address instead of the network's own.", schemes=("https", "http")
+    )
+    hyperliquid_ws_url: str = exchange(
+        "", "Socket address; without it, `/ws` beside `HYPERLIQUID_API_URL`.", schemes=("wss", "ws")
+    )
+
+    hyperliquid_max_weight: int = limits(1200, "Most REST weight spent in a minute.", low=60)
+    hyperliquid_max_sockets: int = limits(10, "Most sockets open at once.", low=1)
+    hyperliquid_max_opens: int = limits(30, "Most sockets opened in a minute.", low=1)
+    hyperliquid_max_subscriptions: int = limits(1000, "Most subscriptions held at once.", low=10)
+    hyperliquid_max_users: int = limits(10, "Most accounts streamed at once; others are polled.", low=0)
+    hyperliquid_max_messages: int = limits(2000, "Most frames sent in a minute.", low=60)
+    hyperliquid_max_posts: int = limits(100, "Most requests under way on sockets at once.", low=1)
+
+    simulator_seed: int = simulator(7, "Same seed, same history.", low=0)
+    simulator_speed: float = simulator(1.0, "Simulated seconds in one real second.", low=0.01, high=1000)
+
+    database_url: str = storage(
+        "",
+        "Postgres; empty means a SQLite file in `VAR_DIR`.",
+        schemes=("postgres", "postgresql", "sqlite"),
+        secret=True,
+    )
+    database_max_connections: int = storage(10, "Most Postgres connections of one process.", low=1, high=1000)
+    database_connection_timeout: int = storage(
+        10_000, "How long to wait for a database connection or a lock, in ms.", low=100, high=600_000
+    )
+    redis_url: str = storage(
+        "",
+        "Redis for cache and channel layer; empty means both in memory, for one process.",
+        schemes=("redis", "rediss", "unix"),
+        secret=True,
+    )
+    redis_max_retries: int = storage(3, "How often a failed Redis command is tried again.", low=0, high=100)
+
+    @property
+    def var(self) -> Path:
+        """The folder ``VAR_DIR``, absolute."""
+        return ROOT / self.var_dir
+
+    @property
+    def exchange_limits(self) -> Limits:
+        """What this installation may ask of the exchange."""
+        return Limits(
+            weight=self.hyperliquid_max_weight,
+            opens=self.hyperliquid_max_opens,
+            messages=self.hyperliquid_max_messages,
+            sockets=self.hyperliquid_max_sockets,
+            subscriptions=self.hyperliquid_max_subscriptions,
+            users=self.hyperliquid_max_users,
+            posts=self.hyperliquid_max_posts,
+        )
+
+
+@cache
+def current() -> Config:
+    """The configuration of this process, read once; raises ``ConfigurationError``."""
+    from dashboard.config_load import load
+
+    return load()

@@ -1,0 +1,148 @@
+"""The browser's socket: what a browser may say and what it is told (``docs/socket-protocol.md``)."""
+
+import time
+from typing import Any
+
+import msgspec
+
+from dashboard.fanout import Browser, Fanout
+from dashboard.lines import Send, line_for
+from dashboard.mirror import mirror
+from exchange.topics import Topic, UnknownTopic
+
+MOST_TOPICS = 64
+MOST_BYTES = 8_192
+MESSAGES_A_SECOND = 10
+BURST = 40
+NOT_UNDERSTOOD, TOO_BIG, TOO_MANY = 4000, 4009, 4029
+SPREAD_MS_A_SOCKET = 3
+"""Accepting a socket costs about 2 ms: after a restart all come back spread over so long."""
+
+fanout = Fanout(mirror)
+
+
+class Request(msgspec.Struct, forbid_unknown_fields=True):
+    """What a browser says."""
+
+    join: list[str] = []
+    leave: list[str] = []
+
+
+class Allowance:
+    """A bucket of ``BURST`` messages that fills with ``MESSAGES_A_SECOND``."""
+
+    def __init__(self) -> None:
+        self._left, self._at = float(BURST), time.monotonic()
+
+    def take(self) -> bool:
+        now = time.monotonic()
+        self._left = min(BURST, self._left + (now - self._at) * MESSAGES_A_SECOND)
+        self._at = now
+        self._left -= 1
+        return self._left >= 0
+
+
+class Conversation:
+    """One socket from accept to disconnect."""
+
+    def __init__(self, scope: dict[str, Any], send: Send, fanout: Fanout) -> None:
+        self.scope, self.send, self.fanout = scope, send, fanout
+        self.mirror = fanout.mirror
+        self.browser: Browser | None = None
+        self.held: set[str] = set()
+        self.allowance = Allowance()
+
+    async def open(self) -> None:
+        """Accept and greet; ``spread_ms`` is over how long to spread a reconnect at random."""
+        await self.send({"type": "websocket.accept"})
+        self.browser = Browser(line_for(self.scope, self.send))
+        self.fanout.add(self.browser)
+        spread = max(1000, SPREAD_MS_A_SOCKET * len(self.fanout.browsers))
+        self.say({"hello": {"protocol": 1, "spread_ms": spread, "most_topics": MOST_TOPICS}})
+
+    def say(self, what: dict[str, object]) -> None:
+        """A word to this browser alone."""
+        if self.browser:
+            self.fanout.say([self.browser], what)
+
+    async def hear(self, event: dict[str, Any]) -> None:
+        """One message of the browser; nonsense, too big or too many of them end the conversation."""
+        if self.browser not in self.fanout.browsers:  # being closed: what was in flight is heard no more
+            return
+        text = event.get("text")
+        if text is not None and len(text) > MOST_BYTES:
+            self.hang_up(TOO_BIG, f"a message may have {MOST_BYTES} bytes")
+        elif not self.allowance.take():
+            self.hang_up(TOO_MANY, f"at most {MESSAGES_A_SECOND} messages a second")
+        else:
+            try:
+                request = msgspec.json.decode(text or "", type=Request)
+            except msgspec.DecodeError as error:
+                self.hang_up(NOT_UNDERSTOOD, f"not understood: {error}"[:120])
+            else:
+                await self.obey(request)
+
+    async def obey(self, request: Request) -> None:
+        """Leave, then join; a topic that cannot be joined is an error, and the socket stays."""
+        if (browser := self.browser) is None:
+            return
+        for topic in request.leave:
+            if topic in browser.topics:
+                self.fanout.leave(browser, topic)
+                self.held.discard(topic)
+                await self.mirror.release(topic, browser)
+        for topic in request.join:
+            if topic in browser.topics:
+                continue
+            if error := self.refusal(topic, browser):
+                self.say({"error": error, "topic": topic[:80]})
+                continue
+            self.held.add(topic)
+            await self.mirror.hold(topic, browser)
+            self.fanout.join(browser, topic)
+
+    def refusal(self, topic: str, browser: Browser) -> str:
+        """Why this topic cannot be joined, or nothing."""
+        if len(browser.topics) >= MOST_TOPICS:
+            return f"a socket may join {MOST_TOPICS} topics"
+        try:
+            coin = Topic.parse(topic).coin
+        except UnknownTopic as error:
+            return str(error)
+        markets = self.mirror.snapshot("markets")
+        if coin and markets and markets.rows and coin not in markets.rows:
+            return f"no market is called {coin!r}"
+        return ""
+
+    def hang_up(self, code: int, reason: str) -> None:
+        """End the conversation."""
+        if browser := self.browser:
+            self.fanout.remove(browser)
+            browser.line.close(code, reason)
+
+    async def close(self) -> None:
+        """The socket is gone, however it ended."""
+        if self.browser:
+            self.fanout.remove(self.browser)
+            for topic in self.held:
+                await self.mirror.release(topic, self.browser)
+
+
+def socket_application(fanout: Fanout = fanout) -> Any:
+    """The ASGI application of the socket."""
+
+    async def browser_socket(scope: dict[str, Any], receive: Any, send: Send) -> None:
+        conversation = Conversation(scope, send, fanout)
+        try:
+            while True:
+                event = await receive()
+                if event["type"] == "websocket.connect":
+                    await conversation.open()
+                elif event["type"] == "websocket.receive":
+                    await conversation.hear(event)
+                else:
+                    return
+        finally:
+            await conversation.close()
+
+    return browser_socket

@@ -1,0 +1,186 @@
+"""Fan-out: each change goes to every browser that joined its topic, and no browser slows another.
+
+Three ideas, measured in ``benchmarks/fanout.py``:
+
+1. A frame from server to client is not masked (RFC 6455 section 5.1), so it is the same bytes for all:
+   it is built once and handed to each ``Line`` (``lines.py``), which never waits for its browser.
+2. A browser that is not *behind* stands exactly where the mirror stands, so nothing is counted per send.
+3. When too much is queued on a line its browser falls behind: of each of its topics only the snapshot
+   that it holds is remembered. Once the line has drained it gets one frame with all that is different
+   since then (``after`` in the protocol). One that does not drain in time is sent away.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterable
+
+import msgspec
+
+from dashboard.lines import Line, Message
+from dashboard.mirror import Mirror, Snapshot
+from dashboard.mirror_rows import Applied
+from exchange.board import Frame, differences
+from exchange.board_sources import whole
+
+EVICT_AFTER = 10.0
+"""Seconds that a browser may stay behind."""
+TICK = 0.1
+HEARTBEAT_S = 1.0
+FEED_SILENT_MS = 2_000
+TOO_SLOW = 4008
+_encode = msgspec.json.Encoder().encode
+
+
+class Browser:
+    """One socket: its line and, while it is behind, what it holds of each topic that has moved on."""
+
+    __slots__ = ("behind", "behind_since", "line", "topics")
+
+    def __init__(self, line: Line) -> None:
+        self.line = line
+        self.topics: set[str] = set()
+        self.behind: dict[str, Snapshot | None] = {}
+        self.behind_since = 0.0
+
+
+class Fanout:
+    """All browsers of this process. ``start`` makes it listen to the mirror."""
+
+    def __init__(self, mirror: Mirror) -> None:
+        self.mirror = mirror
+        self.browsers: set[Browser] = set()
+        self.evicted = 0
+        self._readers: dict[str, set[Browser]] = {}
+        self._slow: set[Browser] = set()
+        self._made: dict[str, tuple[Snapshot | None, Snapshot, Message]] = {}
+        self._beat = 0.0
+
+    def add(self, browser: Browser) -> None:
+        """A browser that has joined nothing yet."""
+        self.browsers.add(browser)
+
+    def join(self, browser: Browser, topic: str) -> None:
+        """Send the rows of the topic, now or when they come, and every change from then on."""
+        if topic in browser.topics:
+            return
+        browser.topics.add(topic)
+        self._readers.setdefault(topic, set()).add(browser)
+        if (now := self.mirror.snapshot(topic)) is not None:
+            self._give(browser, None, now, self._whole_message(now))
+
+    def leave(self, browser: Browser, topic: str) -> None:
+        """No more of this topic."""
+        browser.topics.discard(topic)
+        browser.behind.pop(topic, None)
+        readers = self._readers.get(topic, set())
+        readers.discard(browser)
+        if not readers:
+            self._readers.pop(topic, None)
+            self._made.pop(topic, None)
+
+    def remove(self, browser: Browser) -> None:
+        """The browser is gone."""
+        for topic in list(browser.topics):
+            self.leave(browser, topic)
+        self._slow.discard(browser)
+        self.browsers.discard(browser)
+
+    def on_frame(self, applied: Applied) -> None:
+        """A change that the mirror has just applied: to everybody who joined its topic."""
+        readers = self._readers.get(applied.after.topic)
+        if not readers:
+            return
+        message = Message(applied.frame)
+        before, after = applied.before, applied.after
+        for browser in tuple(readers):
+            if browser.behind or not browser.line.write(message):
+                self._fall_behind(browser, before, after.topic)
+
+    def tick(self) -> None:
+        """Bring up those whose lines have drained, send away those who stay behind, say if the feed is silent."""
+        now = time.monotonic()
+        for browser in tuple(self._slow):
+            if browser.line.has_drained():
+                self._catch_up(browser)
+            elif now - browser.behind_since > EVICT_AFTER:
+                self.evicted += 1
+                self.remove(browser)
+                browser.line.close(TOO_SLOW, "too slow, come back")
+        if now - self._beat >= HEARTBEAT_S:
+            self._beat = now
+            self._say_if_feed_is_silent()
+
+    async def run(self) -> None:
+        """Listen to the mirror until cancelled."""
+        self.mirror.listeners.append(self.on_frame)
+        try:
+            while True:
+                self.tick()
+                await asyncio.sleep(TICK)
+        finally:
+            self.mirror.listeners.remove(self.on_frame)
+
+    def close_all(self, code: int, reason: str) -> None:
+        """Ask every browser to go and come back."""
+        for browser in tuple(self.browsers):
+            self.remove(browser)
+            browser.line.close(code, reason)
+
+    # Behind ------------------------------------------------------------------------------------
+
+    def _give(self, browser: Browser, before: Snapshot | None, now: Snapshot, message: Message) -> None:
+        if browser.behind or not browser.line.write(message):
+            self._fall_behind(browser, before, now.topic)
+
+    def _fall_behind(self, browser: Browser, before: Snapshot | None, topic: str) -> None:
+        if not browser.behind:
+            browser.behind_since = time.monotonic()
+            self._slow.add(browser)
+        browser.behind.setdefault(topic, before)
+
+    def _catch_up(self, browser: Browser) -> None:
+        """One frame per topic with what is different since; if the line fills up again, the rest waits on."""
+        for topic, held in list(browser.behind.items()):
+            now = self.mirror.snapshot(topic)
+            if now is not None and now != held and not browser.line.write(self._difference(held, now)):
+                return
+            del browser.behind[topic]
+        self._slow.discard(browser)
+
+    def _difference(self, held: Snapshot | None, now: Snapshot) -> Message:
+        """From what a browser holds to now; the last one made of each topic serves all who stand there."""
+        made = self._made.get(now.topic)
+        if made and made[0] is held and made[1] is now:
+            return made[2]
+        if held is None or held.epoch != now.epoch:
+            return self._whole_message(now)
+        rows = differences(dict(held.rows), whole(dict(now.rows), dict(held.rows)))  # type: ignore[arg-type]
+        message = _message(now, rows, full=False, after=held.seq)
+        self._made[now.topic] = held, now, message
+        return message
+
+    def _whole_message(self, now: Snapshot) -> Message:
+        made = self._made.get(now.topic)
+        if made and made[0] is None and made[1] is now:
+            return made[2]
+        message = _message(now, now.rows, full=True, after=None)
+        self._made[now.topic] = None, now, message
+        return message
+
+    def _say_if_feed_is_silent(self) -> None:
+        age = self.mirror.status()["age"]
+        if age is None or age > FEED_SILENT_MS:
+            self.say(self.browsers, {"heartbeat": time.time_ns() // 1_000_000, "feed_age": age})
+
+    @staticmethod
+    def say(browsers: Iterable[Browser], what: dict[str, object]) -> None:
+        """A word that is no topic: greeting, error, heartbeat. One whose line is full goes without."""
+        message = Message(_encode(what))
+        for browser in tuple(browsers):
+            browser.line.write(message)
+
+
+def _message(now: Snapshot, rows: object, full: bool, after: int | None) -> Message:
+    sent = time.time_ns() // 1_000_000
+    frame = Frame(now.topic, now.epoch, now.seq, rows, sent, now.time, now.received, full, after)  # type: ignore[arg-type]
+    return Message(_encode(frame))

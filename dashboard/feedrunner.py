@@ -1,0 +1,99 @@
+"""The feed process: whoever holds the lease reads the exchange, keeps the Market and publishes the Board.
+
+A standby only asks for the lease. A leader that loses it, or whose work fails, drops everything it has
+and stands by again: the next leader's epoch, the lease's fencing number, overrules what it said.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from typing import Any, Protocol
+
+from dashboard.publish import Publisher
+from exchange.board import Board
+from exchange.clock import Clock
+from exchange.demand import Demand
+from exchange.events import Event
+from exchange.market import Market
+from exchange.reach import Reach
+from monitoring.lease import Leadership, LeaseLost
+
+log = logging.getLogger(__name__)
+
+PAUSE = 2.0
+LEASE = "feed"
+
+
+class Feed(Protocol):
+    """What a leader reads: ``exchange.feed.LiveFeed``, or another iterator of events that can be closed."""
+
+    def __aiter__(self) -> AsyncIterator[Event]: ...
+
+    async def aclose(self) -> None: ...
+
+
+MakeFeed = Callable[[Demand, Clock], Feed]
+
+
+class FeedRunner:
+    """Leads when it may. ``run`` until cancelled; ``is_leading`` and ``failures`` say how it goes."""
+
+    def __init__(
+        self, make_feed: MakeFeed, reach: Reach | None, network: str, layer: Any, cache: Any, clock: Clock
+    ) -> None:
+        self.make_feed, self.reach, self.network = make_feed, reach, network
+        self.layer, self.cache, self.clock = layer, cache, clock
+        self.leadership = Leadership(LEASE, clock)
+        self.publisher: Publisher | None = None
+        self.failures = 0
+
+    @property
+    def is_leading(self) -> bool:
+        return self.publisher is not None
+
+    async def run(self) -> None:
+        """Stand by, lead, stand by again."""
+        try:
+            while True:
+                await self._lead(await self.leadership.acquire())
+        finally:
+            await asyncio.shield(self.leadership.give_back())
+
+    async def _lead(self, epoch: int) -> None:
+        """Lead until the lease is lost or something fails; what was built goes with it."""
+        market, demand = Market(), Demand(self.clock)
+        board = Board(market, self.clock, self.network, epoch)
+        self.publisher = publisher = Publisher(board, demand, self.layer, self.cache, self.clock)
+        try:
+            async with asyncio.TaskGroup() as work:
+                work.create_task(self.leadership.keep(), name="lease")
+                work.create_task(publisher.listen(), name="demand")
+                work.create_task(publisher.run(), name="publish")
+                work.create_task(self._read(market, demand), name="feed")
+                if self.reach:
+                    work.create_task(self._look(self.reach, board), name="reach")
+        except* LeaseLost as lost:
+            log.warning("leading no more: %s", lost.exceptions[0])
+        except* Exception as failed:
+            self.failures += 1
+            log.exception("the feed failed and starts again", exc_info=failed)
+            await self.leadership.give_back()
+            await self.clock.sleep(PAUSE)
+        finally:
+            self.publisher = None
+
+    async def _read(self, market: Market, demand: Demand) -> None:
+        async with aclosing(self.make_feed(demand, self.clock)) as feed:
+            async for event in feed:
+                market.apply(event)
+
+    async def _look(self, reach: Reach, board: Board) -> None:
+        """What the health page wants to know of the exchange's REST, told with the status."""
+        looking = asyncio.create_task(reach.run())
+        try:
+            while True:
+                board.reach = (reach.reachable, reach.latency)
+                await self.clock.sleep(1.0)
+        finally:
+            looking.cancel()

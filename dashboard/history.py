@@ -1,0 +1,117 @@
+"""History: candles and funding of the past, by REST, within the budget, kept in the cache for everybody.
+
+A page's chart begins with what is here and goes on with the live topic, so candles need to be read anew
+only once per bar. When the exchange or the budget says no, older rows are served and say how old they are.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from django.core.cache import cache
+
+from dashboard import network
+from exchange.errors import BudgetExhausted, ExchangeError
+from exchange.info import HOUR, INTERVAL_MS, InfoClient
+
+BARS = 600
+"""Candles of one chart: one call of weight 30 (API.md section 2)."""
+FUNDING_HOURS = 7 * 24
+"""Rows of funding history: one call of weight 29."""
+PAID_AFTER_MS = 20_000
+"""A payment is stamped up to 118 ms after the hour (API.md section 6); some time later it can be read."""
+KEPT_S = 24 * 3600
+
+
+Read = Callable[[InfoClient, int], list[Any]]
+
+
+class NoHistory(Exception):
+    """There are no rows to show; the message says why, ``retry_after`` (seconds) when to ask again."""
+
+    def __init__(self, message: str, retry_after: float = 10.0) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Rows as they were read at ``as_of`` (Unix ms); ``problem`` says why there are no newer ones, if so."""
+
+    rows: Sequence[Any]
+    as_of: int
+    problem: str = ""
+
+
+class History:
+    """One per process: ``from dashboard.history import history``. ``connect`` makes its client, once needed."""
+
+    def __init__(self, connect: Callable[[], InfoClient]) -> None:
+        self._connect = connect
+        self._client: InfoClient | None = None
+        self._asking: dict[str, asyncio.Task[Past]] = {}
+
+    async def candles(self, coin: str, interval: str) -> Past:
+        """Bars [open time ms, open, high, low, close, volume] oldest first, for a chart; raises NoHistory."""
+        length = INTERVAL_MS[interval]
+
+        def read(client: InfoClient, now: int) -> list[list[float]]:
+            bars = client.candles(coin, interval, max(0, now - BARS * length))
+            return [[bar.t, *map(float, (bar.o, bar.h, bar.l, bar.c, bar.v))] for bar in bars]
+
+        return await self._past(f"candles {coin} {interval}", min(length, HOUR), read)
+
+    async def funding(self, coin: str) -> Past:
+        """``FundingRate`` rows of each hour, oldest first; raises NoHistory."""
+
+        def read(client: InfoClient, now: int) -> list[Any]:
+            return list(client.funding_history(coin, now - FUNDING_HOURS * HOUR))
+
+        return await self._past(f"funding {coin}", HOUR, read, PAID_AFTER_MS)
+
+    async def _past(self, name: str, row_ms: int, read: Read, after_ms: int = 0) -> Past:
+        """From the cache while no new row can have been made since; else read once, however many ask."""
+        client, key = self._connected(), f"history:{quote(name, safe='')}"
+        held: Past | None = await cache.aget(key)
+        now = client.clock.now_ms()
+        if held and (now - after_ms) // row_ms == (held.as_of - after_ms) // row_ms:
+            return held
+        if key not in self._asking:
+            self._asking[key] = asyncio.create_task(self._read(key, client, now, read))
+            self._asking[key].add_done_callback(lambda _: self._asking.pop(key, None))
+        return await self._or_held(asyncio.shield(self._asking[key]), held)
+
+    def _connected(self) -> InfoClient:
+        try:
+            self._client = self._client or self._connect()
+        except network.NoAddress as error:
+            raise NoHistory("This process knows no exchange to ask.") from error
+        return self._client
+
+    async def _read(self, key: str, client: InfoClient, now: int, read: Read) -> Past:
+        past = Past(await asyncio.to_thread(read, client, now), now)
+        await cache.aset(key, past, KEPT_S)
+        return past
+
+    async def _or_held(self, asked: Awaitable[Past], held: Past | None) -> Past:
+        try:
+            return await asked
+        except BudgetExhausted as failure:
+            problem = NoHistory("The budget for the exchange is used up for the moment.", failure.retry_after)
+        except ExchangeError:
+            problem = NoHistory("The exchange does not answer.")
+        if held is None:
+            raise problem
+        return Past(held.rows, held.as_of, str(problem))
+
+
+def connect() -> InfoClient:
+    """Somebody waits for a page: rather say soon that there is nothing than try long."""
+    client = network.info("pages")
+    client.tries, client.patience, client.timeout = 2, 3.0, (2.0, 5.0)
+    return client
+
+
+history = History(connect)

@@ -1,0 +1,61 @@
+"""Link: one process's membership of one group on the channel layer; and how loops outlive a Redis that is away."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+log = logging.getLogger(__name__)
+
+JOIN_AGAIN = 3600.0
+"""Seconds after which group membership is renewed: Channels forgets members after a day."""
+PAUSE = 1.0
+
+
+async def tend(what: str, turn: Callable[[], Awaitable[None]]) -> None:
+    """Turn a loop for ever; an error is logged once until it works again, and tried again after a pause."""
+    failing = False
+    while True:
+        try:
+            await turn()
+        except Exception as error:
+            if not failing:
+                log.warning("%s fails, going on with what is in memory: %s: %s", what, type(error).__name__, error)
+            failing = True
+            await asyncio.sleep(PAUSE)
+        else:
+            if failing:
+                log.warning("%s works again", what)
+            failing = False
+
+
+class Link:
+    """One subscription of this process. Every method may raise what the layer raises."""
+
+    def __init__(self, layer: Any, group: str) -> None:
+        self.layer, self.group = layer, group
+        self._channel = ""
+        self._joined_at = float("-inf")
+
+    async def receive(self) -> dict[str, Any]:
+        """The next message; joins the group first, and again after an error."""
+        try:
+            if time.monotonic() - self._joined_at > JOIN_AGAIN:
+                self._channel = self._channel or await self.layer.new_channel(self.group)
+                await self.layer.group_add(self.group, self._channel)
+                self._joined_at = time.monotonic()
+            message: dict[str, Any] = await self.layer.receive(self._channel)
+        except Exception:
+            self._joined_at = float("-inf")
+            raise
+        return message
+
+    async def leave(self) -> None:
+        """Leave the group; a layer that is gone is no reason to hang."""
+        try:
+            async with asyncio.timeout(PAUSE):
+                if self._channel:
+                    await self.layer.group_discard(self.group, self._channel)
+        except Exception as error:
+            log.info("could not leave the group %s: %s", self.group, error)

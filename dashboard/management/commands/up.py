@@ -1,0 +1,33 @@
+"""Everything in one process, for one machine: no database server, no Redis."""
+
+from dashboard import webrunner  # isort: skip - installs the reactor, so it comes before all else of Twisted
+from contextlib import ExitStack
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from dashboard import network
+from dashboard.management.commands.feed import make_runner
+from dashboard.simulation import CannotSimulate, Simulation
+
+
+class Command(BaseCommand):
+    """Brings the database up to date, starts a simulated exchange if one is needed, serves until Ctrl-C."""
+
+    help = "Run everything in one process (the simulated exchange, if it is configured, in a child)."
+
+    def handle(self, *args, **options) -> None:
+        from dashboard.asgi import application
+
+        config = settings.CONFIG
+        call_command("migrate", interactive=False, verbosity=0)
+        with ExitStack() as stack:
+            if not network.is_configured():
+                try:
+                    network.use(stack.enter_context(Simulation(config)).addresses)
+                except CannotSimulate as error:
+                    raise CommandError(str(error)) from error
+            runner = webrunner.WebRunner(application, config.host, config.port, (make_runner().run,))
+            if failure := runner.run():
+                raise CommandError(f"Cannot serve on {config.host}:{config.port}: {failure}. Is PORT taken?")

@@ -1,0 +1,91 @@
+"""The configured exchange: where it is, our budget there, and the ways to ask it. One of each a process."""
+
+from functools import cache
+
+from django.conf import settings
+
+from exchange.budget import Budget, Priority
+from exchange.budget_memory import MemoryStore
+from exchange.budget_store import Store
+from exchange.clock import Clock, SystemClock
+from exchange.demand import Demand
+from exchange.feed import LiveFeed
+from exchange.info import InfoClient
+from exchange.networks import ADDRESSES, Addresses
+from exchange.reach import Reach
+
+_started_here: list[Addresses] = []
+
+
+class NoAddress(Exception):
+    """The simulated exchange has no address of its own."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "HYPERLIQUID_NETWORK=simulated needs a simulated exchange: `manage.py up` starts one by itself; for "
+            "others run `python -m exchange.simulator` and set HYPERLIQUID_API_URL to the address it prints."
+        )
+
+
+def use(addresses: Addresses) -> None:
+    """From now on this is the exchange: one that was started here."""
+    _started_here[:] = [addresses]
+
+
+def is_configured() -> bool:
+    """Whether there is an address without starting an exchange here."""
+    return settings.CONFIG.hyperliquid_network in ADDRESSES or bool(settings.CONFIG.hyperliquid_api_url)
+
+
+def addresses() -> Addresses:
+    """Where the exchange is; raises NoAddress. A configured REST address has its socket beside it."""
+    config = settings.CONFIG
+    if _started_here:
+        return _started_here[0]
+    if not is_configured():
+        raise NoAddress
+    own = ADDRESSES.get(config.hyperliquid_network)
+    api = config.hyperliquid_api_url
+    socket = config.hyperliquid_ws_url or (f"{api.rstrip('/').replace('http', 'ws', 1)}/ws" if api else "")
+    return Addresses(api or (own.api if own else ""), socket or (own.socket if own else ""))
+
+
+@cache
+def budget() -> Budget:
+    """What this IP address may ask, counted together with all other processes if there is a Redis."""
+    return Budget(_store(), settings.CONFIG.exchange_limits, SystemClock())
+
+
+def _store() -> Store:
+    if not settings.CONFIG.redis_url:
+        return MemoryStore()
+    from redis import Redis
+
+    from exchange.budget_redis import RedisStore
+
+    return RedisStore(Redis.from_url(settings.CONFIG.redis_url))
+
+
+def info(feature: str, priority: Priority = Priority.INTERACTIVE) -> InfoClient:
+    """The exchange's REST on behalf of ``feature``."""
+    return InfoClient(addresses().api, budget(), SystemClock(), feature=feature, priority=priority)
+
+
+def live_feed(demand: Demand, clock: Clock) -> LiveFeed:
+    """A feed of the configured exchange."""
+    return LiveFeed(addresses().socket, info("feed", Priority.BACKGROUND), budget(), demand, clock)
+
+
+def reach(clock: Clock) -> Reach:
+    """Asks whether the REST answers: one try, so that nothing is hidden by a second."""
+    client = InfoClient(
+        addresses().api,
+        budget(),
+        clock,
+        (1.0, 2.0),
+        tries=1,
+        feature="health",
+        priority=Priority.BACKGROUND,
+        patience=1.0,
+    )
+    return Reach(client, clock)

@@ -1,0 +1,15 @@
+"""Pages for what went wrong, in the design; named by ``handler404`` and ``handler500``."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """No page has this address."""
+    return render(request, "404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Something broke here; the page needs nothing that could be broken too."""
+    return HttpResponse(render_to_string("500.html"), status=500)

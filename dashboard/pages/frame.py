@@ -1,0 +1,108 @@
+"""What every page shows around its content: theme, network, and whether the numbers are live.
+
+The first paint judges staleness as ``static/js/ages.js`` does afterwards: a stream is live only while the
+feed speaks, is connected, and the stream's last frame is younger than its limit.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from dashboard.mirror import mirror
+
+THEMES = ("dark", "light")
+FEED_SILENT_MS = 5_000
+"""The feed speaks every second; after this much silence nothing it said counts as live."""
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: ``frame`` for ``base.html``. Views name their streams in ``request.streams``."""
+    return {"frame": Frame(request)}
+
+
+class Frame:
+    """Read by ``base.html``; nothing is worked out before it is asked for."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.theme = request.COOKIES.get("theme") if request.COOKIES.get("theme") in THEMES else ""
+        self.network = settings.CONFIG.hyperliquid_network
+        self.simulated = self.network == "simulated"
+        self._streams = getattr(request, "streams", ("prices",))
+        self._status = mirror.status()
+
+    @property
+    def other_theme(self) -> str:
+        """What the button without script changes to."""
+        return "light" if self.theme == "dark" else "dark"
+
+    @property
+    def now(self) -> int | None:
+        """The feed's time now, Unix ms; None before it has spoken."""
+        return feed_now(self._status)
+
+    @property
+    def at(self) -> str:
+        """The feed's time as people read it."""
+        return clock_text(self.now)
+
+    @property
+    def stale(self) -> str:
+        """Kinds of this page's streams that are not live, for ``data-stale``."""
+        return " ".join(stream.partition(":")[0] for stream in stale(self._status, self._streams))
+
+    @property
+    def alarm(self) -> str:
+        """One sentence on what is wrong with the numbers, or nothing."""
+        return alarm(self._status, self._streams)
+
+    @property
+    def status_json(self) -> str:
+        """Rows of ``status`` and the feed's age in ms, so that a script can judge before its socket is open."""
+        status = self._status
+        rows = {**status["streams"], "feed": status["feed"]} if status["feed"] else {}
+        return json.dumps({"age": status["age"], "rows": rows}, separators=(",", ":"))
+
+
+def feed_now(status: Mapping[str, Any]) -> int | None:
+    """The feed's time now, Unix ms: its last word and the time since; None before it has spoken."""
+    feed, age = status["feed"], status["age"]
+    return None if feed is None or age is None else feed["now"] + int(age)
+
+
+def clock_text(ms: int | None) -> str:
+    """``12:03:15``, UTC, or a dash."""
+    return "—" if ms is None else f"{datetime.fromtimestamp(ms / 1000, UTC):%H:%M:%S}"
+
+
+def stale(status: Mapping[str, Any], streams: Iterable[str]) -> list[str]:
+    """Those of the streams whose values must not be shown as live."""
+    now = feed_now(status)
+    if now is None or status["age"] > FEED_SILENT_MS:
+        return list(streams)
+    return [stream for stream in streams if not _is_live(status, status["streams"].get(stream), now)]
+
+
+def _is_live(status: Mapping[str, Any], row: Mapping[str, Any] | None, now: int) -> bool:
+    if row is None or row["state"] == "stale":
+        return False
+    if row["limit_ms"] is None:
+        return bool(status["feed"]["connected"])
+    return row["last_received"] is not None and now - row["last_received"] <= row["limit_ms"]
+
+
+def alarm(status: Mapping[str, Any], streams: Iterable[str]) -> str:
+    """One sentence on what is wrong with the numbers, or nothing."""
+    feed, now = status["feed"], feed_now(status)
+    if feed is None or now is None:
+        return "Waiting for the feed: no data has come yet."
+    if status["age"] > FEED_SILENT_MS:
+        return f"Stale: the feed has been silent since {clock_text(feed['now'])} UTC."
+    if not feed["connected"]:
+        since = f" since {clock_text(feed['since'])} UTC" if feed["since"] else ""
+        return f"Reconnecting to the exchange{since}. The numbers shown are older."
+    late = stale(status, streams)
+    return f"Stale: no fresh {', '.join(stream.partition(':')[0] for stream in late)}." if late else ""

@@ -1,0 +1,150 @@
+"""``/markets/<coin>/``: one market's figures, chart, book, tape and funding history."""
+
+import asyncio
+from collections.abc import Mapping
+from difflib import get_close_matches
+from itertools import zip_longest
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from dashboard.history import NoHistory, Past, history
+from dashboard.mirror import mirror
+from dashboard.pages.candle_svg import candle_picture
+from dashboard.pages.cookies import favourites
+from dashboard.pages.frame import clock_text, feed_now
+from dashboard.pages.funding import funding_context
+from dashboard.pages.markets import next_hour
+from dashboard.pages.markets_row import badge, stream, tone
+from exchange.rows import BOOK_KEY
+from exchange.topics import INTERVALS
+
+DEFAULT_INTERVAL = "1h"
+FIRST_PAINT_S = 1.5
+"""How long a page waits for what it shows first; what comes later, the script fetches."""
+LEVELS = 14
+TAPE = 36
+
+
+async def market(request: HttpRequest, coin: str) -> HttpResponse:
+    """The market as it stands now; scripts then join its topics. ``?interval=`` chooses the candles."""
+    markets = mirror.snapshot("markets")
+    if markets is None or not markets.rows:
+        return render(request, "market/waiting.html", {"coin": coin}, status=503)
+    if coin not in markets.rows:
+        return unknown(request, coin, markets.rows)
+    interval = request.GET.get("interval")
+    interval = interval if interval in INTERVALS else DEFAULT_INTERVAL
+    known = markets.rows[coin]
+    topics = {name: f"{name}:{coin}" for name in ("market", "book", "trades")} | {
+        "candle": f"candle:{coin}:{interval}"
+    }
+    request.streams = ("prices", stream(known), topics["book"], topics["trades"], topics["candle"])
+    context = await first_paint(coin, interval, topics, known)
+    context |= {
+        "streams": " ".join(request.streams),
+        "topics": topics,
+        "interval": interval,
+        "intervals": INTERVALS,
+        "pressed": "true" if coin in favourites(request) else "false",
+        "address": request.get_full_path(),
+    }
+    response = render(request, "market/page.html", context)
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+async def first_paint(
+    coin: str, interval: str, topics: Mapping[str, str], known: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Everything that the page shows, as far as it comes in time; all is asked for at once."""
+    figures, book, trades, _, candles, funding = await asyncio.gather(
+        *(mirror.wait(topics[name], FIRST_PAINT_S) for name in ("market", "book", "trades", "candle")),
+        in_time(history.candles(coin, interval)),
+        in_time(history.funding(coin) if known["kind"] == "perp" else nothing()),
+    )
+    row = {**known, **(figures.rows.get(coin, {}) if figures else {})}
+    now = feed_now(mirror.status())
+    return {
+        "section": "markets",
+        "row": row,
+        "badge": badge(row),
+        "stream": stream(row),
+        "tones": {name: tone(row[name]) for name in ("change", "funding")},
+        "book": book_context(book.rows.get(BOOK_KEY) if book else None),
+        "trades": newest(trades.rows if trades else {}),
+        "picture": candle_picture(candles.rows) if candles else None,
+        "funding_history": funding_context(funding),
+        "next_funding": next_hour(now),
+        "as_of": clock_text(row.get("prices_at") or now),
+    }
+
+
+async def in_time(asked: Any) -> Past | None:
+    """What was asked for, or None if it takes too long or cannot be had."""
+    try:
+        async with asyncio.timeout(FIRST_PAINT_S):
+            return await asked
+    except (TimeoutError, NoHistory):
+        return None
+
+
+async def nothing() -> None:
+    """Spot pairs have no funding."""
+
+
+def book_context(book: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The book for ``_book.html``: always LEVELS lines a side, so that nothing moves; asks worst first."""
+    book = book or {"asks": [], "bids": [], "spread": "—", "spread_pct": "—"}
+    blank = ("", "", "", 0)
+    asks = [side for side, _ in zip_longest(book["asks"][:LEVELS], range(LEVELS), fillvalue=blank)]
+    bids = [side for side, _ in zip_longest(book["bids"][:LEVELS], range(LEVELS), fillvalue=blank)]
+
+    def lines(levels: list[Any]) -> list[dict[str, Any]]:
+        return [{"px": px, "sz": sz, "total": total, "bar": f"{depth:.1%}"} for px, sz, total, depth in levels]
+
+    return {
+        "asks": lines(asks[::-1]),
+        "bids": lines(bids),
+        "spread": book["spread"],
+        "spread_pct": book["spread_pct"],
+    }
+
+
+def newest(trades: Mapping[str, Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The newest TAPE trades first, blank lines after them."""
+    latest = sorted(trades.items(), key=lambda item: (item[1]["time"], item[0]), reverse=True)[:TAPE]
+    return [row for _, row in latest] + [{}] * (TAPE - len(latest))
+
+
+def unknown(request: HttpRequest, coin: str, rows: Mapping[str, Mapping[str, Any]]) -> HttpResponse:
+    """404 with the markets whose names are near."""
+    return render(request, "market/unknown.html", {"coin": coin, "near": near(coin, rows)}, status=404)
+
+
+def near(name: str, rows: Mapping[str, Mapping[str, Any]], most: int = 6) -> list[Mapping[str, Any]]:
+    """Markets whose label or name is like ``name``: first those that contain it, then those spelt alike."""
+    wanted = name.strip("/").casefold()
+    spelt = {text.casefold(): row for row in rows.values() for text in (row["coin"], row["label"])}
+    spelt |= {row["label"].rpartition(":")[2].casefold(): row for row in rows.values() if row["dex"]}
+    containing = [text for text in sorted(spelt, key=len) if wanted and wanted in text]
+    alike = get_close_matches(wanted, spelt, n=most, cutoff=0.55)
+    return list({spelt[text]["coin"]: spelt[text] for text in containing[:most] + alike}.values())[:most]
+
+
+async def candles(request: HttpRequest) -> JsonResponse:
+    """``/api/candles?coin=&interval=``: bars for the chart, with the time at which they were read."""
+    coin, interval = request.GET.get("coin", ""), request.GET.get("interval", "")
+    markets = mirror.snapshot("markets")
+    if interval not in INTERVALS:
+        return JsonResponse({"error": f"interval is one of {', '.join(INTERVALS)}"}, status=400)
+    if markets is None or coin not in markets.rows:
+        return JsonResponse({"error": "no such market"}, status=404)
+    try:
+        past = await history.candles(coin, interval)
+    except NoHistory as none:
+        after = {"Retry-After": str(max(1, min(60, round(none.retry_after))))}
+        return JsonResponse({"error": str(none)}, status=503, headers=after)
+    body = {"coin": coin, "interval": interval, "bars": past.rows, "as_of": past.as_of, "problem": past.problem}
+    return JsonResponse(body, headers={"Cache-Control": "private, no-cache"})

@@ -1,0 +1,19 @@
+"""Addresses of the pages. A coin may hold ``:``, ``@`` and ``/``, so data about one is asked for by ``?coin=``."""
+
+from django.urls import path
+
+from dashboard.pages.cookies import choose_theme, toggle_favourite
+from dashboard.pages.funding import funding_part
+from dashboard.pages.landing import landing
+from dashboard.pages.market import candles, market
+from dashboard.pages.markets import markets
+
+urlpatterns = [
+    path("", landing, name="landing"),
+    path("markets/", markets, name="markets"),
+    path("markets/<path:coin>/", market, name="market"),
+    path("api/candles", candles, name="candles"),
+    path("parts/funding", funding_part, name="funding"),
+    path("theme", choose_theme, name="theme"),
+    path("favourites", toggle_favourite, name="favourite"),
+]

@@ -1,0 +1,81 @@
+"""Database, cache and channel layer: on one machine without servers, or on Postgres and Redis."""
+
+from pathlib import Path
+from typing import Any
+
+from environ import Env
+from redis.asyncio.retry import Retry as AsyncRetry
+from redis.backoff import ExponentialBackoff
+from redis.exceptions import ConnectionError, TimeoutError
+from redis.retry import Retry
+
+from dashboard.config import Config
+
+
+def database(config: Config) -> dict[str, Any]:
+    """SQLite in ``var/`` for each network, or the Postgres of ``DATABASE_URL`` through psycopg's pool."""
+    if not config.database_url:
+        return sqlite(str(config.var / f"{config.hyperliquid_network}.sqlite3"), config)
+    given = Env.db_url_config(config.database_url)
+    if given["ENGINE"].endswith("sqlite3"):
+        return sqlite(given["NAME"], config)
+    return postgres(given, config)
+
+
+def sqlite(name: str, config: Config) -> dict[str, Any]:
+    """WAL lets readers go on while one writes; immediate transactions wait for the lock instead of failing."""
+    Path(name).parent.mkdir(parents=True, exist_ok=True)
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": name,
+        "OPTIONS": {
+            "timeout": config.database_connection_timeout / 1000,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        },
+    }
+
+
+def postgres(given: dict[str, Any], config: Config) -> dict[str, Any]:
+    """A pool lends connections per request, so Django must not keep them itself (``CONN_MAX_AGE`` 0)."""
+    seconds = config.database_connection_timeout / 1000
+    pool = {"min_size": 1, "max_size": config.database_max_connections, "timeout": seconds}
+    options = {**given.get("OPTIONS", {}), "connect_timeout": max(1, round(seconds)), "pool": pool}
+    return {**given, "ENGINE": "django.db.backends.postgresql", "CONN_MAX_AGE": 0, "OPTIONS": options}
+
+
+def cache_settings(config: Config) -> dict[str, Any]:
+    """The Board lives here: Redis for many processes, memory for one."""
+    if not config.redis_url:
+        return {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "LOCATION": "board",
+            "OPTIONS": {"MAX_ENTRIES": 100_000},
+        }
+    return {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": config.redis_url,
+        "KEY_PREFIX": config.hyperliquid_network,
+        "OPTIONS": {"CONNECTION_POOL_KWARGS": patience(config, Retry)},
+    }
+
+
+def channel_layer(config: Config) -> dict[str, Any]:
+    """Between processes through Redis, within one in memory."""
+    if not config.redis_url:
+        return {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+    return {
+        "BACKEND": "channels_redis.core.RedisChannelLayer",
+        "CONFIG": {
+            "hosts": [{"address": config.redis_url, **patience(config, AsyncRetry)}],
+            "prefix": f"hyperliquid-{config.hyperliquid_network}",
+        },
+    }
+
+
+def patience(config: Config, retry: type[Retry] | type[AsyncRetry]) -> dict[str, Any]:
+    """How a Redis client meets an error: again, ``REDIS_MAX_RETRIES`` times, half a second apart at most."""
+    return {
+        "retry": retry(ExponentialBackoff(cap=0.5, base=0.05), config.redis_max_retries),
+        "retry_on_error": [ConnectionError, TimeoutError],
+    }

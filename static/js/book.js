@@ -1,0 +1,36 @@
+// The order book: a fixed number of lines, rewritten in place, so that nothing moves.
+
+import { onNextFrame, put, socket } from "./page.js";
+
+export function startBook(market) {
+  const table = market.querySelector("[data-book]");
+  const asks = [...table.querySelector('[data-side="asks"]').rows].reverse(); // best ask is the lowest line
+  const bids = [...table.querySelector('[data-side="bids"]').rows];
+  const spread = table.querySelector("[data-spread]");
+  const spreadPct = table.querySelector("[data-spread-pct]");
+  let book = null;
+
+  function show() {
+    if (!book) return;
+    asks.forEach((tr, i) => writeLevel(tr, book.asks[i]));
+    bids.forEach((tr, i) => writeLevel(tr, book.bids[i]));
+    put(spread, book.spread);
+    put(spreadPct, book.spread_pct);
+  }
+
+  socket.join(`book:${market.dataset.coin}`, (rows) => {
+    book = rows.get("book");
+    onNextFrame(show);
+  });
+}
+
+function writeLevel(tr, level = ["", "", "", 0]) {
+  const [px, sz, total, depth] = level;
+  const [price, size, sum] = tr.cells;
+  let text = price.firstChild;
+  if (text.nodeType !== Node.TEXT_NODE) price.prepend((text = document.createTextNode("")));
+  if (text.nodeValue !== px) text.nodeValue = px;
+  put(size, sz);
+  put(sum, total);
+  price.lastChild.firstElementChild.setAttribute("width", `${(depth * 100).toFixed(1)}%`);
+}

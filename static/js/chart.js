@@ -1,0 +1,133 @@
+// Candles and volume: history by one cached call, then the running bar by its topic.
+
+import { CandlestickSeries, createChart, HistogramSeries } from "../vendor/lightweight-charts.standalone.production.mjs";
+import { chartOptions, onThemeChange, token } from "./chart_theme.js";
+import { clockText } from "./ages.js";
+import { onNextFrame, put, socket, streams, watchStreams } from "./page.js";
+
+const RETRY_MS = 10_000;
+const BARS_IN_VIEW = 120;
+
+export function startChart(market) {
+  const { coin, candles: address } = market.dataset;
+  const place = market.querySelector("[data-chart]");
+  const note = market.querySelector("[data-chart-note]");
+  const chart = createChart(place, chartOptions());
+  const price = chart.addSeries(CandlestickSeries);
+  const volume = chart.addSeries(HistogramSeries, { priceScaleId: "", priceFormat: { type: "volume" }, lastValueVisible: false, priceLineVisible: false });
+  volume.priceScale().applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
+  price.priceScale().applyOptions({ scaleMargins: { top: 0.06, bottom: 0.2 } });
+
+  let interval = market.dataset.interval;
+  let bars = new Map();
+  let live = new Map();
+  let retry;
+
+  function paint() {
+    chart.applyOptions(chartOptions());
+    const [up, down] = [token("--up"), token("--down")];
+    price.applyOptions({ upColor: up, downColor: down, wickUpColor: up, wickDownColor: down, borderVisible: false });
+    redraw();
+  }
+
+  const colours = () => ({ up: token("--up-soft"), down: token("--down-soft") });
+  let soft = colours();
+
+  const bar = ([t, open, high, low, close]) => ({ time: t / 1000, open, high, low, close });
+  const column = ([t, open, , , close, v]) => ({ time: t / 1000, value: v, color: close >= open ? soft.up : soft.down });
+
+  function redraw() {
+    soft = colours();
+    const all = [...bars.values()].sort((a, b) => a[0] - b[0]);
+    price.setData(all.map(bar));
+    volume.setData(all.map(column));
+    if (all.length) price.applyOptions({ priceFormat: format(all.at(-1)[4], Number(market.dataset.pxDecimals)) });
+  }
+
+  /** Bars of the topic over those of history: the newest as an update, others (rare) by drawing all anew. */
+  function takeLive() {
+    if (!bars.size) return;
+    let newest = Math.max(...bars.keys());
+    let mustRedraw = false;
+    for (const row of [...live.values()].sort((a, b) => a.bar[0] - b.bar[0])) {
+      const [t] = row.bar;
+      const held = bars.get(t);
+      if (held && held.every((value, i) => value === row.bar[i])) continue;
+      bars.set(t, row.bar);
+      if (t < newest) mustRedraw = true;
+      else {
+        newest = t;
+        price.update(bar(row.bar));
+        volume.update(column(row.bar));
+      }
+    }
+    if (mustRedraw) redraw();
+  }
+
+  async function load() {
+    clearTimeout(retry);
+    const asked = interval;
+    try {
+      const reply = await fetch(`${address}?${new URLSearchParams({ coin, interval })}`);
+      const body = await reply.json();
+      if (asked !== interval) return;
+      if (!reply.ok) throw new Error(body.error);
+      bars = new Map(body.bars.map((each) => [each[0], each]));
+      put(note, body.problem ? `${body.problem} History is of ${clockText(body.as_of)} UTC.` : "");
+      if (!bars.size) put(note, "No candles yet.");
+      redraw();
+      place.querySelector(".picture")?.remove();
+      chart.timeScale().setVisibleLogicalRange({ from: bars.size - BARS_IN_VIEW, to: bars.size + 4 });
+      takeLive();
+    } catch (error) {
+      if (asked !== interval) return;
+      put(note, `${error.message || "No candles."} Trying again.`);
+      retry = setTimeout(load, RETRY_MS);
+    }
+  }
+
+  function listen() {
+    const topic = `candle:${coin}:${interval}`;
+    socket.join(topic, (rows, _, frame) => {
+      if (topic !== `candle:${coin}:${interval}`) return;
+      live = rows;
+      // Whole rows after a break: bars may be missing between what is drawn and what comes.
+      const oldest = Math.min(...[...rows.values()].map((row) => row.bar[0]));
+      if (frame.full && bars.size && oldest > Math.max(...bars.keys())) load();
+      else onNextFrame(takeLive);
+    });
+    watchStreams([...streams.filter((name) => !name.startsWith("candle:")), topic]);
+  }
+
+  function choose(next) {
+    socket.leave(`candle:${coin}:${interval}`);
+    interval = market.dataset.interval = next;
+    bars = new Map();
+    live = new Map();
+    for (const link of market.querySelectorAll(".intervals a")) {
+      link.toggleAttribute("aria-current", link.dataset.interval === interval);
+    }
+    listen();
+    load();
+  }
+
+  market.querySelector(".intervals").addEventListener("click", (event) => {
+    const link = event.target.closest("a");
+    if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    history.replaceState(null, "", link.href);
+    const next = document.querySelector("#favourites [name=next]");
+    if (next) next.value = location.pathname + location.search;
+    if (link.dataset.interval !== interval) choose(link.dataset.interval);
+  });
+  onThemeChange(paint);
+  paint();
+  listen();
+  load();
+}
+
+/** Decimals by the price's size: five significant figures, and no more decimals than a price may have. */
+function format(close, most) {
+  const decimals = Math.max(0, Math.min(most, 4 - Math.floor(Math.log10(Math.max(close, 1e-9)))));
+  return { type: "price", precision: decimals, minMove: 10 ** -decimals };
+}

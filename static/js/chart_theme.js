@@ -1,0 +1,34 @@
+// The colours of charts, from the same tokens as the page.
+
+/** A token's colour as a canvas understands it: `light-dark()` is resolved by a real element. */
+export function token(name) {
+  const probe = document.createElement("span");
+  probe.style.color = `var(${name})`;
+  document.body.append(probe);
+  const colour = getComputedStyle(probe).color;
+  probe.remove();
+  return colour;
+}
+
+export function chartOptions() {
+  const line = token("--line");
+  return {
+    autoSize: true,
+    layout: {
+      background: { type: "solid", color: "transparent" },
+      textColor: token("--muted"),
+      fontFamily: getComputedStyle(document.body).fontFamily,
+      fontSize: 11,
+      attributionLogo: true,
+    },
+    grid: { vertLines: { color: line }, horzLines: { color: line } },
+    rightPriceScale: { borderColor: line },
+    timeScale: { borderColor: line, timeVisible: true, secondsVisible: false },
+    crosshair: { mode: 0 },
+    localization: { locale: "en-GB" },
+  };
+}
+
+export function onThemeChange(redraw) {
+  addEventListener("themechange", redraw);
+}

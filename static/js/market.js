@@ -1,0 +1,50 @@
+// One market: header figures here; chart, book, tape and funding in modules of their own.
+
+import { ageText } from "./ages.js";
+import { startBook } from "./book.js";
+import { startChart } from "./chart.js";
+import { startFavourites } from "./favourites.js";
+import { startFunding } from "./funding.js";
+import { ages, onNextFrame, put, socket } from "./page.js";
+import { startTape } from "./tape.js";
+
+const market = document.querySelector(".market");
+const { coin, label } = market.dataset;
+const TITLES = { volume: "volume_full", oi: "oi_base" };
+const TONES = { "+": "up", "−": "down" };
+const fields = [...market.querySelectorAll("[data-field]")];
+const ageCell = market.querySelector("[data-age]");
+let row = {};
+
+socket.join(`market:${coin}`, (rows) => {
+  row = rows.get(coin) ?? {};
+  onNextFrame(show);
+});
+
+function show() {
+  for (const cell of fields) {
+    const text = row[cell.dataset.field];
+    if (text === undefined || cell.textContent === text) continue;
+    put(cell, text);
+    if ("tone" in cell.dataset) {
+      for (const tone of ["up", "down"]) cell.classList.toggle(tone, TONES[text[0]] === tone);
+    }
+    const title = row[TITLES[cell.dataset.field]];
+    if (title) cell.title = title;
+  }
+  if (row.mark) document.title = `${row.mark} ${label} · Hyperliquid Dashboard`;
+  showAge();
+}
+
+function showAge() {
+  const now = ages.now();
+  if (!row.prices_at || now === null) return;
+  put(ageCell, `${ageText(now - row.prices_at)} ago`);
+}
+
+setInterval(showAge, 1_000);
+startBook(market);
+startTape(market);
+startChart(market);
+startFunding(market);
+startFavourites();

@@ -1,0 +1,72 @@
+// One row of the table: the same cells as templates/markets/_row.html; only what changed is written.
+
+const TEXTS = ["mark", "change", "volume", "oi", "funding", "apr", "premium"];
+const FIRST = 2; // cells before the first text: star, name
+const TONED = new Set(["change", "funding", "apr"]);
+const TONES = { "+": "up", "−": "down" };
+const FLASH_MS = 650;
+
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+const colours = getComputedStyle(document.documentElement);
+const inView = new IntersectionObserver((entries) => {
+  for (const entry of entries) entry.target.isInView = entry.isIntersecting;
+});
+
+/** Make a row from the blank one, for a market that was not on the page when it was loaded. */
+export function makeRow(blank, row, isFavourite) {
+  const tr = blank.content.firstElementChild.cloneNode(true);
+  tr.dataset.coin = row.coin;
+  tr.classList.toggle("off", row.delisted);
+  const [star, name] = [tr.querySelector("button"), tr.querySelector("a")];
+  star.value = row.coin;
+  star.setAttribute("aria-pressed", String(isFavourite));
+  star.setAttribute("aria-label", `Favourite ${row.label}`);
+  name.href = row.href;
+  name.textContent = row.label;
+  tr.querySelector(".tag").textContent = row.delisted
+    ? "delisted"
+    : row.max_leverage
+      ? `${row.max_leverage}×`
+      : row.kind;
+  for (const cell of tr.querySelectorAll('[data-stream=""]')) {
+    cell.dataset.stream = row.kind === "spot" ? "spot" : "contexts";
+  }
+  return tr;
+}
+
+/** A row that is on the page, with what its cells show. */
+export class RowView {
+  constructor(tr) {
+    this.tr = tr;
+    this.cells = TEXTS.map((_, i) => tr.cells[i + FIRST]);
+    this.shown = this.cells.map((cell) => cell.textContent);
+    this.mark = null;
+    inView.observe(tr);
+  }
+
+  write(row) {
+    TEXTS.forEach((field, i) => {
+      const text = row[field];
+      if (text === this.shown[i]) return;
+      this.shown[i] = text;
+      const cell = this.cells[i];
+      if (cell.firstChild) cell.firstChild.nodeValue = text;
+      else cell.textContent = text;
+      if (TONED.has(field)) setTone(cell, TONES[text[0]]);
+      if (field === "mark") this.flash(cell, row.n_mark);
+    });
+    this.mark = row.n_mark;
+  }
+
+  /** The mark alone flashes, by direction and only in view: if every cell did, none would say anything. */
+  flash(cell, mark) {
+    if (still.matches || !this.tr.isInView || this.mark === null || mark === null || mark === this.mark) return;
+    const colour = colours.getPropertyValue(mark > this.mark ? "--up-flash" : "--down-flash");
+    cell.animate({ backgroundColor: [colour, "transparent"] }, { duration: FLASH_MS, easing: "ease-out" });
+  }
+}
+
+function setTone(cell, tone) {
+  cell.classList.toggle("up", tone === "up");
+  cell.classList.toggle("down", tone === "down");
+}

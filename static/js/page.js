@@ -1,0 +1,70 @@
+// What every page does: theme, the one socket, and the marks of what is no longer fresh.
+
+import { Ages, clockText, kind } from "./ages.js";
+import { Socket } from "./socket.js";
+import { startTheme } from "./theme.js";
+
+const body = document.body.dataset;
+const root = document.documentElement;
+const pulse = document.querySelector("[data-pulse]");
+const alarm = document.querySelector("[data-alarm]");
+
+export const ages = new Ages();
+export const socket = new Socket(body.socket);
+export let streams = body.streams.split(" ");
+
+/** Work for the next animation frame; each function at most once a frame. */
+const waiting = new Set();
+export function onNextFrame(work) {
+  if (!waiting.size) requestAnimationFrame(flush);
+  waiting.add(work);
+}
+function flush() {
+  const works = [...waiting];
+  waiting.clear();
+  for (const work of works) work();
+}
+
+export function watchStreams(names) {
+  streams = names;
+  judge();
+}
+
+/** Write only what is different: an attribute or text that stays costs nothing. */
+export function put(element, text) {
+  if (element && element.textContent !== text) element.textContent = text;
+}
+
+/** Mark what is stale, from the root down, and say what is wrong. */
+export function judge() {
+  ages.notice();
+  const late = [...new Set(ages.stale(streams).map(kind))].join(" ");
+  if (root.dataset.stale !== late) root.dataset.stale = late;
+  const verdict = ages.verdict(streams, socket.lostAt);
+  if (pulse.dataset.state !== verdict.state) pulse.dataset.state = verdict.state;
+  put(pulse, verdict.text);
+  put(alarm, verdict.alarm);
+  for (const element of document.querySelectorAll("[data-countdown]")) put(element, countdown());
+}
+
+/** `12:45` to the next full hour UTC, when funding is paid; by the feed's clock. */
+function countdown() {
+  const now = ages.now();
+  return now === null ? "" : clockText(3_600_000 - (now % 3_600_000)).slice(3);
+}
+
+// The page came over the network just now, so the age in it counts from the start of the navigation. A page
+// out of a cache says nothing about its age: it is not live before the socket has spoken.
+const [navigation] = performance.getEntriesByType("navigation");
+if (navigation?.type !== "back_forward" && navigation?.transferSize > 0 && !document.wasDiscarded) {
+  const first = JSON.parse(body.status);
+  ages.hear(first.rows, first.age, 0);
+}
+addEventListener("pageshow", (event) => event.persisted && ages.hear({}));
+socket.join("status", (rows) => {
+  ages.hear(Object.fromEntries(rows));
+  onNextFrame(judge);
+});
+setInterval(judge, 1_000);
+judge();
+startTheme();

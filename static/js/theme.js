@@ -1,0 +1,18 @@
+// Dark or light: what the system says until somebody chooses; the server renders the choice.
+
+import { writeCookie } from "./cookie.js";
+
+const root = document.documentElement;
+const system = matchMedia("(prefers-color-scheme: dark)");
+
+export function startTheme() {
+  const button = document.querySelector("[data-theme-toggle]");
+  button.form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const current = root.dataset.theme || (system.matches ? "dark" : "light");
+    root.dataset.theme = current === "dark" ? "light" : "dark";
+    writeCookie("theme", root.dataset.theme);
+    dispatchEvent(new Event("themechange"));
+  });
+  system.addEventListener("change", () => dispatchEvent(new Event("themechange")));
+}
