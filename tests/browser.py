@@ -1,0 +1,63 @@
+"""A real Chromium for tests marked ``browser``.
+
+One browser serves the whole session, so these tests share the session's event loop: a test that
+takes ``browser`` or ``page`` is ``async`` and is moved to that loop here.
+"""
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+CANDIDATES = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def chromium() -> str | None:
+    """Path of the browser: ``CHROMIUM``, or the first one that is installed."""
+    given = os.environ.get("CHROMIUM")
+    return given or next((found for name in CANDIDATES if (found := shutil.which(name))), None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what uses the browser, run it on the session's loop, skip it with a reason without one."""
+    for item in items:
+        if not {"browser", "page"} & set(getattr(item, "fixturenames", ())):
+            continue
+        item.add_marker(pytest.mark.browser)
+        item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+        if not chromium():
+            item.add_marker(pytest.mark.skip(reason="needs Chromium: install it or set CHROMIUM to its path"))
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator:
+    """A headless Chromium that talks to nobody but the page's own server."""
+    from playwright.async_api import async_playwright
+
+    async with async_playwright() as playwright:
+        running = await playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+        yield running
+        await running.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(browser) -> AsyncIterator:
+    """A page in a profile of its own. ``page.complaints`` collects console errors and uncaught exceptions."""
+    context = await browser.new_context()
+    opened = await context.new_page()
+    opened.complaints = []
+    opened.on("console", lambda m: opened.complaints.append(m.text) if m.type == "error" else None)
+    opened.on("pageerror", lambda error: opened.complaints.append(str(error)))
+    yield opened
+    await context.close()

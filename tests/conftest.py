@@ -1,0 +1,73 @@
+"""Fixtures for everybody: the cast, real servers, a real browser."""
+
+import os
+import shutil
+
+import pytest
+
+from tests import servers
+
+pytest_plugins = ["tests.browser"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What differs from an installation: quick password hashes, static files that nobody collected."""
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.SERVESTATIC_USE_FINDERS = True
+    use_own_redis_database(settings)
+
+
+def use_own_redis_database(settings) -> None:
+    """Give each parallel worker a Redis database of its own, so that none sees another's rows."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
+    shared = os.environ.get("REDIS_URL", "")
+    if not worker or not shared:
+        return
+    own = f"{shared.rpartition('/')[0]}/{int(worker) + 1}"
+    os.environ["REDIS_URL"] = own
+    settings.CACHES["default"]["LOCATION"] = own
+    settings.CHANNEL_LAYERS["default"]["CONFIG"]["hosts"][0]["address"] = own
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests marked ``node`` say why they do not run where there is no Node.js."""
+    if shutil.which("node") and shutil.which("npm"):
+        return
+    for item in items:
+        if item.get_closest_marker("node"):
+            item.add_marker(pytest.mark.skip(reason="needs Node.js and npm"))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory) -> None:
+    """A SQLite test database is a real file with WAL, as in production, not a shared memory."""
+    from django.conf import settings
+
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+
+
+@pytest.fixture
+def cast(db):
+    """Alice, Bob, Charlie and Ada."""
+    from tests.cast import make_cast
+
+    return make_cast()
+
+
+@pytest.fixture(scope="session")
+def postgres_url():
+    """A real Postgres, for tests that are about it."""
+    with servers.postgres() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_url():
+    """A real Redis, for tests that are about it or about several processes."""
+    with servers.redis() as url:
+        yield url

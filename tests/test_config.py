@@ -1,0 +1,169 @@
+"""Configuration: typed, from the environment or .env, and wrong in one message."""
+
+import os
+import stat
+import subprocess
+import sys
+from dataclasses import FrozenInstanceError
+from pathlib import Path
+
+import pytest
+
+from dashboard.config import Config, ConfigurationError
+from dashboard.config_load import load
+from exchange.budget import Limits
+
+ROOT = Path(__file__).resolve().parent.parent
+KEY = "k3y-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOP"
+SAFE = {"ENVIRONMENT": "production", "SECRET_KEY": KEY, "ALLOWED_HOSTS": "example.org"}
+
+
+@pytest.fixture
+def var(tmp_path) -> dict[str, str]:
+    """An environment whose made key goes to a folder of the test."""
+    return {"VAR_DIR": str(tmp_path / "var")}
+
+
+def errors(environment: dict[str, str]) -> list[str]:
+    with pytest.raises(ConfigurationError) as wrong:
+        load(environment, env_file=None)
+    return wrong.value.errors
+
+
+def test_nothing_needs_to_be_set(var):
+    config = load(var, env_file=None)
+    assert (config.host, config.port, config.hyperliquid_network) == ("127.0.0.1", 8000, "mainnet")
+    assert (config.database_max_connections, config.database_connection_timeout) == (10, 10_000)
+    assert config.redis_max_retries == 3
+    assert config.debug is False
+
+
+def test_values_have_their_types(var):
+    given = {"PORT": " 9000 ", "DEBUG": "yes", "ALLOWED_HOSTS": "a.org, b.org,", "SIMULATOR_SPEED": "2.5"}
+    config = load(var | given, env_file=None)
+    assert (config.port, config.debug, config.simulator_speed) == (9000, True, 2.5)
+    assert config.allowed_hosts == ("a.org", "b.org")
+
+
+def test_it_cannot_be_changed(var):
+    with pytest.raises(FrozenInstanceError):
+        load(var, env_file=None).port = 1
+
+
+def test_an_empty_value_is_one_that_is_not_set(var):
+    assert load(var | {"PORT": "", "DATABASE_URL": ""}, env_file=None).port == 8000
+
+
+def test_the_environment_wins_over_the_file(var, tmp_path):
+    file = tmp_path / ".env"
+    file.write_text("PORT=7000\nLOG_LEVEL=DEBUG\n")
+    config = load(var | {"PORT": "9000"}, file)
+    assert (config.port, config.log_level) == (9000, "DEBUG")
+    assert "LOG_LEVEL" not in os.environ
+
+
+def test_an_empty_variable_in_the_environment_hides_the_one_in_the_file(var, tmp_path):
+    file = tmp_path / ".env"
+    file.write_text("DATABASE_URL=postgres://db/x\n")
+    assert load(var | {"DATABASE_URL": ""}, file).database_url == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("PORT", "http", "must be a whole number, got 'http'"),
+        ("PORT", "0", "must be at least 1, got '0'"),
+        ("PORT", "70000", "must be at most 65535, got '70000'"),
+        ("DEBUG", "flase", "must be true or false, got 'flase'"),
+        ("SIMULATOR_SPEED", "quick", "must be a number, got 'quick'"),
+        ("SIMULATOR_SPEED", "nan", "must be a number, got 'nan'"),
+        ("LOG_LEVEL", "loud", "must be one of DEBUG, INFO, WARNING, ERROR, got 'loud'"),
+        ("HYPERLIQUID_NETWORK", "devnet", "must be one of mainnet, testnet, simulated, got 'devnet'"),
+        ("CSRF_TRUSTED_ORIGINS", "a.org", "needs origins with their scheme, such as https://a.org"),
+        ("HYPERLIQUID_NETWROK", "testnet", "is not a variable; did you mean HYPERLIQUID_NETWORK?"),
+        ("SIMULATOR_ZZZ", "1", "is not a variable"),
+        ("HYPERLIQUID_WS_URL", "ws://a", "needs HYPERLIQUID_API_URL of the same exchange beside it"),
+    ],
+)
+def test_a_wrong_value_is_refused_in_words(name, text, says):
+    assert errors({name: text}) == [f"{name} {says}"]
+
+
+@pytest.mark.parametrize("url", ["mysql://u:hunter2@h/d", "postgres://h:hunter2port/d", "hunter2"])
+def test_a_wrong_secret_is_not_repeated(url):
+    (said,) = errors({"DATABASE_URL": url})
+    assert said.startswith("DATABASE_URL ")
+    assert "hunter2" not in said
+
+
+def test_all_errors_come_at_once():
+    given = {"ENVIRONMENT": "production", "DEBUG": "1", "ALLOWED_HOSTS": "*", "SECRET_KEY": "short", "PORT": "x"}
+    assert [said.split()[0] for said in errors(given)] == ["PORT", "DEBUG", "SECRET_KEY", "ALLOWED_HOSTS"]
+
+
+def test_production_needs_a_key_and_hosts():
+    assert [said.split()[0] for said in errors({"ENVIRONMENT": "production"})] == ["SECRET_KEY", "ALLOWED_HOSTS"]
+    assert load(SAFE, env_file=None).environment == "production"
+    assert errors(SAFE | {"SECRET_KEY": "a" * 80}) != []
+
+
+def test_a_secret_may_come_from_a_file(tmp_path):
+    file = tmp_path / "key"
+    file.write_text(KEY + "\n")
+    given = {**SAFE, "SECRET_KEY": "", "SECRET_KEY_FILE": str(file)}
+    assert load(given, env_file=None).secret_key == KEY
+
+
+def test_a_secret_file_that_is_missing_or_doubled_is_an_error(tmp_path):
+    missing = {**SAFE, "SECRET_KEY": "", "SECRET_KEY_FILE": "/missing"}
+    assert errors(missing) == ["SECRET_KEY cannot be read: SECRET_KEY_FILE=/missing: No such file or directory"]
+    assert "both set" in errors({**SAFE, "SECRET_KEY_FILE": "/missing"})[0]
+
+
+def test_outside_production_a_key_is_made_once_for_its_owner_only(var):
+    made = load(var, env_file=None)
+    assert len(made.secret_key) > 50
+    assert load(var, env_file=None).secret_key == made.secret_key
+    assert stat.S_IMODE((made.var / "secret_key").stat().st_mode) == 0o600
+
+
+def test_limits_of_the_exchange_come_from_it(var):
+    assert load(var, env_file=None).exchange_limits == Limits()
+    assert load(var | {"HYPERLIQUID_MAX_WEIGHT": "600"}, env_file=None).exchange_limits.weight == 600
+
+
+def manage(*command: str, **environment: str) -> subprocess.CompletedProcess:
+    clean = {"PATH": os.environ["PATH"], **environment}
+    return subprocess.run(
+        [sys.executable, "manage.py", *command], cwd=ROOT, env=clean, capture_output=True, text=True, check=False
+    )
+
+
+def test_every_command_refuses_a_wrong_configuration_without_a_traceback(tmp_path):
+    done = manage("migrate", PORT="x", DEBUG="y", VAR_DIR=str(tmp_path))
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[1:3] == [
+        "  - PORT must be a whole number, got 'x'",
+        "  - DEBUG must be true or false, got 'y'",
+    ]
+    assert "Traceback" not in done.stderr + done.stdout
+
+
+def test_it_is_printed_with_secrets_masked(tmp_path):
+    secrets = {
+        "DATABASE_URL": "postgres://me:hunter2@db.org:5432/x?password=hunter3",
+        "REDIS_URL": "redis://:hunter4@r:1/0",
+    }
+    done = manage("config", VAR_DIR=str(tmp_path), SECRET_KEY=KEY, PORT="9000", **secrets)
+    assert done.returncode == 0, done.stderr
+    assert "* PORT=9000" in done.stdout
+    assert "DATABASE_URL=postgres://********@db.org:5432/x?********" in done.stdout
+    assert "REDIS_URL=redis://********@r:1/0" in done.stdout
+    assert not any(secret in done.stdout for secret in (KEY, "hunter"))
+
+
+def test_every_field_is_a_variable_with_a_sentence():
+    from dashboard.config_load import variables
+
+    assert [one.name.lower() for one in variables()] == list(Config.__dataclass_fields__)
+    assert all(one.rule.sentence.endswith(".") for one in variables())

@@ -1,0 +1,49 @@
+"""Storage settings: SQLite and memory by default, Postgres and Redis when they are named."""
+
+import sqlite3
+
+from dashboard.config import Config
+from dashboard.settings_storage import cache_settings, channel_layer, database
+
+
+def test_each_network_has_a_file_of_its_own(tmp_path):
+    names = {
+        database(Config(var_dir=str(tmp_path / "var"), hyperliquid_network=network))["NAME"]
+        for network in ("mainnet", "testnet", "simulated")
+    }
+    assert names == {str(tmp_path / "var" / f"{n}.sqlite3") for n in ("mainnet", "testnet", "simulated")}
+    assert (tmp_path / "var").is_dir()
+
+
+def test_sqlite_waits_for_the_lock_and_lets_readers_go_on(tmp_path):
+    settings = database(Config(var_dir=str(tmp_path), database_connection_timeout=2500))
+    assert settings["OPTIONS"]["timeout"] == 2.5
+    assert settings["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
+    with sqlite3.connect(settings["NAME"]) as connection:
+        connection.executescript(settings["OPTIONS"]["init_command"])
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_postgres_goes_through_a_pool():
+    settings = database(
+        Config(database_url="postgres://me:pw@db:5433/x?sslmode=require", database_max_connections=7)
+    )
+    assert (settings["HOST"], settings["PORT"], settings["NAME"]) == ("db", 5433, "x")
+    assert settings["CONN_MAX_AGE"] == 0
+    assert settings["OPTIONS"]["pool"] == {"min_size": 1, "max_size": 7, "timeout": 10.0}
+    assert settings["OPTIONS"]["sslmode"] == "require"
+    assert settings["OPTIONS"]["connect_timeout"] == 10
+
+
+def test_redis_carries_cache_and_channel_layer_and_tries_again():
+    config = Config(redis_url="redis://r:1/2", redis_max_retries=5, hyperliquid_network="testnet")
+    cache, layer = cache_settings(config), channel_layer(config)
+    assert (cache["LOCATION"], cache["KEY_PREFIX"]) == ("redis://r:1/2", "testnet")
+    assert cache["OPTIONS"]["CONNECTION_POOL_KWARGS"]["retry"].get_retries() == 5
+    (host,) = layer["CONFIG"]["hosts"]
+    assert (host["address"], host["retry"].get_retries()) == ("redis://r:1/2", 5)
+
+
+def test_without_redis_both_are_in_memory():
+    assert cache_settings(Config())["BACKEND"].endswith("LocMemCache")
+    assert channel_layer(Config())["BACKEND"] == "channels.layers.InMemoryChannelLayer"
