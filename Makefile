@@ -1,0 +1,96 @@
+# Everything a person does with this project; `make help` lists it.
+# HOST and PORT choose where it listens: make demo PORT=9000
+
+VENV := .venv
+BIN := $(VENV)/bin
+SOUND := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
+	if $$p -c '$(SOUND)' >/dev/null 2>&1; then echo $$p; break; fi; done)
+NPM_CI := npm ci --no-audit --no-fund --loglevel=error
+
+INSTALLED := $(VENV)/.installed
+INSTALLED_DEV := $(VENV)/.installed-dev
+SCRIPTS := node_modules/.package-lock.json
+TEST_CLIENTS := tests/clients/node_modules/.package-lock.json
+STATIC := staticfiles/staticfiles.json
+
+SIMULATED := HYPERLIQUID_NETWORK=simulated
+ALONE := DATABASE_URL= REDIS_URL=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo run test test-servers test-alone check bench fuzz chaos lock clean
+
+help: ## List what can be done
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(INSTALLED) $(STATIC) ## Start on a simulated exchange: no network, no database server
+	@$(SIMULATED) $(ALONE) $(BIN)/python manage.py migrate --verbosity 0
+	@$(SIMULATED) $(ALONE) $(BIN)/python manage.py up
+
+run: $(INSTALLED) $(STATIC) ## Start on the real exchange (mainnet, or HYPERLIQUID_NETWORK=testnet)
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py up
+
+test: test-alone test-servers ## Run all tests: on SQLite and memory, then on Postgres and Redis with coverage
+
+# What touches the database, cache or channel layer, on what an installation has by default.
+test-alone: $(INSTALLED_DEV) $(STATIC)
+	$(SIMULATED) $(ALONE) $(BIN)/python -m pytest -q -m "not browser" tests/accounts tests/monitoring tests/dashboard
+
+test-servers: $(INSTALLED_DEV) $(STATIC) $(TEST_CLIENTS)
+	$(SIMULATED) $(BIN)/python -m tests.servers $(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report= $(ARGS)
+	$(BIN)/python -m coverage report --include='exchange/*' --fail-under=95
+
+check: $(INSTALLED_DEV) $(SCRIPTS) ## Check style, types, imports, settings, migrations and configuration page
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py check --fail-level WARNING
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py config --check-docs
+
+bench: $(INSTALLED_DEV) $(STATIC) ## Measure speed, side by side with what we compare with
+	$(BIN)/python -m benchmarks
+
+fuzz: $(INSTALLED_DEV) ## Feed millions of random and mutated frames
+	$(BIN)/python -m pytest tests/exchange -k fuzz $(ARGS)
+
+chaos: $(INSTALLED_DEV) ## Run the seeded faults on real sockets
+	$(BIN)/python -m pytest tests/chaos $(ARGS)
+
+LOCK := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+
+lock: $(INSTALLED_DEV) ## Pin the newest allowed versions again, with hashes
+	$(BIN)/python -m pip install --quiet pip-tools
+	$(LOCK) --upgrade --output-file requirements.txt requirements.in
+	$(LOCK) --upgrade --output-file requirements-dev.txt requirements-dev.in
+	npm update --package-lock-only --no-audit --no-fund
+
+clean: ## Remove what was installed and collected; var/ (database, key) stays
+	rm -rf $(VENV) node_modules tests/clients/node_modules staticfiles
+
+$(VENV)/pyvenv.cfg:
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 with venv is needed (Debian: apt install python3-venv)." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(INSTALLED): requirements.txt | $(VENV)/pyvenv.cfg
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(INSTALLED_DEV): requirements-dev.txt $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt -r requirements-dev.txt
+	@touch $@
+
+$(SCRIPTS): package.json package-lock.json
+	$(NPM_CI)
+	@touch $@
+
+$(TEST_CLIENTS): tests/clients/package.json tests/clients/package-lock.json
+	-cd tests/clients && $(NPM_CI)
+
+$(STATIC): $(INSTALLED) $(SCRIPTS) $(shell find static -type f 2>/dev/null)
+	@rm -rf staticfiles
+	@$(SIMULATED) $(ALONE) $(BIN)/python manage.py collectstatic --noinput --verbosity 0
+	@touch $@
