@@ -41,14 +41,13 @@ test-servers: $(INSTALLED_DEV) $(STATIC) $(TEST_CLIENTS)
 	$(SIMULATED) $(BIN)/python -m tests.servers $(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report= $(ARGS)
 	$(BIN)/python -m coverage report --include='exchange/*' --fail-under=95
 
-check: $(INSTALLED_DEV) $(SCRIPTS) ## Check style, types, imports, settings, migrations and configuration page
+check: $(INSTALLED_DEV) $(SCRIPTS) ## Check style, types, imports, settings and migrations
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py check --fail-level WARNING
 	$(BIN)/python manage.py makemigrations --check --dry-run
-	$(BIN)/python manage.py config --check-docs
 
 bench: $(INSTALLED_DEV) $(STATIC) ## Measure speed, side by side with what we compare with
 	$(BIN)/python -m benchmarks
@@ -59,7 +58,7 @@ fuzz: $(INSTALLED_DEV) ## Feed millions of random and mutated frames
 chaos: $(INSTALLED_DEV) ## Run the seeded faults on real sockets
 	$(BIN)/python -m pytest tests/chaos $(ARGS)
 
-LOCK := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \
+LOCK := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-strip-extras --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
 lock: $(INSTALLED_DEV) ## Pin the newest allowed versions again, with hashes

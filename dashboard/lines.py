@@ -3,6 +3,7 @@
 ``DaphneLine`` writes the finished websocket frame to the socket itself. That is safe only while
 nothing is queued before it, the connection is open and no extension rewrites frames; so it looks at
 what Twisted has queued, and ``line_for`` falls back to ``PlainLine``, ASGI's own ``send``, otherwise.
+Daphne's ``send`` never waits for the browser, so ``PlainLine`` looks at the same queue.
 """
 
 import asyncio
@@ -63,9 +64,17 @@ def line_for(scope: dict[str, Any], send: Send) -> Line:
     """The fast line if our server offers its connection and that is as simple as it must be."""
     protocol = scope.get("daphne_protocol")
     transport = getattr(protocol, "transport", None)
-    if isinstance(transport, Connection) and not transport.TLS and protocol._perMessageCompress is None:
-        return DaphneLine(protocol)
-    return PlainLine(send)
+    if not isinstance(transport, Connection):
+        return PlainLine(send)
+    transport.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BUFFER)
+    if transport.TLS or protocol._perMessageCompress is not None or scope.get("plain"):
+        return PlainLine(send, transport)
+    return DaphneLine(protocol)
+
+
+def queued(transport: Any) -> int:
+    """Bytes that Twisted has taken and the kernel has not."""
+    return len(transport.dataBuffer) + int(transport._tempDataLen)
 
 
 class DaphneLine:
@@ -76,15 +85,14 @@ class DaphneLine:
     def __init__(self, protocol: Any) -> None:
         self.protocol, self.transport = protocol, protocol.transport
         self._open = protocol.STATE_OPEN
-        self.transport.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BUFFER)
 
     def write(self, message: Message) -> bool:
         transport, framed = self.transport, message.framed
         if self.protocol.state != self._open or not transport.connected or transport.disconnecting:
             return True
-        queued = len(transport.dataBuffer) + transport._tempDataLen
-        if queued or self.protocol.send_queue:
-            if queued > FULL:
+        waiting = queued(transport)
+        if waiting or self.protocol.send_queue:
+            if waiting > FULL:
                 return False
             transport.write(framed)
             return True
@@ -97,7 +105,7 @@ class DaphneLine:
         return True
 
     def has_drained(self) -> bool:
-        return not (self.transport.dataBuffer or self.transport._tempDataLen or self.protocol.send_queue)
+        return not (queued(self.transport) or self.protocol.send_queue)
 
     def close(self, code: int, reason: str) -> None:
         """The close frame may be stuck behind what was not read: Autobahn hangs up a second later."""
@@ -106,10 +114,10 @@ class DaphneLine:
 
 
 class PlainLine:
-    """By ASGI's ``send``, from a queue that one task empties."""
+    """By ASGI's ``send``, from a queue that one task empties; ``transport`` is Twisted's, to see its queue."""
 
-    def __init__(self, send: Send) -> None:
-        self._send = send
+    def __init__(self, send: Send, transport: Any = None) -> None:
+        self._send, self._transport = send, transport
         self._waiting: deque[dict[str, Any]] = deque()
         self._queued = 0
         self._task: asyncio.Task[None] | None = None
@@ -118,13 +126,16 @@ class PlainLine:
     def write(self, message: Message) -> bool:
         if self._closing:
             return True
-        if self._queued > FULL:
+        if self._waiting_bytes() > FULL:
             return False
         self._put({"type": "websocket.send", "text": message.text})
         return True
 
     def has_drained(self) -> bool:
-        return not self._queued
+        return not self._waiting_bytes()
+
+    def _waiting_bytes(self) -> int:
+        return self._queued + (queued(self._transport) if self._transport else 0)
 
     def close(self, code: int, reason: str) -> None:
         if not self._closing:

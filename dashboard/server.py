@@ -9,33 +9,41 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from daphne.server import Server
+from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import defer
 
 GOODBYE_S = 2.0
+MOST_FRAME = 65_536
+MOST_MESSAGE = 16 << 20
+"""Bytes. A browser's frame may have the first; Autobahn holds our own messages to the second as well, and
+``markets`` alone has hundreds of kB."""
 SERVICE_RESTART = 1012
 
 
 class WebServer(Server):  # type: ignore[misc]
     """Daphne with an orderly end. ``on_stop`` runs after the listeners closed and before connections are cut.
 
-    With ``shows_connections`` false the fan-out takes the plain way. ``failure`` says why it could not listen.
+    With ``plain`` the fan-out takes ASGI's way to the socket. ``failure`` says why it could not listen.
     """
 
     def __init__(
         self,
         *args: Any,
         on_stop: Callable[[], Awaitable[None]] | None = None,
-        shows_connections: bool = True,
+        plain: bool = False,
         **options: Any,
     ) -> None:
-        super().__init__(*args, **options)
-        self.on_stop, self.shows_connections = on_stop, shows_connections
+        super().__init__(
+            *args, websocket_max_message_size=MOST_MESSAGE, websocket_max_frame_size=MOST_FRAME, **options
+        )
+        self.on_stop, self.plain = on_stop, plain
         self.failure = ""
+        self._disconnected = asyncio.Event()
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
         """Put the connection into a socket's scope, for ``lines.line_for``."""
-        if scope["type"] == "websocket" and self.shows_connections:
-            scope["daphne_protocol"] = protocol
+        if scope["type"] == "websocket":
+            scope |= {"daphne_protocol": protocol, "plain": self.plain}
         return super().create_application(protocol, scope)
 
     def listen_error(self, failure: Any) -> None:
@@ -54,9 +62,24 @@ class WebServer(Server):  # type: ignore[misc]
             try:
                 async with asyncio.timeout(GOODBYE_S):
                     await self.on_stop()
+                    await self._sockets_closed()
             except TimeoutError:
                 sys.stderr.write("stopping took too long; what is left is cut off\n")
         applications = [found for one in self.connections.values() if (found := one.get("application_instance"))]
         for application in applications:
             application.cancel()
         await asyncio.gather(*applications, return_exceptions=True)
+
+    async def _sockets_closed(self) -> None:
+        """Until every browser has had its goodbye: cut off earlier, it would see 1006 and not why."""
+        while any(isinstance(one, WebSocketProtocol) for one in self._open()):
+            self._disconnected.clear()
+            await self._disconnected.wait()
+
+    def _open(self) -> list[Any]:
+        return [protocol for protocol, about in self.connections.items() if not about.get("disconnected")]
+
+    def protocol_disconnected(self, protocol: Any) -> None:
+        """Daphne's word that a connection is gone."""
+        super().protocol_disconnected(protocol)
+        self._disconnected.set()

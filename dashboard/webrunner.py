@@ -36,8 +36,6 @@ class WebRunner:
             on_stop=self._stop,
             ready_callable=self._ready,
             server_name="",
-            websocket_max_message_size=65_536,
-            websocket_max_frame_size=65_536,
             verbosity=1,
         )
 

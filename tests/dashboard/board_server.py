@@ -50,12 +50,12 @@ class Stand:
         self.server = WebServer(
             application,
             endpoints=["tcp:port=0:interface=127.0.0.1"],
-            shows_connections=not plain,
+            plain=plain,
             on_stop=self.stop,
             ready_callable=self.ready,
-            websocket_max_message_size=65_536,
         )
         self.tasks: list[asyncio.Task] = []
+        self.heard = b""
 
     def ready(self) -> None:
         self.say(self.server.listening_addresses[0][1])
@@ -69,13 +69,16 @@ class Stand:
             task.cancel()
 
     def obey(self) -> None:
-        line = sys.stdin.readline()
-        if not line:
+        """All lines that have come: one left in a buffer would not wake the loop again."""
+        read = os.read(0, 1 << 20)
+        if not read:
             self.server.stop()
             twisted_loop.remove_reader(0)
             return
-        word, *rest = json.loads(line)
-        getattr(self, word)(*rest)
+        *lines, self.heard = (self.heard + read).split(b"\n")
+        for line in lines:
+            word, *rest = json.loads(line)
+            getattr(self, word)(*rest)
 
     def mark(self, coin: str, price: str) -> None:
         self.market.apply(events.Prices(NOW, {coin: Decimal(price)}, {}))

@@ -14,6 +14,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from dashboard import consumer
 from exchange.board import merge
+from exchange.topics import INTERVALS
 from tests.exchange.test_board import NOW
 
 
@@ -155,11 +156,9 @@ async def test_a_topic_joined_twice_comes_once(server):
 
 async def test_a_socket_may_join_only_so_many_topics(server):
     coins = ["BTC", "xyz:SP500", "@107", "PURR/USDC"]
-    topics = [f"candle:{coin}:{interval}" for coin in coins for interval in ("1m", "3m", "5m", "15m", "30m", "1h")]
-    topics += [
-        f"candle:{coin}:{interval}" for coin in coins for interval in ("2h", "4h", "8h", "12h", "1d", "3d", "1w")
-    ]
-    topics += [f"{kind}:{coin}" for coin in coins for kind in ("market", "book", "trades", "candle")][:15]
+    topics = [f"candle:{coin}:{interval}" for coin in coins for interval in INTERVALS]
+    topics += [f"{kind}:{coin}" for coin in coins for kind in ("market", "book", "trades")]
+    assert len(topics) > consumer.MOST_TOPICS
     async with browsing(server) as browser:
         await browser.say(join=topics)
         await browser.until(lambda: any("may join" in word.get("error", "") for word in browser.words))
@@ -204,19 +203,27 @@ async def test_compression_that_a_browser_offers_changes_nothing(server):
         await browser.until(lambda: "markets" in browser.rows)
 
 
+def reason_of(browser: Browser) -> str:
+    """The text of ``grow``."""
+    return browser.rows.get("status", {}).get("feed", {}).get("reason", "")
+
+
 async def test_frames_of_every_length_arrive_whole(server):
     async with browsing(server, "status") as browser:
         for round_, size in enumerate((1, 80, 125, 126, 127, 900, 65_300, 65_536, 300_000)):
-            server.tell("grow", round_, "é" * size)
-            await browser.until(
-                lambda size=size: browser.rows.get("status", {}).get("feed", {}).get("reason") == "é" * size
-            )
+            text = "é" * size
+            server.tell("grow", round_, text)
+            await browser.until(lambda text=text: reason_of(browser) == text)
         server.tell("grow", 99, "")
 
 
 async def test_a_slow_browser_gets_the_newest_rows_in_one_frame(server):
     """It stops reading while much is sent, and then finds everything, without a hole, in few frames."""
-    async with browsing(server, "markets", "status", max_queue=1) as browser:
+    small = socket.socket()
+    small.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 32_768)
+    small.connect(("127.0.0.1", server.port))
+    small.setblocking(False)
+    async with browsing(server, "markets", "status", max_queue=1, sock=small) as browser:
         await browser.until(lambda: len(browser.rows) == 2)
         browser.socket.transport.pause_reading()
         for round_ in range(120):
@@ -227,7 +234,7 @@ async def test_a_slow_browser_gets_the_newest_rows_in_one_frame(server):
         before = browser.seq["status"]
         frames = []
         async with asyncio.timeout(10):
-            while browser.rows["markets"]["BTC"]["n_mark"] != 1119.0:
+            while browser.rows["markets"]["BTC"]["n_mark"] != 1119.0 or not reason_of(browser).startswith("119 "):
                 frames.append(await browser.hear())
         assert any("after" in frame for frame in frames), "nothing was conflated"
         assert len([frame for frame in frames if frame["topic"] == "status"]) < browser.seq["status"] - before
@@ -255,7 +262,7 @@ async def test_one_that_stops_reading_costs_the_others_nothing_and_is_sent_away(
             round_ += 1
             began = loop.time()
             server.tell("grow", round_, f"{round_} " + "x" * 20_000)
-            await browser.until(lambda: browser.rows["status"]["feed"]["reason"].startswith(f"{round_} "))
+            await browser.until(lambda start=f"{round_} ": reason_of(browser).startswith(start))
             worst = max(worst, loop.time() - began)
             await asyncio.sleep(0.05)
         after = server.ask("stats")
@@ -279,11 +286,10 @@ async def test_browsers_that_vanish_are_forgotten(server):
 async def test_a_silent_feed_is_said_by_the_web_process():
     process = Process("fast")
     try:
-        async with browsing(process, "markets") as browser:
-            await browser.until(lambda: "markets" in browser.rows)
+        async with browsing(process, "status") as browser:
+            await browser.until(lambda: browser.seq.get("status", 0) > 1)
             process.tell("silence")
-            await browser.until(lambda: any("heartbeat" in word for word in browser.words))
-            assert browser.words[-1]["feed_age"] > 2000
+            await browser.until(lambda: any((word.get("feed_age") or 0) > 2000 for word in browser.words))
     finally:
         process.stop()
 
@@ -296,5 +302,5 @@ async def test_at_the_end_everybody_is_told_to_come_back(way):
         process.child.terminate()
         with pytest.raises(ConnectionClosed):
             await browser.until(lambda: False)
-    assert browser.socket.close_code in (1012, 1011)
+    assert browser.socket.close_code == {"fast": 1012, "plain": 1011}[way], "daphne turns 1012 into 1011"
     assert await asyncio.to_thread(process.child.wait, 5) == 0

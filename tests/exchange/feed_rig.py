@@ -47,7 +47,8 @@ class Listener:
         self.budget = Budget(MemoryStore(), limits, clock)
         self.demand = Demand(clock)
         info = InfoClient(url, self.budget, clock, timeout=(2.0, 2.0))
-        self.feed = LiveFeed(ws_url, info, self.budget, self.demand, clock, settings or FeedSettings(tick=0.25, seed=1))
+        settings = settings or FeedSettings(tick=0.25, seed=1)
+        self.feed = LiveFeed(ws_url, info, self.budget, self.demand, clock, settings)
         self.market = Market()
         self.said: list[Event] = []
         self.counts: Counter[str] = Counter()
