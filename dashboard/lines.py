@@ -138,10 +138,12 @@ class PlainLine:
         return self._queued + (queued(self._transport) if self._transport else 0)
 
     def close(self, code: int, reason: str) -> None:
+        """An application may send 1000 and 3000 to 4999 only: another code has 3000 added (1012 is 4012)."""
         if not self._closing:
             self._closing = True
             self._waiting.clear()
-            self._put({"type": "websocket.close", "code": code, "reason": reason})
+            sendable = code if code == 1000 or code >= 3000 else 3000 + code
+            self._put({"type": "websocket.close", "code": sendable, "reason": reason})
 
     def _put(self, event: dict[str, Any]) -> None:
         self._waiting.append(event)
