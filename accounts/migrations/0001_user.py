@@ -7,7 +7,7 @@ import django.utils.timezone
 from django.db import migrations, models
 
 import accounts.managers
-import accounts.models
+import accounts.models.user
 
 
 class Migration(migrations.Migration):
@@ -98,7 +98,7 @@ class Migration(migrations.Migration):
                         default="UTC",
                         help_text="Times on pages are shown in it.",
                         max_length=64,
-                        validators=[accounts.models.validate_timezone],
+                        validators=[accounts.models.user.validate_timezone],
                     ),
                 ),
                 (

@@ -26,6 +26,24 @@ class Tier(models.TextChoices):
     API = "api", "API"
 
 
+class Theme(models.TextChoices):
+    """Colours of the pages; system follows the browser."""
+
+    SYSTEM = "system", "As the system"
+    DARK = "dark", "Dark"
+    LIGHT = "light", "Light"
+
+
+class NumberLocale(models.TextChoices):
+    """How numbers are grouped and pointed."""
+
+    ENGLISH = "en-US", "1,234.56"
+    GERMAN = "de-DE", "1.234,56"
+    FRENCH = "fr-FR", "1 234,56"
+    SWISS = "de-CH", "1’234.56"
+    INDIAN = "en-IN", "12,34,567.89"
+
+
 class User(AbstractUser):
     """One person. ``email`` and ``address`` may be missing and are unique, in lower case, when given."""
 
@@ -42,6 +60,15 @@ class User(AbstractUser):
     tier = models.CharField(max_length=8, choices=Tier, default=Tier.FREE)
     timezone = models.CharField(
         max_length=64, default="UTC", validators=[validate_timezone], help_text="Times on pages are shown in it."
+    )
+
+    theme = models.CharField(max_length=8, choices=Theme, default=Theme.SYSTEM)
+    locale = models.CharField(
+        "number format",
+        max_length=8,
+        choices=NumberLocale,
+        default=NumberLocale.ENGLISH,
+        help_text="How numbers are written.",
     )
 
     objects = UserManager()
