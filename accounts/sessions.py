@@ -1,4 +1,4 @@
-"""The session store that SESSION_ENGINE names: rows of ``Session``, copied into the cache (Django's ``cached_db``)."""
+"""The session store that SESSION_ENGINE names: rows of ``Session``, copied into the cache (``cached_db``)."""
 
 from django.contrib.sessions.backends.cached_db import SessionStore as CachedDatabaseStore
 
