@@ -15,10 +15,13 @@ from exchange.budget import Limits
 ROOT = Path(__file__).resolve().parent.parent
 
 server = partial(variable, section="Server")
+accounts = partial(variable, section="Accounts")
 exchange = partial(variable, section="Exchange")
 limits = partial(variable, section="Exchange limits")
 simulator = partial(variable, section="Simulated exchange")
 storage = partial(variable, section="Storage")
+rates = partial(variable, section="Rate limits")
+analytics = partial(variable, section="Analytics")
 
 
 class ConfigurationError(Exception):
@@ -59,6 +62,16 @@ class Config:
         "INFO", "Least severe messages that are logged.", choices=("DEBUG", "INFO", "WARNING", "ERROR")
     )
     var_dir: str = server("var", "Folder for the SQLite file and the made secret key, relative to the project.")
+
+    site_url: str = accounts(
+        "",
+        "Origin under which browsers open the site; wallets sign it, links in messages lead there; "
+        "outside production `http://HOST:PORT` by default.",
+        schemes=("https", "http"),
+    )
+    wallets_free: int = accounts(3, "Most wallets in the list of a user of the free tier.", low=0)
+    wallets_pro: int = accounts(25, "Most wallets in the list of a user of the pro tier.", low=0)
+    wallets_api: int = accounts(100, "Most wallets in the list of a user of the api tier.", low=0)
 
     hyperliquid_network: str = exchange(
         "mainnet",
@@ -101,10 +114,30 @@ class Config:
     )
     redis_max_retries: int = storage(3, "How often a failed Redis command is tried again.", low=0, high=100)
 
+    rate_limit_enabled: bool = rates(
+        True, "Limit how often somebody may ask the site; health and static files are free."
+    )
+    rate_limit_free: int = rates(
+        60, "Most requests in 60 seconds: tier free, and each address without a sign-in.", low=1
+    )
+    rate_limit_pro: int = rates(300, "Most requests in 60 seconds: tier pro.", low=1)
+    rate_limit_api: int = rates(1000, "Most requests in 60 seconds: tier api, pages and tokens together.", low=1)
+
+    analytics_enabled: bool = analytics(
+        False, "Count page views and active users by day, in the own database, without address or content."
+    )
+
     @property
     def var(self) -> Path:
         """The folder ``VAR_DIR``, absolute."""
         return ROOT / self.var_dir
+
+    @property
+    def origin(self) -> str:
+        """``SITE_URL``, without a path; at a desk the address that the web server listens on."""
+        everywhere = self.host in ("0.0.0.0", "::", "")  # noqa: S104 - compared, not bound
+        host = "localhost" if everywhere else f"[{self.host}]" if ":" in self.host else self.host
+        return (self.site_url or f"http://{host}:{self.port}").rstrip("/")
 
     @property
     def exchange_limits(self) -> Limits:

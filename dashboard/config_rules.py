@@ -16,6 +16,8 @@ def contradictions(config: Config) -> list[str]:
     for origin in config.csrf_trusted_origins:
         if urlsplit(origin).scheme not in ("https", "http"):
             errors.append(f"CSRF_TRUSTED_ORIGINS needs origins with their scheme, such as https://{origin}")
+    if urlsplit(config.site_url)[2:] not in (("", "", ""), ("/", "", "")):
+        errors.append("SITE_URL must be an origin alone, such as https://example.org")
     if config.environment == "production":
         errors += production_errors(config)
     return errors
@@ -41,6 +43,8 @@ def production_errors(config: Config) -> list[str]:
         errors.append("ALLOWED_HOSTS must name the site's host names in production")
     elif "*" in config.allowed_hosts:
         errors.append("ALLOWED_HOSTS must not be * in production: links and cookies could be made for any host")
+    if not config.site_url.startswith("https://"):
+        errors.append("SITE_URL must be the site's https:// origin in production: wallets sign it")
     return errors
 
 

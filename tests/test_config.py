@@ -15,7 +15,12 @@ from exchange.budget import Limits
 
 ROOT = Path(__file__).resolve().parent.parent
 KEY = "k3y-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOP"
-SAFE = {"ENVIRONMENT": "production", "SECRET_KEY": KEY, "ALLOWED_HOSTS": "example.org"}
+SAFE = {
+    "ENVIRONMENT": "production",
+    "SECRET_KEY": KEY,
+    "ALLOWED_HOSTS": "example.org",
+    "SITE_URL": "https://example.org",
+}
 
 
 @pytest.fixture
@@ -98,13 +103,40 @@ def test_a_wrong_secret_is_not_repeated(url):
 
 def test_all_errors_come_at_once():
     given = {"ENVIRONMENT": "production", "DEBUG": "1", "ALLOWED_HOSTS": "*", "SECRET_KEY": "short", "PORT": "x"}
-    assert [said.split()[0] for said in errors(given)] == ["PORT", "DEBUG", "SECRET_KEY", "ALLOWED_HOSTS"]
+    assert [said.split()[0] for said in errors(given)] == [
+        "PORT",
+        "DEBUG",
+        "SECRET_KEY",
+        "ALLOWED_HOSTS",
+        "SITE_URL",
+    ]
 
 
-def test_production_needs_a_key_and_hosts():
-    assert [said.split()[0] for said in errors({"ENVIRONMENT": "production"})] == ["SECRET_KEY", "ALLOWED_HOSTS"]
+def test_production_needs_a_key_hosts_and_its_own_address():
+    missing = [said.split()[0] for said in errors({"ENVIRONMENT": "production"})]
+    assert missing == ["SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL"]
     assert load(SAFE, env_file=None).environment == "production"
     assert errors(SAFE | {"SECRET_KEY": "a" * 80}) != []
+
+
+def test_the_site_is_https_in_production_and_an_origin_everywhere():
+    assert "https:// origin" in errors(SAFE | {"SITE_URL": "http://example.org"})[0]
+    assert errors({"SITE_URL": "https://example.org/app"}) == [
+        "SITE_URL must be an origin alone, such as https://example.org"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "origin"),
+    [
+        ({}, "http://127.0.0.1:8000"),
+        ({"HOST": "0.0.0.0", "PORT": "9000"}, "http://localhost:9000"),
+        ({"HOST": "::1"}, "http://[::1]:8000"),
+        ({"SITE_URL": "https://example.org/"}, "https://example.org"),
+    ],
+)
+def test_the_origin_is_configured_and_never_guessed_from_a_request(var, given, origin):
+    assert load(var | given, env_file=None).origin == origin
 
 
 def test_a_secret_may_come_from_a_file(tmp_path):
