@@ -58,6 +58,11 @@ class Config:
     csrf_trusted_origins: tuple[str, ...] = server(
         (), "Origins behind a proxy whose forms are trusted, with their scheme."
     )
+    trusted_proxies: tuple[str, ...] = server(
+        (),
+        "Addresses or networks of the proxies in front: only theirs is the word believed on who asks, and whether "
+        "by https.",
+    )
     log_level: str = server(
         "INFO", "Least severe messages that are logged.", choices=("DEBUG", "INFO", "WARNING", "ERROR")
     )
@@ -69,6 +74,14 @@ class Config:
         "outside production `http://HOST:PORT` by default.",
         schemes=("https", "http"),
     )
+    email_url: str = accounts(
+        "",
+        "Where mail is handed in: `smtp+tls://user:password@host:587` (`smtp+ssl://` for port 465), or a folder "
+        "`filemail:///var/mail`; outside production it is written to the terminal by default.",
+        schemes=("smtp+tls", "smtp+ssl", "smtp", "filemail"),
+        secret=True,
+    )
+    email_from: str = accounts("dashboard@localhost", "Sender of the mail that the site writes.")
     wallets_free: int = accounts(3, "Most wallets in the list of a user of the free tier.", low=0)
     wallets_pro: int = accounts(25, "Most wallets in the list of a user of the pro tier.", low=0)
     wallets_api: int = accounts(100, "Most wallets in the list of a user of the api tier.", low=0)

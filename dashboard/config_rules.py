@@ -3,6 +3,7 @@
 import os
 import secrets
 from dataclasses import replace
+from ipaddress import ip_network
 from urllib.parse import urlsplit
 
 from dashboard.config import Config
@@ -18,6 +19,11 @@ def contradictions(config: Config) -> list[str]:
             errors.append(f"CSRF_TRUSTED_ORIGINS needs origins with their scheme, such as https://{origin}")
     if urlsplit(config.site_url)[2:] not in (("", "", ""), ("/", "", "")):
         errors.append("SITE_URL must be an origin alone, such as https://example.org")
+    for proxy in config.trusted_proxies:
+        try:
+            ip_network(proxy)
+        except ValueError:
+            errors.append(f"TRUSTED_PROXIES needs addresses or networks such as 10.0.0.0/8, got {proxy!r}")
     if config.environment == "production":
         errors += production_errors(config)
     return errors
@@ -45,6 +51,10 @@ def production_errors(config: Config) -> list[str]:
         errors.append("ALLOWED_HOSTS must not be * in production: links and cookies could be made for any host")
     if not config.site_url.startswith("https://"):
         errors.append("SITE_URL must be the site's https:// origin in production: wallets sign it")
+    if not config.trusted_proxies:
+        errors.append("TRUSTED_PROXIES must name the proxy that ends https in production: this server has no https")
+    if not config.email_url:
+        errors.append("EMAIL_URL must be set in production: nobody could prove an address or reset a password")
     return errors
 
 

@@ -20,6 +20,8 @@ SAFE = {
     "SECRET_KEY": KEY,
     "ALLOWED_HOSTS": "example.org",
     "SITE_URL": "https://example.org",
+    "TRUSTED_PROXIES": "127.0.0.1",
+    "EMAIL_URL": "smtp+tls://me:secret@mail.example.org:587",
 }
 
 
@@ -86,6 +88,7 @@ def test_an_empty_variable_in_the_environment_hides_the_one_in_the_file(var, tmp
         ("HYPERLIQUID_NETWORK", "devnet", "must be one of mainnet, testnet, simulated, got 'devnet'"),
         ("CSRF_TRUSTED_ORIGINS", "a.org", "needs origins with their scheme, such as https://a.org"),
         ("HYPERLIQUID_NETWROK", "testnet", "is not a variable; did you mean HYPERLIQUID_NETWORK?"),
+        ("TRUSTED_PROXIES", "proxy", "needs addresses or networks such as 10.0.0.0/8, got 'proxy'"),
         ("SIMULATOR_ZZZ", "1", "is not a variable"),
         ("HYPERLIQUID_WS_URL", "ws://a", "needs HYPERLIQUID_API_URL of the same exchange beside it"),
     ],
@@ -109,12 +112,14 @@ def test_all_errors_come_at_once():
         "SECRET_KEY",
         "ALLOWED_HOSTS",
         "SITE_URL",
+        "TRUSTED_PROXIES",
+        "EMAIL_URL",
     ]
 
 
-def test_production_needs_a_key_hosts_and_its_own_address():
+def test_production_needs_a_key_hosts_its_own_address_a_proxy_and_mail():
     missing = [said.split()[0] for said in errors({"ENVIRONMENT": "production"})]
-    assert missing == ["SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL"]
+    assert missing == ["SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL", "TRUSTED_PROXIES", "EMAIL_URL"]
     assert load(SAFE, env_file=None).environment == "production"
     assert errors(SAFE | {"SECRET_KEY": "a" * 80}) != []
 
