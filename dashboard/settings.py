@@ -38,6 +38,7 @@ MIDDLEWARE = [
     "dashboard.middleware.Common",
     "dashboard.middleware.Csrf",
     "dashboard.middleware.Authentication",
+    "accounts.rate_middleware.RateLimit",
     "django.contrib.messages.middleware.MessageMiddleware",
     "dashboard.middleware.XFrameOptions",
 ]

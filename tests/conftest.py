@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -11,9 +12,10 @@ pytest_plugins = ["tests.browser"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """What differs from an installation: quick password hashes, static files that nobody collected."""
+    """What differs from an installation: quick hashes, static files that nobody collected, no rate limit."""
     from django.conf import settings
 
+    settings.CONFIG = replace(settings.CONFIG, rate_limit_enabled=False)  # all tests come from one address
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.SERVESTATIC_USE_FINDERS = True

@@ -66,6 +66,7 @@ class Installation:
             "DATABASE_URL": "",
             "REDIS_URL": "",
             "DEBUG": "true",
+            "RATE_LIMIT_ENABLED": "false",
         }
         simulate = [sys.executable, "-m", "exchange.simulator", "--port", str(self.exchange_port)]
         simulate += ["--profile", profile, "--seed", "7"]
