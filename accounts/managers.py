@@ -1,9 +1,12 @@
 """The only place with queries for users."""
 
-from django.contrib.auth.models import UserManager as DjangoUserManager
-from django.db import models
+from itertools import chain, count
 
-from accounts.address import normalise_address
+from django.contrib.auth.models import UserManager as DjangoUserManager
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+
+from accounts.address import checksummed, normalise_address
 
 
 class UserQuerySet(models.QuerySet):
@@ -17,6 +20,13 @@ class UserQuerySet(models.QuerySet):
     def with_tier(self, tier: str):
         """Users of one tier."""
         return self.filter(tier=tier)
+
+
+def free_name(model, address: str) -> str:
+    """The address as EIP-55 writes it, with a number after it should somebody else have taken it as a name."""
+    name = checksummed(address)
+    taken = set(model.objects.filter(username__startswith=name).values_list("username", flat=True))
+    return next(n for n in chain([name], (f"{name}.{i}" for i in count(2))) if n not in taken)
 
 
 class UserManager(DjangoUserManager.from_queryset(UserQuerySet)):
@@ -35,3 +45,16 @@ class UserManager(DjangoUserManager.from_queryset(UserQuerySet)):
         user.full_clean()
         user.save(using=self._db)
         return user
+
+    def with_wallet(self, address: str):
+        """(user, whether he is new) whose proven address this is; two requests at once make one user."""
+        with transaction.atomic():
+            if user := self.find_by_address(address):
+                return user, False
+            try:
+                with transaction.atomic():
+                    return self.create_user(free_name(self.model, address), address=address), True
+            except (IntegrityError, ValidationError):
+                if user := self.find_by_address(address):
+                    return user, False
+                raise

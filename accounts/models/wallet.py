@@ -1,16 +1,30 @@
 """The wallet: a user's bookmark of an account on the exchange, his own or one that he watches."""
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.validators import RegexValidator
-from django.db import models
-from django.db.models import F, Q
+from django.db import models, transaction
+from django.db.models import F, Max, Q
 from django.db.models.functions import Lower
 
-from accounts.address import LENGTH, normalise_address, validate_address
+from accounts.address import LENGTH, checksummed, normalise_address, validate_address
+
+
+def most_wallets(user) -> int:
+    """How many wallets the user's tier, as the database knows it, allows."""
+    return getattr(settings.CONFIG, f"wallets_{user.tier}")
+
+
+class TooManyWallets(Exception):
+    """The list is as long as the user's tier allows; ``most`` says how long that is."""
+
+    def __init__(self, tier: str, most: int) -> None:
+        super().__init__(f"The {tier} tier has at most {most} wallet{'' if most == 1 else 's'}.")
+        self.most = most
 
 
 class WalletQuerySet(models.QuerySet):
-    """Selections of wallets."""
+    """Selections of wallets, and changes that concern a user's whole list."""
 
     def of(self, user):
         """One user's, in his order."""
@@ -23,6 +37,44 @@ class WalletQuerySet(models.QuerySet):
     def addresses(self):
         """Each address once, whoever bookmarked it."""
         return self.order_by("address").values_list("address", flat=True).distinct()
+
+    def put(self, user, address: str, **values) -> "tuple[Wallet, bool]":
+        """The wallet of this address in the user's list, changed to ``values``; added at the end if it is missing.
+
+        Raises TooManyWallets, also when several requests at once would go over the limit; ValidationError.
+        """
+        with transaction.atomic():
+            user = self._lock(user)
+            wallet = self.filter(user=user, address=normalise_address(address)).first()
+            is_new = wallet is None
+            if is_new:
+                most = most_wallets(user)
+                if self.filter(user=user).count() >= most:
+                    raise TooManyWallets(user.get_tier_display(), most)
+                last = self.filter(user=user).aggregate(last=Max("position"))["last"]
+                wallet = Wallet(user=user, address=address, position=0 if last is None else last + 1)
+            for name, value in values.items():
+                setattr(wallet, name, value)
+            wallet.full_clean()
+            wallet.save()
+        return wallet, is_new
+
+    def move(self, user, wallet_id: int, by: int) -> None:
+        """Move one wallet up (-1) or down (1) in the user's list; at its end it stays."""
+        with transaction.atomic():
+            self._lock(user)
+            wallets = list(self.of(user))
+            place = next((i for i, wallet in enumerate(wallets) if wallet.pk == wallet_id), None)
+            if place is None or not 0 <= place + by < len(wallets):
+                return
+            wallets.insert(place + by, wallets.pop(place))
+            for position, wallet in enumerate(wallets):
+                wallet.position = position
+            self.bulk_update(wallets, ["position"])
+
+    def _lock(self, user):
+        """The user as he is now; who changes a list holds his row. SQLite lets one write at a time anyway."""
+        return get_user_model().objects.select_for_update().get(pk=user.pk)
 
 
 class Wallet(models.Model):
@@ -85,3 +137,8 @@ class Wallet(models.Model):
         """Normalise first, so that a checksummed address is valid input."""
         self.address = normalise_address(self.address) or ""
         super().clean_fields(exclude=exclude)
+
+    @property
+    def checksummed(self) -> str:
+        """The address as EIP-55 writes it."""
+        return checksummed(self.address)
