@@ -7,3 +7,10 @@ class DashboardConfig(AppConfig):
     """Pages, socket consumer, commands."""
 
     name = "dashboard"
+
+    def ready(self) -> None:
+        """Packages to the left may not import from here: they are handed the way to the exchange."""
+        from accounts.network import introduce
+        from dashboard import network
+
+        introduce(network.info, network.budget)
