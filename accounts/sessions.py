@@ -1,22 +1,131 @@
-"""The session store that SESSION_ENGINE names: rows of ``Session``, copied into the cache (``cached_db``)."""
+"""The session store that SESSION_ENGINE names: rows of ``Session``, copied into the cache.
 
+The row is the truth. A session that was ended stays ended whatever was under way: its place in the cache
+is taken by ``ENDED`` for a while, a copy is only ever added where nothing is, and one that was written is
+taken back when its row turns out to be gone.
+"""
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+from asgiref.sync import async_to_sync, sync_to_async
+from channels.layers import get_channel_layer
 from django.contrib.sessions.backends.cached_db import SessionStore as CachedDatabaseStore
+from django.core.cache import cache
+from django.utils import timezone
+
+from accounts.device import device_in_words
+
+log = logging.getLogger(__name__)
+
+GROUP = "sessions"
+"""Every web process listens here for ``session.ended`` with the keys, to close the sockets of their browsers."""
+
+PREFIX = "session."
+ENDED = "ended"
+ENDED_S = 120
+SEEN_S = 60
+PURGE_S = 3600
 
 
 class SessionStore(CachedDatabaseStore):
-    """Writes the user beside the data, so that sessions can be listed and ended by user."""
+    """Writes beside the data whose it is, and with a new row where it was opened.
 
-    cache_key_prefix = "session."
+    The middleware sets ``ip`` and ``user_agent``. The asynchronous doors lead to the same code in a thread.
+    """
+
+    cache_key_prefix = PREFIX
+    ip: str | None = None
+    user_agent = ""
+
+    def _validate_session_key(self, key: str | None) -> bool:
+        """Only what we make ourselves is looked up: 32 letters and digits."""
+        return bool(key) and len(key) == 32 and key.isascii() and key.isalnum()
 
     @classmethod
-    def get_model_class(cls):
+    def get_model_class(cls) -> Any:
         """Our own rows."""
         from accounts.models import Session
 
         return Session
 
-    def create_model_instance(self, data):
+    def create_model_instance(self, data: dict[str, Any]) -> Any:
         """The row, with the signed-in user taken out of the data."""
         row = super().create_model_instance(data)
         row.user_id = int(data["_auth_user_id"]) if data.get("_auth_user_id") else None
+        row.ip, row.device = self.ip, device_in_words(self.user_agent)
         return row
+
+    def load(self) -> dict[str, Any]:
+        """The data, from the cache or the row; nothing for a session that has ended."""
+        if not self.session_key:
+            return {}
+        data = self._cache.get(self.cache_key)
+        if data == ENDED:
+            self._session_key = None
+            return {}
+        if data is None and (row := self._get_session_from_db()):
+            data = self.decode(row.session_data)
+            self._cache.add(self.cache_key, data, self.get_expiry_age(expiry=row.expire_date))
+        return data or {}
+
+    def save(self, must_create: bool = False) -> None:
+        """Write row and copy; raises ``UpdateError`` for a session that was ended meanwhile."""
+        super().save(must_create)
+        if not must_create and not self.model.objects.filter(session_key=self.session_key).exists():
+            self._cache.set(self.cache_key, ENDED, ENDED_S)
+
+    def delete(self, session_key: str | None = None) -> None:
+        """End this session, or that of the key."""
+        if key := session_key or self.session_key:
+            end([key])
+
+    async def aload(self) -> dict[str, Any]:
+        """As ``load``."""
+        return await sync_to_async(self.load)()
+
+    async def asave(self, must_create: bool = False) -> None:
+        """As ``save``."""
+        await sync_to_async(self.save)(must_create)
+
+    async def adelete(self, session_key: str | None = None) -> None:
+        """As ``delete``."""
+        await sync_to_async(self.delete)(session_key)
+
+
+def end(keys: Iterable[str]) -> int:
+    """End sessions for good, at once: rows, copies, open sockets. Returns how many rows there were."""
+    from accounts.models import Session
+
+    ended = list(keys)
+    count, _ = Session.objects.filter(session_key__in=ended).delete()
+    if ended:
+        cache.set_many({PREFIX + key: ENDED for key in ended}, ENDED_S)
+        announce(ended)
+    return count
+
+
+def end_all(user: Any, but: str | None = None) -> int:
+    """End a user's sessions except the one with the key ``but``. Returns how many."""
+    keys = user.sessions.exclude(session_key=but or "").values_list("session_key", flat=True)
+    return end(keys)
+
+
+def announce(keys: list[str]) -> None:
+    """Tell all web processes, so that sockets close; the sessions are over even if nobody can be told."""
+    try:
+        async_to_sync(get_channel_layer().group_send)(GROUP, {"type": "session.ended", "keys": keys})
+    except Exception as error:
+        log.warning(
+            "sockets of ended sessions stay open until they reconnect: %s: %s", type(error).__name__, error
+        )
+
+
+def touch(store: SessionStore) -> None:
+    """Note that this browser was here: a write once in ``SEEN_S`` at most, a purge once in ``PURGE_S``."""
+    if cache.add(f"{PREFIX}seen.{store.session_key}", True, SEEN_S):
+        row = store.model.objects.filter(session_key=store.session_key)
+        row.update(last_seen_at=timezone.now(), ip=store.ip)
+        if cache.add(f"{PREFIX}purged", True, PURGE_S):
+            store.clear_expired()

@@ -52,7 +52,7 @@ def production_errors(config: Config) -> list[str]:
     if not config.site_url.startswith("https://"):
         errors.append("SITE_URL must be the site's https:// origin in production: wallets sign it")
     if not config.trusted_proxies:
-        errors.append("TRUSTED_PROXIES must name the proxy that ends https in production: this server has no https")
+        errors.append("TRUSTED_PROXIES must name the proxy that ends https in production: this server does not")
     if not config.email_url:
         errors.append("EMAIL_URL must be set in production: nobody could prove an address or reset a password")
     return errors

@@ -2,12 +2,12 @@
 
 Django runs ``process_request`` and ``process_response`` of its own middleware in a thread when the
 chain is asynchronous, which costs more than most of our views. The ones here only look at headers
-and cookies, so they may run on the event loop. Sessions and messages may touch the database: they
-stay as Django has them.
+and cookies, so they may run on the event loop. What may touch the database is in ``accounts.middleware``.
 """
 
 from csp.middleware import CSPMiddleware
-from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.conf import settings
+from django.contrib.messages.middleware import MessageMiddleware
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.common import CommonMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
@@ -28,6 +28,11 @@ class Inline:
 class Security(Inline, SecurityMiddleware):
     """Headers that make browsers careful."""
 
+    def process_response(self, request, response):
+        """Django's, and which powers of the browser no page uses."""
+        response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
+        return super().process_response(request, response)
+
 
 class ContentSecurityPolicy(Inline, CSPMiddleware):
     """Which scripts, styles and sockets a page may use; ``request.csp_nonce`` for inline ones."""
@@ -41,8 +46,8 @@ class Csrf(Inline, CsrfViewMiddleware):
     """Forms only from our own pages. The token is in a cookie, not in the session."""
 
 
-class Authentication(Inline, AuthenticationMiddleware):
-    """``request.user``, fetched when somebody asks for it."""
+class Messages(Inline, MessageMiddleware):
+    """A word on the next page. It is in a cookie, or in the session, which is already read."""
 
 
 class XFrameOptions(Inline, XFrameOptionsMiddleware):

@@ -1,9 +1,9 @@
 """Django's settings. What an installation decides is in ``CONFIG`` (dashboard/config.py)."""
 
-from csp.constants import NONCE, NONE, SELF
-
 from dashboard import __version__
 from dashboard.config import ROOT, current
+from dashboard.settings_accounts import *  # noqa: F403 - a settings module is read by its names
+from dashboard.settings_security import *  # noqa: F403
 from dashboard.settings_storage import cache_settings, channel_layer, database
 
 CONFIG = current()
@@ -19,10 +19,14 @@ INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.humanize",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "servestatic",
     "channels",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "accounts",
     "snapshots",
     "alerts",
@@ -31,15 +35,17 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "accounts.proxies.TrustedProxies",
     "dashboard.middleware.Security",
     "servestatic.middleware.ServeStaticMiddleware",
     "dashboard.middleware.ContentSecurityPolicy",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "accounts.middleware.Sessions",
     "dashboard.middleware.Common",
     "dashboard.middleware.Csrf",
-    "dashboard.middleware.Authentication",
+    "accounts.middleware.Authentication",
     "accounts.rate_middleware.RateLimit",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "dashboard.middleware.Messages",
+    "allauth.account.middleware.AccountMiddleware",
     "dashboard.middleware.XFrameOptions",
 ]
 
@@ -84,23 +90,6 @@ STORAGES = {
         else "dashboard.static_files.ModuleStorage"
     },
 }
-
-CHART_LOGO_STYLE = "'sha256-3pRED1tOXas1FXFoPb9TGCjmYe9XQsmO9OV23khV2nY='"
-"""The one style element that lightweight-charts adds, for its logo; a new version may need a new hash."""
-X_FRAME_OPTIONS = "DENY"
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [SELF],
-        "img-src": [SELF, "data:"],
-        "style-src": [SELF, NONCE, CHART_LOGO_STYLE],
-        "object-src": [NONE],
-        "base-uri": [NONE],
-        "form-action": [SELF],
-        "frame-ancestors": [NONE],
-    },
-}
-SESSION_ENGINE = "accounts.sessions"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = CONFIG.environment == "production"
 
 LOGGING = {
     "version": 1,

@@ -5,6 +5,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("dashboard.pages.urls")),
+    path("", include("accounts.urls")),
     path("api/", include("monitoring.urls")),
     path("admin/", admin.site.urls),
 ]

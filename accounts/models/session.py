@@ -1,5 +1,7 @@
 """The session: a row for each signed-in browser, so that its user can see and end it."""
 
+from hashlib import sha256
+
 from django.conf import settings
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
@@ -36,6 +38,17 @@ class Session(AbstractBaseSession):
             # the sessions page, and ending all of a user's sessions
             models.Index(fields=["user", "-last_seen_at"], name="session_of_user"),
         ]
+
+    def save(self, *args, **kwargs) -> None:
+        """A session that is written again keeps when and where it was opened."""
+        if kwargs.get("force_update") and not kwargs.get("update_fields"):
+            kwargs["update_fields"] = ["session_data", "expire_date", "user"]
+        super().save(*args, **kwargs)
+
+    @property
+    def handle(self) -> str:
+        """Names the session on pages without giving away the key that is in its browser's cookie."""
+        return sha256(self.session_key.encode()).hexdigest()[:16]
 
     @classmethod
     def get_session_store_class(cls):

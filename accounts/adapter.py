@@ -1,0 +1,44 @@
+"""What allauth asks of us: which steps a sign-in has, and what mail is called."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.stages import EmailVerificationStage
+from allauth.mfa.adapter import DefaultMFAAdapter
+
+SITE = "Hyperliquid Dashboard"
+VERIFY = "allauth.account.stages.EmailVerificationStage"
+
+
+class ProveEmail(EmailVerificationStage):
+    """Asks for the code that was sent, unless somebody has no e-mail: who came by a wallet, say."""
+
+    def handle(self) -> Any:
+        """A response or None, and whether the sign-in goes on."""
+        if self.login.user and not self.login.user.email:
+            return None, True
+        return super().handle()
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """``REMOTE_ADDR`` is already the client (``accounts.proxies``)."""
+
+    def get_client_ip(self, request: Any) -> str:
+        """The address that the limits count by."""
+        return str(request.META["REMOTE_ADDR"])
+
+    def get_login_stages(self) -> list[str]:
+        """The steps of a sign-in, in order."""
+        ours = f"{__name__}.{ProveEmail.__name__}"
+        return [ours if stage == VERIFY else stage for stage in super().get_login_stages()]
+
+    def format_email_subject(self, subject: str) -> str:
+        """Starts with the name of the site."""
+        return f"[{SITE}] {subject}"
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """Names the site in authenticator apps and passkeys."""
+
+    def _get_site_name(self) -> str:
+        return SITE

@@ -1,0 +1,47 @@
+"""Session and user of a request: read in one trip to a thread, and only when a browser brings a session.
+
+Whoever brings none is served on the event loop alone. After these two, ``request.user`` may be read anywhere.
+"""
+
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+
+from accounts.sessions import touch
+
+
+class Sessions(SessionMiddleware):
+    """``request.session``, which knows where it is opened from; written after the view when it has changed."""
+
+    def process_request(self, request: Any) -> None:
+        """Needs ``TrustedProxies`` before it."""
+        super().process_request(request)
+        request.session.ip = request.META.get("REMOTE_ADDR") or None
+        request.session.user_agent = request.META.get("HTTP_USER_AGENT", "")
+
+    async def __acall__(self, request: Any) -> Any:
+        self.process_request(request)
+        response = await self.get_response(request)
+        if request.session.modified:
+            return await sync_to_async(self.process_response)(request, response)
+        return self.process_response(request, response)
+
+
+class Authentication(AuthenticationMiddleware):
+    """``request.user``; that its browser was here is noted in its session."""
+
+    def process_request(self, request: Any) -> None:
+        """A request without the cookie needs no I/O, now or later."""
+        super().process_request(request)
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+            touch(request.session)
+
+    async def __acall__(self, request: Any) -> Any:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            await sync_to_async(self.process_request)(request)
+        else:
+            self.process_request(request)
+        return await self.get_response(request)
