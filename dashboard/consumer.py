@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from dashboard.fanout import Browser, Fanout
+from dashboard.hangups import session_key
 from dashboard.lines import Send, line_for
 from dashboard.mirror import mirror
 from exchange.topics import Topic, UnknownTopic
@@ -55,7 +56,7 @@ class Conversation:
     async def open(self) -> None:
         """Accept and greet; ``spread_ms`` is over how long to spread a reconnect at random."""
         await self.send({"type": "websocket.accept"})
-        self.browser = Browser(line_for(self.scope, self.send))
+        self.browser = Browser(line_for(self.scope, self.send), session_key(self.scope))
         self.fanout.add(self.browser)
         spread = max(1000, SPREAD_MS_A_SOCKET * len(self.fanout.browsers))
         self.say({"hello": {"protocol": 1, "spread_ms": spread, "most_topics": MOST_TOPICS}})

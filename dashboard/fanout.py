@@ -32,12 +32,15 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Browser:
-    """One socket: its line and, while it is behind, what it holds of each topic that has moved on."""
+    """One socket: its line and, while it is behind, what it holds of each topic that has moved on.
 
-    __slots__ = ("behind", "behind_since", "line", "topics")
+    ``session`` is the key of the session that it was opened in, or nothing.
+    """
 
-    def __init__(self, line: Line) -> None:
-        self.line = line
+    __slots__ = ("behind", "behind_since", "line", "session", "topics")
+
+    def __init__(self, line: Line, session: str = "") -> None:
+        self.line, self.session = line, session
         self.topics: set[str] = set()
         self.behind: dict[str, Snapshot | None] = {}
         self.behind_since = 0.0

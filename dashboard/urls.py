@@ -11,4 +11,5 @@ urlpatterns = [
 ]
 
 handler404 = "dashboard.pages.errors.not_found"
+handler429 = "dashboard.pages.errors.too_many"
 handler500 = "dashboard.pages.errors.server_error"

@@ -7,6 +7,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 from channels.layers import get_channel_layer
@@ -14,6 +15,7 @@ from daphne.server import twisted_loop
 from django.core.cache import cache
 
 from dashboard.consumer import fanout
+from dashboard.hangups import hang_up_ended
 from dashboard.mirror import mirror
 from dashboard.server import GOODBYE_S, SERVICE_RESTART, WebServer
 from dashboard.upstream import upstream
@@ -50,7 +52,8 @@ class WebRunner:
         for host, port in self.server.listening_addresses:
             sys.stdout.write(f"Open http://{f'[{host}]' if ':' in host else host}:{port}/ (Ctrl-C stops)\n")
         sys.stdout.flush()
-        for work in (self._mirror, fanout.run, lambda: monitor.run(upstream), *self.beside):
+        hang_ups = partial(hang_up_ended, fanout)
+        for work in (self._mirror, fanout.run, hang_ups, partial(monitor.run, upstream), *self.beside):
             task = twisted_loop.create_task(work())
             task.add_done_callback(self._ended)
             self.tasks.append(task)

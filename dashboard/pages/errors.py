@@ -1,4 +1,4 @@
-"""Pages for what went wrong, in the design; named by ``handler404`` and ``handler500``."""
+"""Pages for what went wrong, in the design; named in ``dashboard.urls``."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -8,6 +8,13 @@ from django.template.loader import render_to_string
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """No page has this address."""
     return render(request, "404.html", status=404)
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """One of allauth's limits: a sign-in, a code or a mail was tried too often."""
+    response = render(request, "429.html", status=429)
+    response.headers["Retry-After"] = "60"
+    return response
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

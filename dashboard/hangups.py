@@ -1,0 +1,48 @@
+"""Closes the sockets of sessions that have ended, in whichever process that was (``accounts.sessions``)."""
+
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+
+from channels.layers import get_channel_layer
+from django.conf import settings
+
+from accounts.sessions import GROUP
+from dashboard.fanout import Fanout
+from dashboard.link import Link, tend
+
+SESSION_ENDED = 4401
+
+
+def session_key(scope: dict[str, Any]) -> str:
+    """The session that a socket's handshake brings, or nothing. That it is one of ours is not checked here."""
+    cookies: SimpleCookie = SimpleCookie()
+    for name, value in scope.get("headers", ()):
+        if name == b"cookie":
+            try:
+                cookies.load(value.decode("latin-1"))
+            except CookieError:
+                return ""
+    found = cookies.get(settings.SESSION_COOKIE_NAME)
+    return found.value if found else ""
+
+
+def hang_up(fanout: Fanout, keys: set[str]) -> None:
+    """Close every socket of these sessions; a page comes back by itself, as whoever it is then."""
+    for browser in tuple(fanout.browsers):
+        if browser.session and browser.session in keys:
+            fanout.remove(browser)
+            browser.line.close(SESSION_ENDED, "this session has ended")
+
+
+async def hang_up_ended(fanout: Fanout) -> None:
+    """Listen until cancelled."""
+    link = Link(get_channel_layer(), GROUP)
+
+    async def turn() -> None:
+        message = await link.receive()
+        hang_up(fanout, set(message["keys"]))
+
+    try:
+        await tend("hearing which sessions end", turn)
+    finally:
+        await link.leave()
