@@ -25,7 +25,7 @@ def limiter() -> Limiter:
 
 
 class RateLimit:
-    """Stands after authentication; ``request.user`` is loaded where there is a session, and used by all after."""
+    """Stands after authentication, which has loaded ``request.user`` where there is a session or a token."""
 
     async_capable = True
     sync_capable = False
@@ -37,7 +37,7 @@ class RateLimit:
     async def __call__(self, request: HttpRequest) -> HttpResponse:
         if not settings.CONFIG.rate_limit_enabled or request.path_info.startswith(FREE_OF_LIMITS):
             return await self.get_response(request)
-        key, tier = await who(request)
+        key, tier = who(request)
         found = await limiter().take(key, limit_of(tier))
         response = await self.get_response(request) if found.admitted else refusal(request, found)
         for name, value in found.headers.items():
@@ -45,12 +45,10 @@ class RateLimit:
         return response
 
 
-async def who(request: HttpRequest) -> tuple[str, str]:
+def who(request: HttpRequest) -> tuple[str, str]:
     """Key and tier: the user of a session or token, else the address as a free one."""
-    shows_something = settings.SESSION_COOKIE_NAME in request.COOKIES or "Authorization" in request.headers
-    if shows_something and (user := await request.auser()).is_authenticated:
-        request.user = user  # the lazy one of the middleware would be fetched a second time
-        return f"user:{user.pk}", user.tier
+    if request.user.is_authenticated:
+        return f"user:{request.user.pk}", request.user.tier
     return address_key(request.META.get("REMOTE_ADDR", "")), Tier.FREE
 
 

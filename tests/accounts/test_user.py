@@ -83,7 +83,7 @@ def test_the_database_refuses_what_comes_behind_the_model(cast, behind):
         User.objects.filter(pk=cast.bob.pk).update(**behind)
 
 
-def test_the_admin_shows_and_changes_address_and_tier(cast, client):
+def test_the_admin_shows_and_finds_an_address(cast, client):
     client.force_login(cast.ada)
     page = client.get(f"/admin/accounts/user/{cast.bob.pk}/change/").content.decode()
     assert cast.bob.address in page

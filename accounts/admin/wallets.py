@@ -1,0 +1,17 @@
+"""Wallets in the admin: looked at, and deleted where somebody asks for it."""
+
+from django.contrib import admin
+
+from accounts.admin.large import ReadOnlyAdmin
+from accounts.models import Wallet
+
+
+@admin.register(Wallet)
+class WalletAdmin(ReadOnlyAdmin):
+    """Nothing here is an admin's to change: an address is proven by its key, a label is the user's."""
+
+    list_display = ["address", "user", "kind", "role", "label", "created_at"]
+    list_filter = ["kind", "role"]
+    list_select_related = ["user"]
+    found_by = ("address", "user__username")
+    search_help_text = "Begin of an address or of its user’s name"
