@@ -2,7 +2,49 @@
 
 from django.urls import include, path
 
+from accounts.pages.api import me, my_wallets
+from accounts.pages.sessions import end_other_sessions, end_session, sessions
+from accounts.pages.settings import account
+from accounts.pages.tokens import create, revoke, tokens
+from accounts.pages.wallet_add import add
+from accounts.pages.wallet_sign_in import (
+    answer,
+    challenge,
+    confirm_page,
+    link_page,
+    sign_in_page,
+    unlink_view,
+    wallet_page,
+)
+from accounts.pages.wallets import change, move, recognise, remove, wallets
+
+wallet_patterns = [
+    path("", wallet_page, name="wallet"),
+    path("sign-in/", sign_in_page, name="wallet_sign_in"),
+    path("link/", link_page, name="wallet_link"),
+    path("confirm/", confirm_page, name="wallet_confirm"),
+    path("unlink/", unlink_view, name="wallet_unlink"),
+    path("challenge/", challenge, name="wallet_challenge"),
+    path("answer/", answer, name="wallet_answer"),
+]
+
 urlpatterns = [
+    path("wallets/", wallets, name="wallets"),
+    path("wallets/add/", add, name="wallet_add"),
+    path("wallets/<int:wallet_id>/change/", change, name="wallet_change"),
+    path("wallets/<int:wallet_id>/move/", move, name="wallet_move"),
+    path("wallets/<int:wallet_id>/remove/", remove, name="wallet_remove"),
+    path("wallets/<int:wallet_id>/recognise/", recognise, name="wallet_recognise"),
+    path("account/wallet/", include(wallet_patterns)),
+    path("account/tokens/", tokens, name="tokens"),
+    path("account/tokens/create/", create, name="token_create"),
+    path("account/tokens/<int:token_id>/revoke/", revoke, name="token_revoke"),
+    path("api/me", me, name="api_me"),
+    path("api/wallets", my_wallets, name="api_wallets"),
+    path("account/", account, name="account"),
+    path("account/sessions/", sessions, name="sessions"),
+    path("account/sessions/end-others/", end_other_sessions, name="end-other-sessions"),
+    path("account/sessions/<slug:handle>/end/", end_session, name="end-session"),
     path("account/", include("allauth.account.urls")),
     path("account/2fa/", include("allauth.mfa.urls")),
 ]

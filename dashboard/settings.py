@@ -43,6 +43,7 @@ MIDDLEWARE = [
     "dashboard.middleware.Common",
     "dashboard.middleware.Csrf",
     "accounts.middleware.Authentication",
+    "accounts.bearer.Bearer",
     "accounts.rate_middleware.RateLimit",
     "dashboard.middleware.Messages",
     "allauth.account.middleware.AccountMiddleware",

@@ -4,10 +4,13 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.validators import RegexValidator
 from django.db import models, transaction
-from django.db.models import F, Max, Q
+from django.db.models import Count, F, Max, Q
 from django.db.models.functions import Lower
 
 from accounts.address import LENGTH, checksummed, normalise_address, validate_address
+
+COLOURS = ["#7aa2f7", "#2ec4a6", "#f2b84b", "#ff7a5f", "#b48ead", "#5fb3d9", "#9ccc65", "#ef86b0"]
+"""Given to new wallets in turn, so that neighbours can be told apart."""
 
 
 def most_wallets(user) -> int:
@@ -49,10 +52,11 @@ class WalletQuerySet(models.QuerySet):
             is_new = wallet is None
             if is_new:
                 most = most_wallets(user)
-                if self.filter(user=user).count() >= most:
+                mine = self.filter(user=user).aggregate(count=Count("id"), last=Max("position"))
+                if mine["count"] >= most:
                     raise TooManyWallets(user.get_tier_display(), most)
-                last = self.filter(user=user).aggregate(last=Max("position"))["last"]
-                wallet = Wallet(user=user, address=address, position=0 if last is None else last + 1)
+                wallet = Wallet(user=user, address=address, colour=COLOURS[mine["count"] % len(COLOURS)])
+                wallet.position = 0 if mine["last"] is None else mine["last"] + 1
             for name, value in values.items():
                 setattr(wallet, name, value)
             wallet.full_clean()

@@ -1,0 +1,1 @@
+"""The pages about somebody: settings, sessions, wallets, tokens, data."""
