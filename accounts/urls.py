@@ -43,8 +43,8 @@ urlpatterns = [
     path("api/wallets", my_wallets, name="api_wallets"),
     path("account/", account, name="account"),
     path("account/sessions/", sessions, name="sessions"),
-    path("account/sessions/end-others/", end_other_sessions, name="end-other-sessions"),
-    path("account/sessions/<slug:handle>/end/", end_session, name="end-session"),
+    path("account/sessions/end-others/", end_other_sessions, name="sessions_end_others"),
+    path("account/sessions/<slug:handle>/end/", end_session, name="session_end"),
     path("account/", include("allauth.account.urls")),
     path("account/2fa/", include("allauth.mfa.urls")),
 ]

@@ -28,7 +28,7 @@ class Frame:
     """Read by ``base.html``; nothing is worked out before it is asked for."""
 
     def __init__(self, request: HttpRequest) -> None:
-        self.theme = request.COOKIES.get("theme") if request.COOKIES.get("theme") in THEMES else ""
+        self.theme = theme_of(request)
         self.network = settings.CONFIG.hyperliquid_network
         self.simulated = self.network == "simulated"
         self._streams = getattr(request, "streams", ("prices",))
@@ -65,6 +65,12 @@ class Frame:
         status = self._status
         rows = {**status["streams"], "feed": status["feed"]} if status["feed"] else {}
         return json.dumps({"age": status["age"], "rows": rows}, separators=(",", ":"))
+
+
+def theme_of(request: HttpRequest) -> str:
+    """What this browser chose last, else what its user did; nothing: as the system has it."""
+    chosen = (request.COOKIES.get("theme"), getattr(getattr(request, "user", None), "theme", ""))
+    return next((theme for theme in chosen if theme in THEMES), "")
 
 
 def feed_now(status: Mapping[str, Any]) -> int | None:
