@@ -31,6 +31,7 @@ class Frame:
         self.theme = theme_of(request)
         self.network = settings.CONFIG.hyperliquid_network
         self.simulated = self.network == "simulated"
+        self.origin = settings.CONFIG.origin
         self._streams = getattr(request, "streams", ("prices",))
         self._status = mirror.status()
 
