@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from accounts.pages.api import me, my_wallets
+from accounts.pages.data import data, delete_account, download
 from accounts.pages.sessions import end_other_sessions, end_session, sessions
 from accounts.pages.settings import account
 from accounts.pages.tokens import create, revoke, tokens
@@ -45,6 +46,9 @@ urlpatterns = [
     path("account/sessions/", sessions, name="sessions"),
     path("account/sessions/end-others/", end_other_sessions, name="sessions_end_others"),
     path("account/sessions/<slug:handle>/end/", end_session, name="session_end"),
+    path("account/data/", data, name="my-data"),
+    path("account/data/download/", download, name="my-data-download"),
+    path("account/data/delete/", delete_account, name="delete-account"),
     path("account/", include("allauth.account.urls")),
     path("account/2fa/", include("allauth.mfa.urls")),
 ]

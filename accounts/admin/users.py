@@ -1,5 +1,7 @@
 """Users in the admin: found, moved between tiers, signed out, disabled."""
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -7,7 +9,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts import erasure, sessions
+from accounts import erasure, owned, sessions
 from accounts.admin.audit import note
 from accounts.admin.large import LargeAdmin
 from accounts.models import Tier, User
@@ -63,6 +65,14 @@ class UserAdmin(LargeAdmin, DjangoUserAdmin):
         super().save_model(request, obj, form, change)
         if change and not obj.is_active:
             sessions.end_all(obj)
+
+    def get_deleted_objects(self, objs: Iterable[User], request: HttpRequest) -> tuple[Any, ...]:
+        """What goes with the users, counted: to list it could take hours, and it is all theirs to lose."""
+        counts: Counter[str] = Counter()
+        for user in objs:
+            for model, rows in owned.stored(user):
+                counts[str(model._meta.verbose_name_plural)] += rows.count()
+        return [f"{count} {name}" for name, count in counts.items()], counts, set(), []
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         """Everything about the user goes, as when he deletes the account himself."""
