@@ -4,6 +4,8 @@ Codes instead of links in mail: they work in the browser that asked, and no link
 An e-mail must be proven before the first sign-in, so that signing up with somebody else's says nothing of him.
 """
 
+from urllib.parse import urlsplit
+
 from environ import Env
 
 from dashboard.config import current
@@ -55,3 +57,4 @@ EMAIL_TIMEOUT = 20
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 if CONFIG.email_url:
     vars().update(Env.email_url_config(CONFIG.email_url))
+    EMAIL_FILE_PATH = urlsplit(CONFIG.email_url).path  # django-environ takes away what makes it absolute
