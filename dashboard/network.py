@@ -9,6 +9,7 @@ from exchange.budget_memory import MemoryStore
 from exchange.budget_store import Store
 from exchange.clock import Clock, SystemClock
 from exchange.demand import Demand
+from exchange.errors import ExchangeError
 from exchange.feed import LiveFeed
 from exchange.info import InfoClient
 from exchange.networks import ADDRESSES, Addresses
@@ -17,7 +18,7 @@ from exchange.reach import Reach
 _started_here: list[Addresses] = []
 
 
-class NoAddress(Exception):
+class NoAddress(ExchangeError):
     """The simulated exchange has no address of its own."""
 
     def __init__(self) -> None:
