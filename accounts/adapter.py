@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.stages import EmailVerificationStage
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 
 SITE = "Hyperliquid Dashboard"
 VERIFY = "allauth.account.stages.EmailVerificationStage"
@@ -38,7 +39,11 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
-    """Names the site in authenticator apps and passkeys."""
+    """Names the site in authenticator apps and passkeys, and passkeys by their number."""
+
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:
+        """What a new passkey is called until its owner names it."""
+        return f"Passkey {Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1}"
 
     def _get_site_name(self) -> str:
         return SITE

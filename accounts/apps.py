@@ -7,3 +7,9 @@ class AccountsConfig(AppConfig):
     """Users."""
 
     name = "accounts"
+
+    def ready(self) -> None:
+        """Listen to changes of how people sign in."""
+        from accounts.changed import listen
+
+        listen()
