@@ -18,12 +18,17 @@ def simulated():
         yield place
 
 
+@pytest.fixture(autouse=True)
+def empty_cache() -> None:
+    """Nothing that another test counted or remembered: allauth's limits by user and address are in the cache."""
+    cache.clear()
+
+
 @pytest.fixture
 def exchange(simulated):
     """The accounts ask this exchange; gives the budget it counts in, which is large enough for every test."""
     before = network()
     budget = Budget(MemoryStore(), Limits(weight=100_000), SystemClock())
     introduce(lambda feature: InfoClient(simulated["url"], budget, feature=feature), lambda: budget)
-    cache.clear()
     yield budget
     introduce(before.info, before.budget)
