@@ -25,6 +25,7 @@ help: ## List what can be done
 
 demo: $(INSTALLED) $(STATIC) ## Start on a simulated exchange: no network, no database server
 	@$(SIMULATED) $(ALONE) $(BIN)/python manage.py migrate --verbosity 0
+	@$(SIMULATED) $(ALONE) $(BIN)/python manage.py demo_users
 	@$(SIMULATED) $(ALONE) $(BIN)/python manage.py up
 
 run: $(INSTALLED) $(STATIC) ## Start on the real exchange (mainnet, or HYPERLIQUID_NETWORK=testnet)

@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from accounts import demo
 from dashboard.mirror import mirror
 
 THEMES = ("dark", "light")
@@ -34,6 +35,16 @@ class Frame:
         self.origin = settings.CONFIG.origin
         self._streams = getattr(request, "streams", ("prices",))
         self._status = mirror.status()
+
+    @property
+    def demo_names(self) -> list[str]:
+        """Users of the demonstration that the sign-in page names; one query on the simulated network."""
+        return demo.names()
+
+    @property
+    def demo_password(self) -> str:
+        """What they all sign in with."""
+        return demo.PASSWORD
 
     @property
     def other_theme(self) -> str:
