@@ -45,6 +45,7 @@ MIDDLEWARE = [
     "accounts.middleware.Authentication",
     "accounts.bearer.Bearer",
     "accounts.rate_middleware.RateLimit",
+    "accounts.usage_middleware.CountUse",
     "dashboard.middleware.Messages",
     "allauth.account.middleware.AccountMiddleware",
     "dashboard.middleware.XFrameOptions",

@@ -14,6 +14,7 @@ from channels.layers import get_channel_layer
 from daphne.server import twisted_loop
 from django.core.cache import cache
 
+from accounts.usage import usage
 from dashboard.consumer import fanout
 from dashboard.hangups import hang_up_ended
 from dashboard.mirror import mirror
@@ -53,7 +54,8 @@ class WebRunner:
             sys.stdout.write(f"Open http://{f'[{host}]' if ':' in host else host}:{port}/ (Ctrl-C stops)\n")
         sys.stdout.flush()
         hang_ups = partial(hang_up_ended, fanout)
-        for work in (self._mirror, fanout.run, hang_ups, partial(monitor.run, upstream), *self.beside):
+        works = (self._mirror, fanout.run, hang_ups, partial(monitor.run, upstream), usage.run)
+        for work in (*works, *self.beside):
             task = twisted_loop.create_task(work())
             task.add_done_callback(self._ended)
             self.tasks.append(task)
