@@ -1,0 +1,211 @@
+"""Signing in and up with a password: what somebody learns about others, and what ends when the way in changes."""
+
+import re
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret, hotp_value, yield_hotp_counters_from_time
+from django.contrib.auth.hashers import MD5PasswordHasher
+from django.core.cache import cache
+
+from accounts.models import Session, User
+from tests.cast import PASSWORD
+
+NEW = "an entirely different phrase"
+
+pytestmark = pytest.mark.django_db
+hashed: list[str] = []
+
+
+class CountingHasher(MD5PasswordHasher):
+    """Counts what costs time in a sign-in."""
+
+    algorithm = "counting"
+
+    def encode(self, password, salt):
+        hashed.append(password)
+        return super().encode(password, salt)
+
+
+@pytest.fixture(autouse=True)
+def _start(settings):
+    settings.PASSWORD_HASHERS = [f"{__name__}.CountingHasher"]
+    settings.RATE_LIMIT_ENABLED = False
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def people(cast):
+    """The cast, with e-mails that are proven."""
+    for person in (cast.alice, cast.bob, cast.charlie, cast.ada):
+        EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+    return cast
+
+
+def answer(client, path: str, **form):
+    """Status, where it leads, and the page without what is different in every answer; and hashes it took."""
+    hashed.clear()
+    response = client.post(path, form)
+    page = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", response.content.decode())
+    page = re.sub(r"data-status='?\"?[^>]*>|Snapshot [^<]*<", "", page)
+    for text in form.values():
+        page = page.replace(text, "…")
+    return (response.status_code, response.headers.get("Location"), page, len(hashed)), response
+
+
+@pytest.mark.parametrize("name", ["alice", "ALICE@example.org"])
+def test_somebody_signs_in_by_name_or_email(client, people, name):
+    response = client.post("/account/login/", {"login": name, "password": PASSWORD})
+    assert (response.status_code, response.headers["Location"]) == (302, "/markets/")
+    assert Session.objects.get(user=people.alice)
+
+
+@pytest.mark.parametrize(("known", "unknown"), [("alice", "nobody"), ("bob@example.org", "nobody@example.org")])
+def test_a_wrong_password_is_answered_alike_for_known_and_unknown_names(client, people, known, unknown):
+    first, _ = answer(client, "/account/login/", login=known, password="wrong")
+    second, _ = answer(client, "/account/login/", login=unknown, password="wrong")
+    assert first == second
+    assert first[3] == 1
+
+
+def test_who_has_no_password_is_answered_like_everybody(client, people):
+    people.bob.set_unusable_password()
+    people.bob.save()
+    assert (
+        answer(client, "/account/login/", login="bob", password="wrong")[0]
+        == (answer(client, "/account/login/", login="nobody", password="wrong")[0])
+    )
+
+
+def test_a_reset_is_answered_alike_and_writes_one_mail_either_way(client, people, mailoutbox):
+    answers = []
+    for email in ("alice@example.org", "nobody@example.org"):
+        first, response = answer(type(client)(), "/account/password/reset/", email=email)
+        answers.append((first, response.status_code))
+    assert answers[0] == answers[1]
+    assert [mail.to for mail in mailoutbox] == [["alice@example.org"], ["nobody@example.org"]]
+
+
+def test_signing_up_with_a_taken_email_is_answered_like_a_new_one(client, people, mailoutbox):
+    answers = []
+    for email in ("alice@example.org", "new@example.org"):
+        other = type(client)()
+        posted, response = answer(other, "/account/signup/", email=email, password1=NEW)
+        shown, _ = answer(other, response.headers["Location"], code="WRONG1")
+        answers.append((posted, [shown[0], shown[1], shown[2].replace(email, "…")]))
+    assert answers[0] == answers[1]
+    assert answers[0][0][3] == 1
+    assert [mail.to for mail in mailoutbox] == [["alice@example.org"], ["new@example.org"]]
+    assert "lready" in mailoutbox[0].body
+    assert User.objects.filter(email="alice@example.org").count() == 1
+
+
+def test_a_new_account_is_good_once_the_code_of_its_mail_is_typed_in(client, mailoutbox):
+    client.post("/account/signup/", {"email": "Dan@example.org", "password1": NEW})
+    code = re.search(r"^[A-Z0-9]{4}-[A-Z0-9]{4}$", mailoutbox[0].body, re.M)[0]
+    assert client.get("/account/").status_code == 302
+    client.post("/account/confirm-email/", {"code": code})
+    assert client.get("/account/").status_code == 200
+    user = User.objects.get(email="dan@example.org")
+    assert (user.username, user.tier) == ("dan", "free")
+
+
+def test_an_account_is_limited_whatever_address_the_guesses_come_from(client, people):
+    for number in range(8):
+        page = client.post(
+            "/account/login/", {"login": "alice", "password": "wrong"}, REMOTE_ADDR=f"203.0.113.{number}"
+        )
+    assert "Too many failed login attempts" in page.content.decode()
+    right = client.post("/account/login/", {"login": "alice", "password": PASSWORD}, REMOTE_ADDR="203.0.113.99")
+    assert "Too many failed login attempts" in right.content.decode()
+
+
+def test_an_address_is_limited_whatever_names_it_tries(client, people):
+    pages = [
+        client.post("/account/login/", {"login": f"name{number}", "password": "wrong"}) for number in range(12)
+    ]
+    assert "Too many failed login attempts" in pages[-1].content.decode()
+
+
+def test_being_limited_is_said_with_when_to_come_back(client, people):
+    for _ in range(35):
+        page = client.post("/account/login/", {"login": "", "password": ""})
+    assert (page.status_code, page.headers["Retry-After"]) == (429, "60")
+    assert "tried too often" in page.content.decode()
+
+
+def elsewhere(client, user) -> None:
+    """A session of the user in another browser, and one of Bob's."""
+    for person in (user, User.objects.get(username="bob")):
+        type(client)().force_login(person)
+
+
+def who_is_in() -> list[str]:
+    return sorted(Session.objects.exclude(user=None).values_list("user__username", flat=True))
+
+
+def test_a_changed_password_ends_the_other_sessions(client, people):
+    elsewhere(client, people.alice)
+    client.post("/account/login/", {"login": "alice", "password": PASSWORD})
+    assert who_is_in() == ["alice", "alice", "bob"]
+    form = {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
+    assert client.post("/account/password/change/", form).status_code == 302
+    assert who_is_in() == ["alice", "bob"]
+    assert client.get("/account/").status_code == 200
+
+
+def test_a_password_that_was_reset_ends_all_sessions(client, people, mailoutbox):
+    elsewhere(client, people.alice)
+    client.post("/account/password/reset/", {"email": "alice@example.org"})
+    code = re.search(r"^[A-Z0-9]{4}-[A-Z0-9]{4}$", mailoutbox[0].body, re.M)[0]
+    client.post("/account/password/reset/confirm/", {"code": code})
+    client.post("/account/password/reset/complete/", {"password1": NEW, "password2": NEW})
+    people.alice.refresh_from_db()
+    assert people.alice.check_password(NEW)
+    assert who_is_in() == ["bob"]
+
+
+def code_now(secret: str) -> str:
+    return f"{hotp_value(secret, next(yield_hotp_counters_from_time())):06}"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_second_factor_ends_the_other_sessions_and_is_asked_for(client, people):
+    elsewhere(client, people.alice)
+    client.post("/account/login/", {"login": "alice", "password": PASSWORD})
+    page = client.get("/account/2fa/totp/activate/")
+    assert page.headers["Location"].startswith("/account/reauthenticate/")
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    secret = client.get("/account/2fa/totp/activate/").context["form"].secret
+    client.post("/account/2fa/totp/activate/", {"code": code_now(secret)})
+    assert who_is_in() == ["alice", "bob"]
+
+    other = type(client)()
+    step = other.post("/account/login/", {"login": "alice", "password": PASSWORD})
+    assert step.headers["Location"] == "/account/2fa/authenticate/"
+    assert other.get("/account/").status_code == 302
+    wrong = other.post("/account/2fa/authenticate/", {"code": "000000"})
+    assert "Incorrect code" in wrong.content.decode()
+
+
+def test_a_second_factor_that_was_taken_away_ends_the_other_sessions(client, people):
+    TOTP.activate(people.alice, generate_totp_secret())
+    client.force_login(people.alice)
+    elsewhere(client, people.alice)
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    client.post("/account/2fa/totp/deactivate/")
+    assert who_is_in() == ["alice", "bob"]
+
+
+def test_an_account_that_was_disabled_is_told_so_and_not_let_in(client, people):
+    User.objects.filter(pk=people.bob.pk).update(is_active=False)
+    client.post("/account/login/", {"login": "bob", "password": PASSWORD}, follow=True)
+    assert client.get("/account/").status_code == 302
+
+
+def test_a_user_without_email_is_not_asked_to_prove_one(client):
+    User.objects.create_superuser("root", password=PASSWORD)
+    client.post("/account/login/", {"login": "root", "password": PASSWORD})
+    assert client.get("/account/").status_code == 200
