@@ -1,4 +1,4 @@
-"""What makes browsers careful: headers and cookies, and an installation in production that has nothing to warn of."""
+"""What makes browsers careful: headers and cookies; and that production has nothing left to warn of."""
 
 import os
 import subprocess
