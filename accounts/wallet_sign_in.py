@@ -17,7 +17,7 @@ from accounts.address import checksummed
 from accounts.ethereum.challenge import Purpose, Refused
 from accounts.models import User, Wallet
 from accounts.models.wallet import TooManyWallets
-from accounts.role import role_of
+from accounts.role import MOST_A_MINUTE, MOST_BY_SIGN_UP, role_of
 from accounts.sessions import end_all
 from accounts.ways_in import is_last_way
 
@@ -34,7 +34,7 @@ def sign_in(request: Any, address: str, target: str) -> str:
     if not user.is_active:
         raise Refused(DISABLED)
     if is_new:
-        list_own(user, address)
+        list_own(user, address, MOST_BY_SIGN_UP)
         target = target or reverse("wallets")
     record_authentication(request, user, METHOD, reauthenticated=True)
     # who holds the key need not prove an e-mail too
@@ -79,9 +79,9 @@ def confirm(request: Any, address: str, target: str) -> str:
 STEPS = {Purpose.SIGN_IN: sign_in, Purpose.LINK: link, Purpose.OWN: own, Purpose.CONFIRM: confirm}
 
 
-def list_own(user: User, address: str) -> Wallet:
+def list_own(user: User, address: str, most_asked: int = MOST_A_MINUTE) -> Wallet:
     """The address in the user's list as his own, with what the exchange calls it."""
-    known = role_of(address)
+    known = role_of(address, most_asked)
     values = {"kind": Wallet.Kind.OWN, "proven_at": timezone.now()}
     if known.role:
         values |= {"role": known.role, "master": known.master}

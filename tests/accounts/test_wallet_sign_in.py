@@ -182,6 +182,12 @@ def test_a_second_factor_is_asked_for_after_the_wallet():
     assert signed_in(holder.client) is None
 
 
+def test_messages_are_given_out_thirty_times_a_minute_to_one_address():
+    holder = Holder()
+    assert [holder.ask().status_code for _ in range(31)] == [200] * 30 + [429]
+    assert "Wait a minute" in holder.ask().json()["error"]
+
+
 def test_forms_of_other_sites_are_refused():
     client = Client(enforce_csrf_checks=True)
     for path in ("challenge", "answer", "unlink"):

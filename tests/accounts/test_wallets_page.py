@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.models import User, Wallet
 from accounts.network import network
-from accounts.role import MOST_A_MINUTE, role_of
+from accounts.role import MOST_A_MINUTE, MOST_BY_SIGN_UP, role_of
 from exchange.following import weight_a_minute, weight_at_first
 from exchange.simulator import cast as actors
 from tests.accounts.signing import Holder
@@ -200,6 +200,13 @@ def test_all_people_together_ask_a_few_times_a_minute_only(exchange):
     roles = [role_of(f"0x{n + 1:040x}").role for n in range(MOST_A_MINUTE + 3)]
     assert roles == ["missing"] * MOST_A_MINUTE + [""] * 3
     assert weight(exchange) == 60 * MOST_A_MINUTE
+
+
+def test_strangers_who_sign_up_leave_room_for_those_who_add_a_wallet():
+    for _ in range(MOST_A_MINUTE + 2):
+        Holder().use()
+    assert Wallet.objects.filter(role="missing").count() == MOST_BY_SIGN_UP
+    assert role_of(actors.AGENT).role == "agent"
 
 
 def test_what_could_not_be_asked_is_added_all_the_same_and_asked_later(alice, cast):
