@@ -67,6 +67,7 @@ class Installation:
             "REDIS_URL": "",
             "DEBUG": "true",
             "RATE_LIMIT_ENABLED": "false",
+            "EMAIL_URL": f"filemail://{folder}/mail",
         }
         simulate = [sys.executable, "-m", "exchange.simulator", "--port", str(self.exchange_port)]
         simulate += ["--profile", profile, "--seed", "7"]

@@ -1,0 +1,62 @@
+"""Somebody in a browser who signs up, signs in, and reads his mail."""
+
+import re
+import time
+from pathlib import Path
+
+from allauth.mfa.totp.internal.auth import hotp_value
+
+PASSWORD = "a phrase that nobody guesses"
+STEP_S = 30
+
+
+class Mailbox:
+    """The folder into which the site under test puts its mail (``EMAIL_URL=filemail://…``)."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def code(self, email: str) -> str:
+        """The code in the newest mail to this address."""
+        mails = [
+            path.read_text() for path in sorted(self.folder.glob("*"), key=lambda path: path.stat().st_mtime_ns)
+        ]
+        ours = "\n".join(mail for mail in mails if f"To: {email}" in mail)
+        return re.findall(r"^([A-Z0-9]{4}-[A-Z0-9]{4})$", ours, re.M)[-1]
+
+
+async def sign_up(page, url: str, mailbox: Mailbox, email: str) -> None:
+    """A new account with ``PASSWORD``, signed in."""
+    await page.goto(f"{url}/account/signup/")
+    await page.get_by_label("E-mail").fill(email)
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_role("button", name="Create the account").click()
+    await page.get_by_label("Code").fill(mailbox.code(email))
+    await page.get_by_role("button", name="Confirm").click()
+    await page.wait_for_url(f"{url}/markets/")
+
+
+async def sign_in(page, url: str, login: str) -> None:
+    """Name and password; what comes after is the test's."""
+    await page.goto(f"{url}/account/login/")
+    await page.get_by_label("Username or e-mail").fill(login)
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+async def sign_out(page) -> None:
+    """By the menu."""
+    await page.locator("[data-menu] summary").click()
+    await page.get_by_role("button", name="Sign out").click()
+    await page.get_by_role("link", name="Sign in").wait_for()
+
+
+async def confirm(page) -> None:
+    """Answer "is it really you" with the password."""
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_role("button", name="Confirm").click()
+
+
+def totp(secret: str, later: int = 0) -> str:
+    """What an authenticator app shows now, or so many steps later."""
+    return f"{hotp_value(secret, int(time.time()) // STEP_S + later):06}"

@@ -1,0 +1,200 @@
+"""Signing in in a real browser: by keyboard alone, with codes of an app, with passkeys; and being signed out."""
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import expect
+
+from tests.e2e.people import PASSWORD, Mailbox, confirm, sign_in, sign_out, sign_up, totp
+from tests.e2e.running import Installation
+
+PATIENCE_MS = 30_000
+expect.set_options(timeout=PATIENCE_MS)
+MOST_TABS = 150
+NAMES_OF_FOCUS = (
+    "[...(document.activeElement.labels ?? []), document.activeElement].map(e => e.textContent).join()"
+)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """A whole installation on a simulated exchange; passkeys need a name, so it is opened by one."""
+    with Installation(tmp_path_factory.mktemp("site")) as running:
+        running.url = f"http://localhost:{running.port}"
+        running.mailbox = Mailbox(running.folder / "mail")
+        yield running
+
+
+@pytest.fixture
+def url(site) -> str:
+    return site.url
+
+
+@pytest.fixture
+def mailbox(site) -> Mailbox:
+    return site.mailbox
+
+
+@pytest.fixture(autouse=True)
+def _patient(page):
+    page.set_default_timeout(PATIENCE_MS)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def key(page):
+    """A phone or laptop that keeps passkeys and knows its owner."""
+    browser = await page.context.new_cdp_session(page)
+    await browser.send("WebAuthn.enable")
+    await browser.send(
+        "WebAuthn.addVirtualAuthenticator",
+        {
+            "options": {
+                "protocol": "ctap2",
+                "transport": "internal",
+                "hasResidentKey": True,
+                "hasUserVerification": True,
+                "isUserVerified": True,
+                "automaticPresenceSimulation": True,
+            }
+        },
+    )
+    return browser
+
+
+async def tab_to(page, name: str) -> None:
+    """Press Tab until what is called so has the focus, as the keyboard's only way through a page."""
+    for _ in range(MOST_TABS):
+        await page.keyboard.press("Tab")
+        if name in await page.evaluate(NAMES_OF_FOCUS):
+            return
+    raise AssertionError(f"{name!r} cannot be reached by keyboard on {page.url}")
+
+
+async def test_the_keyboard_alone_signs_up_and_out(page, url, mailbox):
+    press, write = page.keyboard.press, page.keyboard.type
+    await page.goto(url)
+    await tab_to(page, "Sign in")
+    await press("Enter")
+    await page.wait_for_url("**/account/login/**")
+    await tab_to(page, "Create an account")
+    await press("Enter")
+    await page.wait_for_url("**/account/signup/**")
+    await tab_to(page, "E-mail")
+    await write("kim@example.org")
+    await tab_to(page, "Password")
+    await write(PASSWORD)
+    await press("Enter")
+    await page.wait_for_url("**/account/confirm-email/")
+    await tab_to(page, "Code")
+    await write(mailbox.code("kim@example.org"))
+    await press("Enter")
+    await page.get_by_text("kim", exact=True).wait_for()
+    await tab_to(page, "kim")
+    await press("Enter")
+    await tab_to(page, "Sign out")
+    await press("Enter")
+    await expect(page.get_by_role("link", name="Sign in")).to_be_visible()
+    assert page.complaints == []
+
+
+async def answer_with(page, url: str, login: str, code: str) -> None:
+    await sign_in(page, url, login)
+    await page.get_by_label("Code").fill(code)
+    await page.get_by_role("button", name="Sign In").click()
+
+
+async def test_an_app_with_codes_is_asked_for_and_a_recovery_code_stands_in(page, url, mailbox):
+    await sign_up(page, url, mailbox, "lee@example.org")
+    await page.goto(f"{url}/account/2fa/totp/activate/")
+    await confirm(page)
+    secret = await page.get_by_label("Authenticator secret").input_value()
+    await page.get_by_label("Authenticator code").fill(totp(secret))
+    await page.get_by_role("button", name="Activate").click()
+    recovery = (await page.get_by_label("Unused codes").input_value()).split()
+    await sign_out(page)
+
+    await sign_in(page, url, "lee@example.org")
+    await page.wait_for_url("**/account/2fa/authenticate/")
+    await page.get_by_label("Code").fill("000000")
+    await page.get_by_role("button", name="Sign In").click()
+    await expect(page.get_by_text("Incorrect code")).to_be_visible()
+    await page.get_by_label("Code").fill(totp(secret, later=1))
+    await page.get_by_role("button", name="Sign In").click()
+    await page.wait_for_url(f"{url}/markets/")
+    await sign_out(page)
+
+    await answer_with(page, url, "lee@example.org", recovery[0])
+    await page.wait_for_url(f"{url}/markets/")
+    await sign_out(page)
+    await answer_with(page, url, "lee@example.org", recovery[0])
+    await expect(page.get_by_text("Incorrect code")).to_be_visible()
+    assert page.complaints == []
+
+
+async def test_a_passkey_is_added_and_signs_in_alone(page, url, mailbox, key):
+    await sign_up(page, url, mailbox, "mia@example.org")
+    await page.goto(f"{url}/account/2fa/webauthn/add/")
+    await confirm(page)
+    await page.get_by_role("button", name="Add").click()
+    await page.get_by_label("Unused codes").wait_for()
+    await sign_out(page)
+    await page.goto(f"{url}/account/login/")
+    await page.get_by_role("button", name="Sign in with a passkey").click()
+    await page.wait_for_url(f"{url}/markets/")
+    await expect(page.locator("[data-menu] summary")).to_contain_text("mia")
+    assert page.complaints == []
+
+
+async def test_an_account_is_made_with_a_passkey_and_no_password(page, url, mailbox, key):
+    await page.goto(f"{url}/account/signup/")
+    await page.get_by_role("link", name="Create it with a passkey").click()
+    await page.get_by_label("E-mail").fill("noa@example.org")
+    await page.get_by_role("button", name="Sign Up").click()
+    await page.get_by_label("Code").fill(mailbox.code("noa@example.org"))
+    await page.get_by_role("button", name="Confirm").click()
+    await page.get_by_role("button", name="Create").click()
+    await page.wait_for_url(f"{url}/markets/")
+    await sign_out(page)
+    await page.goto(f"{url}/account/login/")
+    await page.get_by_role("button", name="Sign in with a passkey").click()
+    await page.wait_for_url(f"{url}/markets/")
+    assert page.complaints == []
+
+
+async def test_a_passkey_that_is_not_there_is_explained(page, url, key):
+    await page.goto(f"{url}/account/login/")
+    await page.get_by_role("button", name="Sign in with a passkey").click()
+    await expect(page.get_by_role("alert")).to_contain_text("there is none for this site")
+    assert page.complaints == []
+
+
+async def test_why_passkeys_do_not_work_under_an_address_is_explained(page, site, key):
+    await page.goto(f"http://127.0.0.1:{site.port}/account/login/")
+    await page.get_by_role("button", name="Sign in with a passkey").click()
+    await expect(page.get_by_role("alert")).to_contain_text(f"open http://localhost:{site.port}")
+
+
+async def test_the_sessions_page_ends_another_browsers_session_and_its_socket(page, browser, url, mailbox):
+    await sign_up(page, url, mailbox, "ola@example.org")
+    context = await browser.new_context(user_agent="Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0")
+    try:
+        other = await context.new_page()
+        other.set_default_timeout(PATIENCE_MS)
+        await sign_in(other, url, "ola@example.org")
+        await other.wait_for_url(f"{url}/markets/")
+        async with other.expect_websocket() as opened:
+            await other.reload()
+        socket = await opened.value
+        await expect(other.locator("[data-pulse]")).to_have_attribute("data-state", "live")
+
+        await page.goto(f"{url}/account/sessions/")
+        async with other.expect_event("websocket"):  # it comes back, as nobody
+            await page.get_by_role("button", name="End the session of Firefox on Linux").click()
+        assert socket.is_closed()
+        await expect(page.get_by_text("Firefox on Linux is signed out.")).to_be_visible()
+        await other.reload()
+        await expect(other.get_by_role("link", name="Sign in")).to_be_visible()
+        await page.reload()
+        await expect(page.locator("[data-menu] summary")).to_contain_text("ola")
+    finally:
+        await context.close()
+    assert page.complaints == []
