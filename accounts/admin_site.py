@@ -42,6 +42,10 @@ class SecondFactorSite(AdminSite):
         messages.info(request, NEEDED)
         return redirect("mfa_index")
 
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The site has one form for it, which ends the other sessions and tells the owner."""
+        return redirect("account_change_password")
+
 
 def has_shown_second_factor(request: HttpRequest) -> bool:
     """Whether this session came about, or was confirmed, with an authenticator, a passkey or a recovery code."""

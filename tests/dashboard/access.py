@@ -1,0 +1,125 @@
+"""Every address of the site, and everybody who may ask for it."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import URLResolver, get_resolver
+
+from accounts.models import ApiToken, DailyUse, PageViews, Session, User, Wallet
+from tests.cast import PASSWORD, Cast
+
+ACTORS = ("anonymous", "free", "pro", "api", "admin", "token", "forged")
+FORGED = {
+    "X-Tier": "api",
+    "X-User": "ada",
+    "Remote-User": "ada",
+    "X-Forwarded-User": "ada",
+    "X-Forwarded-For": "127.0.0.1",
+    "X-Forwarded-Proto": "https",
+    "X-Original-URL": "/admin/",
+    "X-HTTP-Method-Override": "GET",
+    "Cookie": "sessionid=" + "f" * 32 + "; tier=api; user=ada; is_staff=true",
+    "Authorization": "Basic YWRhOmNvcnJlY3QgaG9yc2U=",
+}
+
+
+def routes(resolver: URLResolver | None = None, before: str = "") -> Iterator[str]:
+    """Every pattern that the resolver knows, as it is written."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        route = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern, route)
+        else:
+            yield route
+
+
+@dataclass
+class World:
+    """Alice owns one of everything; all actors are somebody else."""
+
+    cast: Cast
+    wallet: Wallet
+    token: ApiToken
+    session: Session
+    passkey: Authenticator
+    email: EmailAddress
+    actors: dict[str, Client]
+
+    def url(self, route: str) -> str:
+        """An address of the route, about what is Alice's."""
+        model = re.match(r"admin/\w+/(\w+)/", route)
+        objects = self.admin_objects()
+        known = {
+            "coin": "BTC",
+            "wallet_id": self.wallet.pk,
+            "token_id": self.token.pk,
+            "handle": self.session.handle,
+            "pk": self.passkey.pk,
+            "id": self.cast.alice.pk,
+            "content_type_id": 1,
+            "object_id": objects.get(model.group(1), 1) if model else 1,
+        }
+        plain = re.sub(r"\^?\(\?P<app_label>.*", "accounts/", route)
+        plain = re.sub(r"\(\?P<url>.*", "no-such-page", plain)
+        return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(known[found.group(1)]), plain)
+
+    def admin_objects(self) -> dict[str, object]:
+        """Keys of Alice's rows, by the name that the admin has for them."""
+        return {
+            "user": self.cast.alice.pk,
+            "wallet": self.wallet.pk,
+            "apitoken": self.token.pk,
+            "session": self.session.pk,
+            "authenticator": self.passkey.pk,
+            "emailaddress": self.email.pk,
+            "group": Group.objects.get().pk,
+            "logentry": LogEntry.objects.get().pk,
+            "pageviews": PageViews.objects.get().pk,
+            "dailyuse": DailyUse.objects.get().pk,
+        }
+
+    def alices(self) -> list[object]:
+        """All that is Alice's, as the database has it."""
+        models = (User, Wallet, ApiToken, Session, Authenticator, EmailAddress)
+        owner = {User: "pk"}
+        return [
+            list(m.objects.filter(**{owner.get(m, "user"): self.cast.alice.pk}).order_by("pk").values())
+            for m in models
+        ]
+
+
+def make_world(cast: Cast) -> World:
+    """Rows and browsers."""
+    alice = cast.alice
+    User.objects.filter(pk=cast.bob.pk).update(tier="pro")
+    dora = User.objects.create_user("dora", "dora@example.org", PASSWORD, tier="api")
+    _, token = ApiToken.objects.issue(dora, "bot", can_read=True, can_alert=True)
+    for user in (alice, cast.bob, cast.charlie, dora, cast.ada):
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    Group.objects.create(name="testers")
+    LogEntry.objects.log_actions(cast.ada.pk, [alice], CHANGE, change_message="Enabled.")
+    day = "2027-01-15"
+    PageViews.objects.create(day=day, page="landing", count=1)
+    DailyUse.objects.create(day=day, user=alice)
+    actors = {name: Client() for name in ACTORS}
+    for name, user in {"free": cast.charlie, "pro": cast.bob, "api": dora, "admin": cast.ada}.items():
+        actors[name].force_login(user)
+        actors[name].post("/account/reauthenticate/", {"password": PASSWORD})
+    actors["token"].defaults["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+    browser = Client()
+    browser.force_login(alice)
+    return World(
+        cast,
+        Wallet.objects.put(alice, "0x" + "c3" * 20, label="hers")[0],
+        ApiToken.objects.issue(alice, "hers", can_read=True, can_alert=False)[0],
+        Session.objects.get(user=alice),
+        Authenticator.objects.create(user=alice, type="webauthn", data={"name": "hers", "credential": {}}),
+        EmailAddress.objects.get(user=alice),
+        actors,
+    )

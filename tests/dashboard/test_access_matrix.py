@@ -1,0 +1,251 @@
+"""Every address × everybody × GET and POST: what is answered, and that nobody changes what is another's.
+
+A new address without a row fails. Columns: anonymous, free, pro, api, admin, token; whoever forges headers
+and cookies is answered like an anonymous one. Everybody has just confirmed who he is; nobody owns what the
+addresses are about: it is Alice's.
+"""
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from accounts.models import Wallet
+from monitoring.monitor import monitor
+from tests.cast import PASSWORD
+from tests.dashboard.access import ACTORS, FORGED, World, make_world, routes
+
+pytestmark = pytest.mark.django_db
+
+OPEN, OWN, AWAY = "200 200 200 200 200 403", "302 200 200 200 200 403", "302 302 302 302 302 403"
+NO_POST, NO_GET = "302 405 405 405 405 403", "302 405 405 405 405 403"
+NOT_YOURS = "302 404 404 404 404 403"
+
+TABLE = [
+    # pages that anybody may open
+    (OPEN, OPEN, ["", "account/password/reset/", "markets/"]),
+    (OPEN, "405 405 405 405 405 403", ["account/inactive/", "account/password/reset/done/"]),
+    ("405 405 405 405 405 403", AWAY, ["favourites", "theme"]),
+    ("503 503 503 503 503 403", "503 503 503 503 503 403", ["markets/<path:coin>/"]),  # there is no feed
+    ("404 404 404 404 404 403", "404 404 404 404 404 403", ["parts/funding"]),
+    # for programs too
+    ("400 400 400 400 400 400", "400 400 400 400 400 403", ["api/candles"]),
+    ("503 503 503 503 503 503", "503 503 503 503 503 403", ["api/health", "api/health/ready"]),  # not measured
+    ("200 200 200 200 200 200", "200 200 200 200 200 403", ["api/health/live"]),
+    ("401 200 200 200 200 200", "405 405 405 405 405 403", ["api/me", "api/wallets"]),
+    # ways in
+    (
+        "200 302 302 302 302 403",
+        "200 302 302 302 302 403",
+        ["account/login/", "account/signup/", "account/signup/passkey/"],
+    ),
+    ("200 302 302 302 302 403", "405 405 405 405 405 403", ["account/wallet/sign-in/"]),
+    (
+        "405 405 405 405 405 403",
+        "400 400 400 400 400 403",
+        ["account/wallet/answer/", "account/wallet/challenge/"],
+    ),
+    # steps that lead elsewhere unless the step before them was taken
+    (
+        AWAY,
+        AWAY,
+        [
+            "account/2fa/authenticate/",
+            "account/2fa/reauthenticate/",
+            "account/2fa/webauthn/login/",
+            "account/2fa/webauthn/reauthenticate/",
+            "account/2fa/webauthn/signup/",
+            "account/confirm-email/",
+            "account/login/code/confirm/",
+            "account/password/reset/complete/",
+            "account/password/reset/confirm/",
+            "account/password/set/",
+            "wallets/add/",
+        ],
+    ),
+    ("302 302 200 302 302 403", NO_POST, ["account/wallet/confirm/"]),  # the pro has a wallet
+    # one's own account
+    (
+        OWN,
+        OWN,
+        [
+            "account/",
+            "account/2fa/recovery-codes/generate/",
+            "account/2fa/totp/activate/",
+            "account/2fa/webauthn/add/",
+            "account/password/change/",
+            "account/reauthenticate/",
+        ],
+    ),
+    (
+        OWN,
+        NO_POST,
+        [
+            "account/2fa/",
+            "account/2fa/webauthn/",
+            "account/data/",
+            "account/data/download/",
+            "account/sessions/",
+            "account/tokens/",
+            "account/wallet/",
+            "account/wallet/link/",
+            "wallets/",
+        ],
+    ),
+    (OWN, AWAY, ["account/email/", "account/logout/"]),
+    (NO_GET, AWAY, ["account/sessions/end-others/", "account/wallet/unlink/"]),
+    (NO_GET, "302 400 400 400 400 403", ["account/data/delete/"]),
+    (NO_GET, "302 403 403 400 403 403", ["account/tokens/create/"]),  # the api tier alone
+    (NOT_YOURS, NO_POST, ["account/2fa/recovery-codes/"]),  # there are none
+    (NOT_YOURS, NOT_YOURS, ["account/2fa/recovery-codes/download/", "account/2fa/totp/deactivate/"]),
+    # what is Alice's
+    (
+        NOT_YOURS,
+        NOT_YOURS,
+        ["account/2fa/webauthn/keys/<int:pk>/edit/", "account/2fa/webauthn/keys/<int:pk>/remove/"],
+    ),
+    (
+        NO_GET,
+        NOT_YOURS,
+        [
+            "account/sessions/<slug:handle>/end/",
+            "account/tokens/<int:token_id>/revoke/",
+            "wallets/<int:wallet_id>/change/",
+            "wallets/<int:wallet_id>/move/",
+            "wallets/<int:wallet_id>/recognise/",
+            "wallets/<int:wallet_id>/remove/",
+        ],
+    ),
+]
+
+ADMIN = {
+    "admin/": (200, 200),
+    "admin/(?P<url>.*)$": (404, 404),
+    "admin/^(?P<app_label>auth|admin|mfa|account|accounts)/$": (200, 200),
+    "admin/accounts/user/<id>/password/": (200, 200),
+    "admin/autocomplete/": (403, 405),
+    "admin/jsi18n/": (200, 405),
+    "admin/logout/": (405, 302),
+    "admin/password_change/": (302, 302),
+    "admin/password_change/done/": (200, 405),
+    "admin/r/<path:content_type_id>/<path:object_id>/": (404, 404),
+}
+"""What the admin gets; everybody else is led to the sign-in."""
+
+EDITED = {"": (200, 200), "add": (200, 200), "change": (200, 200), "delete": (200, 200), "history": (200, 200)}
+DELETED = {**EDITED, "add": (403, 403), "change": (200, 403)}
+SEEN = {**DELETED, "delete": (403, 403)}
+HIDDEN = {**DELETED, "change": (302, 403), "delete": (302, 302), "history": (302, 302)}
+MODELS = {
+    "auth/group": EDITED,
+    "accounts/user": EDITED,
+    "accounts/wallet": DELETED,
+    "accounts/apitoken": DELETED,
+    "account/emailaddress": DELETED,
+    "mfa/authenticator": DELETED,
+    "accounts/pageviews": SEEN,
+    "admin/logentry": SEEN,
+    "accounts/session": HIDDEN,
+    "accounts/dailyuse": {**HIDDEN, "delete": (403, 403)},
+}
+"""What admins may do with the rows of each model: edit, delete, see; of the hidden ones there is only the list."""
+
+
+def rows() -> dict[str, tuple[list[int], list[int]]]:
+    """Answers to GET and POST of each actor, by route."""
+    table = {route: (as_numbers(get), as_numbers(post)) for get, post, group in TABLE for route in group}
+    table["admin/login/"] = ([302, 403, 403, 403, 302, 403, 302],) * 2
+    admin = dict(ADMIN)
+    for model, acts in MODELS.items():
+        admin[f"admin/{model}/"] = acts[""]
+        admin[f"admin/{model}/add/"] = acts["add"]
+        admin[f"admin/{model}/<path:object_id>/"] = (302, 302)
+        for act in ("change", "delete", "history"):
+            admin[f"admin/{model}/<path:object_id>/{act}/"] = acts[act]
+    for route, (get, post) in admin.items():
+        table[route] = tuple([302, 302, 302, 302, status, 403, 302] for status in (get, post))
+    return table
+
+
+def as_numbers(text: str) -> list[int]:
+    """Six columns, and the forger's."""
+    numbers = [int(word) for word in text.split()]
+    return [*numbers, numbers[0]]
+
+
+ROWS = rows()
+WORDS = {
+    "wallets/<int:wallet_id>/change/": {"label": "mine now", "colour": "#aabbcc"},
+    "wallets/<int:wallet_id>/move/": {"to": "down"},
+    "account/2fa/webauthn/keys/<int:pk>/edit/": {"name": "mine now"},
+}
+"""What is sent to the addresses of Alice's things, where something must be."""
+
+
+@pytest.fixture
+def world(cast, monkeypatch) -> World:
+    cache.clear()
+    monkeypatch.setattr(monitor, "measured", None)
+    return make_world(cast)
+
+
+def ask(client: Client, method: str, url: str, route: str, forged: bool = False) -> int:
+    headers = FORGED if forged else {}
+    words = WORDS.get(route, {}) if method == "post" else None
+    return getattr(client, method)(url, words, headers=headers).status_code
+
+
+def test_every_address_has_a_row_and_every_row_an_address():
+    assert set(routes()) == set(ROWS)
+
+
+@pytest.mark.parametrize("route", sorted(ROWS), ids=lambda route: route or "landing")
+def test_everybody_is_answered_as_the_table_says_and_nothing_of_alices_changes(world, route):
+    url, before = world.url(route), world.alices()
+    for method, expected in zip(("get", "post"), ROWS[route], strict=True):
+        found = [ask(world.actors[name], method, url, route, name == "forged") for name in ACTORS]
+        assert dict(zip(ACTORS, found, strict=True)) == dict(zip(ACTORS, expected, strict=True)), method
+    assert world.alices() == before
+
+
+OBJECTS = sorted(route for route in ROWS if "<" in route and not route.startswith(("admin/", "markets/")))
+
+
+@pytest.mark.parametrize("route", OBJECTS)
+def test_alice_herself_changes_what_is_hers(world, route):
+    """So that the refusals above are about whose it is, and not about a wrong address or form."""
+    Wallet.objects.put(world.cast.alice, "0x" + "d4" * 20)
+    alice = Client()
+    alice.force_login(world.cast.alice)
+    alice.post("/account/reauthenticate/", {"password": PASSWORD})
+    before = world.alices()
+    assert ask(alice, "post", world.url(route), route) == 302
+    if "recognise" not in route:  # it asks the exchange, and none is there
+        assert world.alices() != before
+
+
+def test_no_form_is_obeyed_without_its_token(world):
+    careful = Client(enforce_csrf_checks=True)
+    careful.force_login(world.cast.charlie)
+    assert {route: careful.post(world.url(route)).status_code for route in ROWS} == dict.fromkeys(ROWS, 403)
+
+
+DANGEROUS = [
+    "account/2fa/recovery-codes/generate/",
+    "account/2fa/totp/activate/",
+    "account/2fa/webauthn/add/",
+    "account/2fa/webauthn/keys/<int:pk>/remove/",
+    "account/data/delete/",
+    "account/tokens/create/",
+    "account/wallet/link/",
+    "account/wallet/unlink/",
+]
+
+
+@pytest.mark.parametrize("route", DANGEROUS)
+def test_whoever_has_not_confirmed_lately_who_he_is_must_do_so_first(world, route):
+    user = Client()
+    user.force_login(world.cast.charlie)
+    method = "get" if route.endswith("link/") and "un" not in route else "post"
+    response = getattr(user, method)(world.url(route))
+    assert response.status_code == 302
+    assert response.url.startswith("/account/reauthenticate/")
