@@ -1,14 +1,23 @@
 """What allauth asks of us: which steps a sign-in has, and what mail is called."""
 
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.stages import EmailVerificationStage
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 
 SITE = "Hyperliquid Dashboard"
 VERIFY = "allauth.account.stages.EmailVerificationStage"
+
+
+class RequestlessSite(NamedTuple):
+    """What allauth's mail calls ``current_site``."""
+
+    name: str
+    domain: str
 
 
 class ProveEmail(EmailVerificationStage):
@@ -32,6 +41,13 @@ class AccountAdapter(DefaultAccountAdapter):
         """The steps of a sign-in, in order."""
         ours = f"{__name__}.{ProveEmail.__name__}"
         return [ours if stage == VERIFY else stage for stage in super().get_login_stages()]
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Mail names the site and leads to it as it is configured, never to the host of a request."""
+        origin = settings.CONFIG.origin
+        links = {name: origin + urlsplit(url).path for name, url in context.items() if name.endswith("_url")}
+        site = {"current_site": RequestlessSite(SITE, origin)}
+        super().send_mail(template_prefix, email, {**context, **links, **site})
 
     def format_email_subject(self, subject: str) -> str:
         """Starts with the name of the site."""

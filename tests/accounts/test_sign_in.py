@@ -209,3 +209,40 @@ def test_a_user_without_email_is_not_asked_to_prove_one(client):
     User.objects.create_superuser("root", password=PASSWORD)
     client.post("/account/login/", {"login": "root", "password": PASSWORD})
     assert client.get("/account/").status_code == 200
+
+
+def test_mail_leads_to_the_configured_site_whatever_host_was_asked(client, people, mailoutbox, settings):
+    settings.ALLOWED_HOSTS = ["evil.example.net"]
+    asked = {"headers": {"host": "evil.example.net"}}
+    client.post("/account/password/reset/", {"email": "nobody@example.org"}, **asked)
+    client.post("/account/signup/", {"email": "alice@example.org", "password1": NEW}, **asked)
+    type(client)().post("/account/signup/", {"email": "new@example.org", "password1": NEW}, **asked)
+    assert len(mailoutbox) == 3
+    for mail in mailoutbox:
+        assert settings.CONFIG.origin in mail.body
+        assert "evil" not in mail.body + mail.subject
+
+
+def test_an_email_is_changed_once_the_new_one_is_proven(client, people, mailoutbox):
+    client.post("/account/login/", {"login": "alice", "password": PASSWORD})
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    client.post("/account/email/", {"action_add": "", "email": "a@example.net"})
+    people.alice.refresh_from_db()
+    assert people.alice.email == "alice@example.org"
+    code = re.search(r"^[A-Z0-9]{4}-[A-Z0-9]{4}$", mailoutbox[-1].body, re.M)[0]
+    client.post("/account/confirm-email/", {"code": code})
+    people.alice.refresh_from_db()
+    assert people.alice.email == "a@example.net"
+
+
+def test_changing_to_an_email_that_is_taken_says_nothing_and_changes_nothing(client, people, mailoutbox):
+    client.post("/account/login/", {"login": "alice", "password": PASSWORD})
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    shown = []
+    for email in ("bob@example.org", "free@example.net"):
+        response = client.post("/account/email/", {"action_add": "", "email": email})
+        shown.append((response.status_code, response.headers.get("Location")))
+        cache.clear()
+    assert shown[0] == shown[1]
+    people.alice.refresh_from_db()
+    assert people.alice.email == "alice@example.org"
