@@ -22,10 +22,10 @@ def forget_in_audit(user: User) -> None:
     """Take from the audit what names the user or something of his."""
     names = {user.username, user.email, user.address} - {"", None}
     known = Q(object_repr__in=names)
+    noted = set(LogEntry.objects.order_by().values_list("content_type_id", flat=True).distinct())
     for model in owned_models():
         kind = ContentType.objects.get_for_model(model)
-        noted = LogEntry.objects.filter(content_type=kind).values_list("object_id", flat=True)
-        keys = [key for key in noted if key]
-        own = rows_of(user, model).filter(pk__in=keys).values_list("pk", flat=True) if keys else []
-        known |= Q(content_type=kind, object_id__in=[str(key) for key in own])
+        if kind.pk in noted:
+            keys = [str(key) for key in rows_of(user, model).values_list("pk", flat=True)]
+            known |= Q(content_type=kind, object_id__in=keys)
     LogEntry.objects.filter(known).update(object_id=None, object_repr="a deleted account", change_message="")

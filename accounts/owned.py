@@ -65,10 +65,15 @@ def as_dict(row: Model) -> dict[str, Any]:
     return {field.name: value_of(row, field) for field in row._meta.concrete_fields}
 
 
+def is_secret(field: Field) -> bool:
+    """Whether its value must not leave the database."""
+    return field.name in SECRETS or f"{field.model._meta.label_lower}.{field.name}" in SECRET_FIELDS
+
+
 def value_of(row: Model, field: Field) -> Any:
     """One value. A time is ISO 8601 with its zone."""
     value = getattr(row, field.attname)
-    if field.name in SECRETS or f"{row._meta.label_lower}.{field.name}" in SECRET_FIELDS:
+    if is_secret(field):
         return "(a secret, kept unreadable)" if value else value
     if isinstance(value, date | datetime):
         return value.isoformat()

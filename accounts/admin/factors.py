@@ -21,8 +21,7 @@ class AuthenticatorAdmin(ReadOnlyAdmin):
     list_filter = ["type"]
     list_select_related = ["user"]
     exclude = ["data"]
-    found_by = ("user__username",)
-    found_by_exact = ("user__email",)
+    found_by_user = "user"
     search_help_text = "Begin of a user’s name, or a whole e-mail address"
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -36,5 +35,6 @@ class EmailAddressAdmin(ReadOnlyAdmin):
     list_display = ["email", "user", "primary", "verified"]
     list_filter = ["verified"]
     list_select_related = ["user"]
-    found_by = ("email", "user__username")
-    search_help_text = "Begin of an e-mail address or of a user’s name"
+    found_by_exact = ("email",)
+    found_by_user = "user"
+    search_help_text = "A whole e-mail address, or the begin of a user’s name"

@@ -41,8 +41,7 @@ class SessionAdmin(ReadOnlyAdmin):
     list_display_links = None
     list_select_related = ["user"]
     ordering = ["-expire_date"]
-    found_by = ("user__username",)
-    found_by_exact = ("user__email",)
+    found_by_user = "user"
     search_help_text = "Begin of a user’s name, or a whole e-mail address"
     actions = ["end"]
 

@@ -18,7 +18,8 @@ class ApiTokenAdmin(ReadOnlyAdmin):
     list_filter = [("revoked_at", admin.EmptyFieldListFilter), "can_read", "can_alert"]
     list_select_related = ["user"]
     exclude = ["digest"]
-    found_by = ("prefix", "user__username")
+    found_by = ("prefix",)
+    found_by_user = "user"
     search_help_text = "Begin of a token or of its user’s name"
     actions = ["revoke"]
 

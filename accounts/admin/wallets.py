@@ -13,5 +13,6 @@ class WalletAdmin(ReadOnlyAdmin):
     list_display = ["address", "user", "kind", "role", "label", "created_at"]
     list_filter = ["kind", "role"]
     list_select_related = ["user"]
-    found_by = ("address", "user__username")
-    search_help_text = "Begin of an address or of its user’s name"
+    found_by_exact = ("address",)
+    found_by_user = "user"
+    search_help_text = "A whole address, or the begin of its user’s name"

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.confirmed import confirmed_required
 from accounts.erasure import erase
 from accounts.models import User
-from accounts.owned import as_dict, stored
+from accounts.owned import as_dict, is_secret, stored, value_of
 
 SHOWN = 20
 """Rows of a kind on the page; the download has all."""
@@ -50,15 +50,16 @@ def show(request: HttpRequest, wrong: str = "", status: int = 200) -> HttpRespon
 
 def _kind(model: type[Model], rows: QuerySet) -> dict[str, Any]:
     count = rows.count()
-    newest = [as_dict(row) for row in rows.order_by("-pk")[:SHOWN]]
-    fields = [field.verbose_name for field in model._meta.concrete_fields]
-    name = model._meta.verbose_name if count == 1 else model._meta.verbose_name_plural
+    fields = sorted(model._meta.concrete_fields, key=is_secret)  # what says nothing comes last
+    newest = [[value_of(row, field) for field in fields] for row in rows.order_by("-pk")[:SHOWN]]
+    names = [field.verbose_name for field in fields]
+    kind = model._meta.verbose_name if count == 1 else model._meta.verbose_name_plural
     return {
-        "name": f"{count} {name}",
+        "name": f"{count} {kind}",
         "why": WHY.get(model._meta.label_lower, ""),
-        "fields": fields,
-        "rows": [row.values() for row in newest],
-        "only": list(zip(fields, newest[0].values(), strict=True)) if count == 1 else None,
+        "fields": names,
+        "rows": newest,
+        "only": list(zip(names, newest[0], strict=True)) if count == 1 else None,
         "more": max(0, count - SHOWN),
     }
 
