@@ -17,6 +17,8 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+View = Callable[..., HttpResponse]
+
 
 def is_confirmed(request: Any) -> bool:
     """Whether who is signed in has proven within the last minutes who he is."""
@@ -29,7 +31,7 @@ def is_confirmed(request: Any) -> bool:
     return bool(times) and time.time() - times[-1] < app_settings.REAUTHENTICATION_TIMEOUT
 
 
-def confirmed_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def confirmed_required(view: View) -> View:
     """``view`` runs for people who proved lately who they are; others are sent to do so, and come back.
 
     allauth repeats a form that was sent meanwhile; after a wallet, people are where ``from`` of the form says.

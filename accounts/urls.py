@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from accounts.pages.api import me, my_wallets
 from accounts.pages.data import data, delete_account, download
+from accounts.pages.guards import activate_app, add_passkey, manage_email, remove_passkey, set_password
 from accounts.pages.sessions import end_other_sessions, end_session, sessions
 from accounts.pages.settings import account
 from accounts.pages.tokens import create, revoke, tokens
@@ -49,6 +50,12 @@ urlpatterns = [
     path("account/data/", data, name="my-data"),
     path("account/data/download/", download, name="my-data-download"),
     path("account/data/delete/", delete_account, name="delete-account"),
+    # before allauth's, whose place they take
+    path("account/email/", manage_email, name="account_email"),
+    path("account/password/set/", set_password, name="account_set_password"),
+    path("account/2fa/totp/activate/", activate_app, name="mfa_activate_totp"),
+    path("account/2fa/webauthn/add/", add_passkey, name="mfa_add_webauthn"),
+    path("account/2fa/webauthn/keys/<int:pk>/remove/", remove_passkey, name="mfa_remove_webauthn"),
     path("account/", include("allauth.account.urls")),
     path("account/2fa/", include("allauth.mfa.urls")),
 ]

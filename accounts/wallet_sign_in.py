@@ -44,7 +44,7 @@ def sign_in(request: Any, address: str, target: str) -> str:
 
 
 def link(request: Any, address: str, target: str) -> str:
-    """The address signs in from now on, instead of the one that did."""
+    """The address signs in from now on, instead of the one that did; the user's other sessions end."""
     try:
         with transaction.atomic():
             User.objects.filter(pk=request.user.pk).update(address=address)
@@ -54,7 +54,8 @@ def link(request: Any, address: str, target: str) -> str:
         list_own(request.user, address)
     except TooManyWallets as full:
         messages.warning(request, f"The wallet signs you in, but is not in your list: {full}")
-    messages.success(request, f"{checksummed(address)} signs you in from now on.")
+    end_all(request.user, but=request.session.session_key)
+    messages.success(request, f"{checksummed(address)} signs you in from now on. Your other sessions have ended.")
     return target or reverse("wallet")
 
 

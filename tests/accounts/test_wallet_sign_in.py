@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.db import connections
 from django.test import Client
@@ -237,11 +238,14 @@ def alice(cast) -> User:
 
 
 def test_a_linked_wallet_signs_in_from_then_on(alice):
+    elsewhere = Client()
+    elsewhere.force_login(alice)
     holder = Holder(confirmed(alice))
     assert holder.use("link").json() == {"next": "/account/wallet/"}
     alice.refresh_from_db()
     assert alice.address == holder.address
     assert Wallet.objects.get(user=alice).kind == "own"
+    assert elsewhere.get("/wallets/").status_code == 302
     holder.client = Client()
     holder.use()
     assert signed_in(holder.client) == alice
@@ -318,3 +322,46 @@ def test_another_wallet_confirms_nothing():
     other.client = holder.client
     assert holder.key.address in refusal(other.use("confirm"))
     assert holder.client.get("/account/wallet/link/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/account/email/", "/account/password/set/", "/account/2fa/totp/activate/", "/account/2fa/webauthn/add/"],
+)
+def test_who_has_only_a_wallet_shows_it_again_before_he_gets_another_way_in(path):
+    holder = Holder()
+    holder.use()
+    assert holder.client.get(path).status_code == 200
+    make_stale(holder.client)
+    for response in (holder.client.get(path), holder.client.post(path, {"from": path})):
+        assert response.status_code == 302
+        assert response["Location"].startswith("/account/wallet/confirm/?next=%2Faccount%2F")
+
+
+def passkey(user: User, *, alone: bool) -> Authenticator:
+    """A registered one; ``alone`` says whether it opens the door without a password (a resident key)."""
+    extensions = {"clientExtensionResults": {"credProps": {"rk": alone}}}
+    return Authenticator.objects.create(user=user, type="webauthn", data={"name": "key", "credential": extensions})
+
+
+def remove(client: Client, key: Authenticator) -> str:
+    response = client.post(f"/account/2fa/webauthn/keys/{key.pk}/remove/", follow=True)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_the_last_passkey_is_kept_until_there_is_another_way():
+    holder = Holder()
+    holder.use()
+    user = User.objects.get()
+    key, second_step = passkey(user, alone=True), passkey(user, alone=False)
+    User.objects.update(address=None)
+    remove(holder.client, second_step)
+    assert "only way into your account" in remove(holder.client, key)
+    assert list(Authenticator.objects.all()) == [key]
+    other = passkey(user, alone=True)
+    remove(holder.client, key)
+    assert list(Authenticator.objects.all()) == [other]
+    User.objects.update(address=holder.address)
+    remove(holder.client, other)
+    assert not Authenticator.objects.exists()
