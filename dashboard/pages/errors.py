@@ -1,8 +1,11 @@
 """Pages for what went wrong, in the design; named by ``handler404`` and ``handler500``."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+
+from dashboard.pages.frame import THEMES
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -12,4 +15,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Something broke here; the page needs nothing that could be broken too."""
-    return HttpResponse(render_to_string("500.html"), status=500)
+    theme = request.COOKIES.get("theme")
+    simulated = settings.CONFIG.hyperliquid_network == "simulated"
+    context = {"theme": theme if theme in THEMES else "", "simulated": simulated}
+    return HttpResponse(render_to_string("500.html", context), status=500)

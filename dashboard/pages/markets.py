@@ -47,9 +47,10 @@ async def markets(request: HttpRequest) -> HttpResponse:
         "columns": columns(query),
         "kinds": [(kind, KIND_NAMES[kind], query.address(kind=kind, dex="", category="")) for kind in KINDS],
         "dexes": sorted(
-            {row["dex"] or FIRST_DEX for row in rows.values() if row["kind"] == "perp"}, key=_first_dex_first
+            ({row["dex"] or FIRST_DEX for row in rows.values() if row["kind"] == "perp"} | {query.dex}) - {""},
+            key=_first_dex_first,
         ),
-        "categories": sorted({row["category"] for row in rows.values()} - {""}),
+        "categories": sorted(({row["category"] for row in rows.values()} | {query.category}) - {""}),
         "rows": table_rows(chosen, set(starred)),
         "blank": safe(blank_html()),
         "shown": len(chosen),

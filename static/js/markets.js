@@ -73,6 +73,8 @@ function viewOf(row, starred) {
 function ask(changes) {
   query = { ...query, ...changes };
   history.replaceState(null, "", address(query));
+  document.querySelector("[data-misread]")?.remove();
+  table.dataset.sort = query.sort;
   for (const th of table.tHead.querySelectorAll("[data-column]")) {
     const order = query.descending ? "descending" : "ascending";
     th.setAttribute("aria-sort", th.dataset.column === query.sort ? order : "none");
@@ -80,7 +82,8 @@ function ask(changes) {
   }
   for (const link of document.querySelectorAll("[data-kind]")) {
     if (link.tagName !== "A") continue;
-    link.toggleAttribute("aria-current", link.dataset.kind === query.kind);
+    if (link.dataset.kind === query.kind) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
     link.href = address({ ...query, kind: link.dataset.kind, dex: "", category: "" });
   }
   document.querySelector("#favourites [name=next]").value = address(query);
@@ -103,7 +106,11 @@ onPlainClick(document.querySelector(".kinds"), "a", (link) => {
   for (const name of ["dex", "category"]) if (filters.elements[name]) filters.elements[name].value = "";
   ask({ kind: link.dataset.kind, dex: "", category: "" });
 });
-filters.addEventListener("submit", (event) => rows.size && event.preventDefault());
+filters.addEventListener("submit", (event) => {
+  if (!rows.size) return;
+  event.preventDefault();
+  if (query.q) tbody.querySelector("a")?.click(); // Enter opens what was looked for
+});
 filters.addEventListener("input", () => {
   const { q, dex, category, delisted, sort } = filters.elements;
   const sorted = sort.value === query.sort ? {} : sortedBy(query, sort.value);
@@ -113,12 +120,6 @@ resort.addEventListener("click", arrange);
 startFavourites(() => query.kind === "favourites" && arrange());
 
 document.addEventListener("visibilitychange", () => document.hidden && arrange());
-addEventListener("keydown", (event) => {
-  const isTyping = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
-  if (event.key !== "/" || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
-  event.preventDefault();
-  filters.elements.q.focus();
-});
 
 setInterval(() => {
   if (document.hidden || !rows.size) return;

@@ -3,11 +3,13 @@
 The exchange is a process beside it, so that a test can stop and start it while the pages are open.
 """
 
+import fcntl
 import os
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from pathlib import Path
@@ -21,6 +23,13 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def collect_static() -> None:
+    """Static files as an installation has them, unless they are there; one process at a time."""
+    with (Path(tempfile.gettempdir()) / "collecting-static.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        subprocess.run(["make", "--silent", "staticfiles/staticfiles.json"], cwd=ROOT, check=True)
 
 
 class Process:
@@ -65,7 +74,8 @@ class Installation:
             "HOST": "127.0.0.1",
             "DATABASE_URL": "",
             "REDIS_URL": "",
-            "DEBUG": "true",
+            "DEBUG": "false",
+            "ALLOWED_HOSTS": "127.0.0.1",
         }
         simulate = [sys.executable, "-m", "exchange.simulator", "--port", str(self.exchange_port)]
         simulate += ["--profile", profile, "--seed", "7"]
@@ -74,6 +84,7 @@ class Installation:
         self.folder = folder
 
     def __enter__(self) -> "Installation":
+        collect_static()
         self.exchange.start()
         self.site.start()
         try:
