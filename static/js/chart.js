@@ -18,12 +18,13 @@ export function startChart(market) {
   const volume = chart.addSeries(HistogramSeries, { priceScaleId: "", priceFormat: { type: "volume" }, lastValueVisible: false, priceLineVisible: false });
   volume.priceScale().applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
   price.priceScale().applyOptions({ scaleMargins: { top: 0.1, bottom: 0.2 } });
-  const showLegend = startLegend(chart, market.querySelector("[data-legend]"), () => bars);
+  const showLegend = startLegend(chart, market.querySelector("[data-legend]"), () => bars, () => decimals);
 
   let interval = market.dataset.interval;
   let bars = new Map();
   let live = new Map();
   let retry;
+  let decimals = 0;
 
   function paint() {
     chart.applyOptions(chartOptions());
@@ -43,7 +44,9 @@ export function startChart(market) {
     const all = [...bars.values()].sort((a, b) => a[0] - b[0]);
     price.setData(all.map(bar));
     volume.setData(all.map(column));
-    if (all.length) price.applyOptions({ priceFormat: format(all.at(-1)[4], Number(market.dataset.pxDecimals)) });
+    if (all.length) decimals = decimalsOf(all.at(-1)[4], Number(market.dataset.pxDecimals));
+    const formatter = (value) => grouped(value, decimals);
+    price.applyOptions({ priceFormat: { type: "custom", minMove: 10 ** -decimals, formatter } });
     showLegend();
   }
 
@@ -134,7 +137,6 @@ export function startChart(market) {
 }
 
 /** Decimals by the price's size: five significant figures, and no more decimals than a price may have. */
-function format(close, most) {
-  const decimals = Math.max(0, Math.min(most, 4 - Math.floor(Math.log10(Math.max(close, 1e-9)))));
-  return { type: "custom", minMove: 10 ** -decimals, formatter: (value) => grouped(value, decimals) };
+function decimalsOf(close, most) {
+  return Math.max(0, Math.min(most, 4 - Math.floor(Math.log10(Math.max(close, 1e-9)))));
 }

@@ -8,13 +8,12 @@ export function grouped(value, decimals) {
   return value.toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 }
 
-const exact = (value) => value.toLocaleString("en-US", { maximumSignificantDigits: 9 });
 const compact = new Intl.NumberFormat("en-US", { notation: "compact", maximumSignificantDigits: 4 });
 
-/** Returns what writes the legend anew; `bars()` gives the bars by their time in ms. */
-export function startLegend(chart, place, bars) {
-  const [figures, move] = [document.createElement("span"), document.createElement("span")];
-  place.append(figures, " ", move);
+/** Returns what writes the legend anew; `bars()` gives the bars by their time in ms, `decimals()` those of prices. */
+export function startLegend(chart, place, bars, decimals) {
+  const [figures, move, traded] = Array.from({ length: 3 }, () => document.createElement("span"));
+  place.append(figures, move, traded);
   let pointed = null;
 
   function show() {
@@ -22,7 +21,9 @@ export function startLegend(chart, place, bars) {
     if (!bar) return place.toggleAttribute("hidden", true);
     const [, open, high, low, close, volume] = bar;
     place.hidden = false;
-    put(figures, `O ${exact(open)}  H ${exact(high)}  L ${exact(low)}  C ${exact(close)}  V ${compact.format(volume)}`);
+    const [o, h, l, c] = [open, high, low, close].map((price) => grouped(price, decimals()));
+    put(figures, `O ${o}  H ${h}  L ${l}  C ${c}`);
+    put(traded, `V ${compact.format(volume)}`);
     const change = open ? (close / open - 1) * 100 : 0;
     const text = `${change < 0 ? "−" : "+"}${Math.abs(change).toFixed(2)}%`;
     put(move, text);

@@ -20,6 +20,7 @@ const count = document.querySelector("[data-count]");
 
 let query = parse(location.search);
 let rows = new Map();
+let hasAsked = false; // for other rows than the server rendered
 const views = new Map([...tbody.rows].map((tr) => [tr.dataset.coin, new RowView(tr)]));
 const touched = new Set();
 
@@ -27,7 +28,7 @@ socket.join("markets", (now, changed) => {
   const isFirst = rows.size === 0;
   rows = now;
   for (const coin of changed) touched.add(coin);
-  onNextFrame(isFirst && !tbody.rows.length ? arrange : write);
+  onNextFrame(isFirst && (hasAsked || !tbody.rows.length) ? arrange : write);
 });
 
 function write() {
@@ -72,6 +73,7 @@ function viewOf(row, starred) {
 
 function ask(changes) {
   query = { ...query, ...changes };
+  hasAsked = true;
   history.replaceState(null, "", address(query));
   document.querySelector("[data-misread]")?.remove();
   table.dataset.sort = query.sort;

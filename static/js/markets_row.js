@@ -51,8 +51,7 @@ export class RowView {
       if (text === this.shown[i]) return;
       this.shown[i] = text;
       const cell = this.cells[i];
-      if (cell.firstChild) cell.firstChild.nodeValue = text;
-      else cell.textContent = text;
+      cell.textContent = text;
       if (TONED.has(field)) setTone(cell, text);
       if (field === "mark") this.flash(cell, row.n_mark);
     });
