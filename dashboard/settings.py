@@ -106,5 +106,8 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": CONFIG.log_level},
-    "loggers": {"django": {"handlers": [], "level": CONFIG.log_level, "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "level": CONFIG.log_level, "propagate": True},
+        "daphne.server": {"level": "WARNING"},  # the command itself says where it listens
+    },
 }
