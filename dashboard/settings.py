@@ -3,7 +3,8 @@
 from csp.constants import NONCE, NONE, SELF
 
 from dashboard import __version__
-from dashboard.config import ROOT, current
+from dashboard.config import ROOT
+from dashboard.config_load import current
 from dashboard.settings_storage import cache_settings, channel_layer, database
 
 CONFIG = current()

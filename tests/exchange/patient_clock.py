@@ -6,7 +6,7 @@ import time
 
 from exchange.clock import FastClock
 
-MOST = 0.02
+MOST = 0.01
 """Seconds of real time that count between two looks at the clock."""
 
 
