@@ -12,12 +12,13 @@ LIVE = "() => document.querySelector('[data-pulse]').dataset.state === 'live'"
 COUNT_SHIFTS = """() => {
   window.shifted = [];
   new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) {
-      window.shifted.push([entry.value, ...entry.sources.map(({ node }) => (node?.outerHTML ?? node?.parentElement?.outerHTML)?.slice(0, 120))]);
-    }
+    const html = ({ node }) => (node?.outerHTML ?? node?.parentElement?.outerHTML)?.slice(0, 120);
+    for (const entry of list.getEntries()) window.shifted.push([entry.value, ...entry.sources.map(html)]);
   }).observe({ type: "layout-shift", buffered: true });
 }"""
 """To be evaluated before the page loads: ``window.shifted`` has every layout shift, with what moved."""
+
+CHANGED = "([selector, before]) => document.querySelector(selector).textContent !== before"
 
 LIVE_CELLS = """() => [...document.querySelectorAll('[data-stream]')].map((cell) =>
   [cell.dataset.stream, getComputedStyle(cell).getPropertyValue('--is-stale') === '1'])"""
@@ -37,7 +38,9 @@ async def visit(page: Page, url: str) -> None:
 async def text_changes(page: Page, selector: str) -> None:
     """Wait until the text of the element is another one than now."""
     before = await page.locator(selector).first.text_content()
-    await until(page, "([selector, before]) => document.querySelector(selector).textContent !== before", [selector, before])
+    await until(
+        page, "([selector, before]) => document.querySelector(selector).textContent !== before", [selector, before]
+    )
 
 
 async def coins(page: Page) -> list[str]:

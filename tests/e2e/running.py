@@ -46,6 +46,13 @@ class Process:
                 self.command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL
             )
 
+    def kill(self) -> None:
+        """End it without a word, as a crash does."""
+        if self._child:
+            self._child.kill()
+            self._child.wait()
+            self._child = None
+
     def stop(self) -> None:
         """Ask it to end, and make it end."""
         if self._child is None:
