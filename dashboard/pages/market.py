@@ -141,8 +141,8 @@ def unknown(request: HttpRequest, coin: str, rows: Mapping[str, Mapping[str, Any
 def near(name: str, rows: Mapping[str, Mapping[str, Any]], most: int = 6) -> list[Mapping[str, Any]]:
     """Markets whose label or name is like ``name``: first those that contain it, then those spelt alike."""
     wanted = name.strip("/").casefold()
-    spelt = {text.casefold(): row for row in rows.values() for text in (row["coin"], row["label"])}
-    spelt |= {row["label"].rpartition(":")[2].casefold(): row for row in rows.values() if row["dex"]}
+    spelt = {row["label"].rpartition(":")[2].casefold(): row for row in rows.values() if row["dex"]}
+    spelt |= {text.casefold(): row for row in rows.values() for text in (row["coin"], row["label"])}
     containing = [text for text in sorted(spelt, key=len) if wanted and wanted in text]
     alike = get_close_matches(wanted, spelt, n=most, cutoff=0.55)
     return list({spelt[text]["coin"]: spelt[text] for text in containing[:most] + alike}.values())[:most]
@@ -159,7 +159,7 @@ async def candles(request: HttpRequest) -> JsonResponse:
     try:
         past = await history.candles(coin, interval)
     except NoHistory as none:
-        after = {"Retry-After": str(max(1, min(60, round(none.retry_after))))}
+        after = {"Retry-After": str(round(max(1, min(60, none.retry_after))))}
         return JsonResponse({"error": str(none)}, status=503, headers=after)
     body = {"coin": coin, "interval": interval, "bars": past.rows, "as_of": past.as_of, "problem": past.problem}
     return JsonResponse(body, headers={"Cache-Control": "private, no-cache"})

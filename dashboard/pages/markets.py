@@ -37,6 +37,7 @@ async def markets(request: HttpRequest) -> HttpResponse:
     """The table as it stands now; a script then joins ``markets`` and keeps it moving."""
     snapshot = mirror.snapshot("markets")
     rows = snapshot.rows if snapshot else {}
+    now = feed_now(mirror.status())
     query, starred = Query.of(request.GET.dict()), favourites(request)
     chosen = query.select(rows.values(), set(starred))
     request.streams = STREAMS
@@ -55,8 +56,8 @@ async def markets(request: HttpRequest) -> HttpResponse:
         "blank": safe(blank_html()),
         "shown": len(chosen),
         "total": len(rows),
-        "as_of": clock_text(snapshot.time or snapshot.received) if snapshot else None,
-        "next_funding": next_hour(feed_now(mirror.status())),
+        "as_of": clock_text(snapshot.time or snapshot.received or now) if snapshot else None,
+        "next_funding": next_hour(now),
         "address": request.get_full_path(),
     }
     response = render(request, "markets/page.html", context)
