@@ -54,7 +54,7 @@ bench: $(INSTALLED_DEV) $(STATIC) ## Measure speed, side by side with what we co
 	$(BIN)/python -m benchmarks
 
 fuzz: $(INSTALLED_DEV) ## Feed millions of random and mutated frames
-	$(BIN)/python -m pytest tests/exchange -k fuzz $(ARGS)
+	FUZZ_FRAMES=$${FUZZ_FRAMES:-2000000} $(BIN)/python -m pytest tests/exchange -k fuzz $(ARGS)
 
 chaos: $(INSTALLED_DEV) ## Run the seeded faults on real sockets
 	$(BIN)/python -m pytest tests/chaos $(ARGS)

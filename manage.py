@@ -6,7 +6,8 @@ import sys
 
 from django.core.management import execute_from_command_line
 
-from dashboard.config import ConfigurationError, current
+from dashboard.config import ConfigurationError
+from dashboard.config_load import current
 
 
 def main() -> None:

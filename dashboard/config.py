@@ -6,7 +6,7 @@ wins) and raises one ``ConfigurationError`` that names everything that is wrong.
 """
 
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 
 from dashboard.config_variable import variable
@@ -164,11 +164,3 @@ class Config:
             users=self.hyperliquid_max_users,
             posts=self.hyperliquid_max_posts,
         )
-
-
-@cache
-def current() -> Config:
-    """The configuration of this process, read once; raises ``ConfigurationError``."""
-    from dashboard.config_load import load
-
-    return load()

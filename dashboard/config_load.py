@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import fields
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -84,3 +85,9 @@ def did_you_mean(name: str, known: set[str]) -> str:
     """A suggestion, if one is near."""
     near = get_close_matches(name, known, n=1, cutoff=0.8)
     return f"; did you mean {near[0]}?" if near else ""
+
+
+@cache
+def current() -> Config:
+    """The configuration of this process, read once; raises ``ConfigurationError``."""
+    return load()

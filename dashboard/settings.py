@@ -1,7 +1,8 @@
 """Django's settings. What an installation decides is in ``CONFIG`` (dashboard/config.py)."""
 
 from dashboard import __version__
-from dashboard.config import ROOT, current
+from dashboard.config import ROOT
+from dashboard.config_load import current
 from dashboard.settings_accounts import *  # noqa: F403 - a settings module is read by its names
 from dashboard.settings_security import *  # noqa: F403
 from dashboard.settings_storage import cache_settings, channel_layer, database
@@ -22,7 +23,6 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "servestatic",
     "channels",
     "allauth",
     "allauth.account",
@@ -37,7 +37,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "accounts.proxies.TrustedProxies",
     "dashboard.middleware.Security",
-    "servestatic.middleware.ServeStaticMiddleware",
+    "dashboard.static_files.StaticFiles",
     "dashboard.middleware.ContentSecurityPolicy",
     "accounts.middleware.Sessions",
     "dashboard.middleware.Common",
@@ -99,5 +99,8 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": CONFIG.log_level},
-    "loggers": {"django": {"handlers": [], "level": CONFIG.log_level, "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "level": CONFIG.log_level, "propagate": True},
+        "daphne.server": {"level": "WARNING"},  # the command itself says where it listens
+    },
 }

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from environ import Env
 
-from dashboard.config import current
+from dashboard.config_load import current
 
 CONFIG = current()
 IN_PRODUCTION = CONFIG.environment == "production"

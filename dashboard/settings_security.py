@@ -2,7 +2,7 @@
 
 from csp.constants import NONCE, NONE, SELF
 
-from dashboard.config import current
+from dashboard.config_load import current
 
 CONFIG = current()
 IN_PRODUCTION = CONFIG.environment == "production"

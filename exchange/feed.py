@@ -99,7 +99,7 @@ class LiveFeed:
 
     def report(self) -> dict[str, Any]:
         """What an operator wants to know, as plain values."""
-        return report(self)
+        return report(self.link, self.ear, self.chores, self.bad_frames, self.clock.monotonic())
 
     def run_once(self) -> None:
         """One turn: follow the demand, judge the streams, start what is due."""

@@ -11,7 +11,8 @@ PRICE_DIGITS = 5
 """Significant figures of an order's price (API.md section 3); a mark or oracle may have more, and shows them."""
 
 ROUNDING = Context(prec=120, rounding=ROUND_HALF_UP)
-"""0.00125 % reads 0.0013 %, as on the exchange's own pages; wide enough for all that ``finite.py`` lets in."""
+"""0.00125 % reads 0.0013 %, as on the exchange's own pages."""
+MOST_DIGITS = ROUNDING.prec - 10
 STEPS = [Decimal(1).scaleb(-decimals) for decimals in range(10)]
 
 HOURS_A_YEAR = 24 * 365
@@ -102,4 +103,5 @@ def _decimals(value: Decimal) -> int:
 
 
 def _rounded(value: Decimal, decimals: int) -> Decimal:
-    return value.quantize(STEPS[decimals], context=ROUNDING)
+    """A number with more digits than can be rounded, which only a lie has, stays as it is."""
+    return value.quantize(STEPS[decimals], context=ROUNDING) if value.adjusted() < MOST_DIGITS else value

@@ -151,8 +151,7 @@ class Market:
             self._dirty.books.add(quotes.coin)
 
     def _traded(self, event: events.Traded) -> None:
-        tape = self.trades.get(event.coin)
-        if tape is None:
+        if (tape := self.trades.get(event.coin)) is None:
             tape = self.trades[event.coin] = new_tape()
         self._received("trades:" + event.coin, event.received_at)
         if new := add_trades(tape, event.trades):

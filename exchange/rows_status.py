@@ -3,6 +3,14 @@
 from exchange.cadence import limit_ms
 from exchange.market import Market
 from exchange.rows import STATUS_KEY, Rows
+from exchange.ways import carrier_of
+
+
+def last_received(market: Market, name: str) -> int | None:
+    """When a stream's values last came, by itself or, while it is replaced, by the one that carries them."""
+    sources = [name, carrier_of(name)] if market.streams[name].state == "fallback" else [name]
+    times = [market.streams[source].last_received for source in sources if source in market.streams]
+    return max((time for time in times if time is not None), default=None)
 
 
 def status_rows(
@@ -28,7 +36,7 @@ def status_rows(
     for name, stream in streams.items():
         rows[name] = {
             "state": stream.state,
-            "last_received": stream.last_received,
+            "last_received": last_received(market, name),
             "limit_ms": limit_ms(name, stream.state),
             "detail": stream.detail,
         }

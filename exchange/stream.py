@@ -63,7 +63,7 @@ class Stream:
 
     def is_too_old(self, now: float) -> bool:
         """Whether its last word has passed the limit."""
-        limit = self.limit()
+        limit = None if self.way.carrier else self.limit()
         return limit is not None and self.heard_at is not None and now - self.heard_at > limit
 
     @property
@@ -97,6 +97,12 @@ class Stream:
         """REST answered in its place."""
         self.heard_at, self.stale, self.by_poll = now, False, True
 
+    def carried(self, carrier: "Stream") -> None:
+        """Another stream brings its values too: it is as fresh as that one."""
+        self.stale = carrier.stale
+        if carrier.heard_at is not None:
+            self.heard_at = max(self.heard_at or 0.0, carrier.heard_at)
+
     def fall_back(self, now: float, why: str) -> None:
         """Use the next way, or end a trial. The last way is one that cannot be refused."""
         if self.trial_since is not None:
@@ -104,7 +110,7 @@ class Stream:
         elif self.at + 1 < len(self.ways):
             self.at += 1
             self.detail = f"{self.way.name}, because {self.ways[self.at - 1].name} {why}"
-            self.tries, self.polled_at = 0, None
+            self.tries, self.polled_at, self.stale = 0, None, False
             self.asked_at = now if self.way.poll else None
         self.trial_at = now + self.trial_pause
 

@@ -56,6 +56,8 @@ class Streams:
     def judge(self, now: float, pulse: bool) -> Iterator[tuple[str, Stream]]:
         """What to do about which stream."""
         for stream in self.by_name.values():
+            if carrier := self.by_name.get(stream.way.carrier):
+                stream.carried(carrier)
             if action := judge(stream, now, pulse):
                 yield action, stream
 

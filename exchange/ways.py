@@ -12,12 +12,15 @@ from exchange.universe import Universe
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One source: ``subscriptions`` on the socket, or a ``poll`` by REST each ``every`` seconds, or neither."""
+    """One source: ``subscriptions`` on the socket, a ``poll`` by REST each ``every`` seconds, or neither: what the
+    stream ``carrier`` brings anyway.
+    """
 
     name: str
     subscriptions: tuple[Subscription, ...] = ()
     poll: bool = False
     every: float = 0.0
+    carrier: str = ""
 
 
 ALWAYS_ON = ("prices", "contexts", "spot")
@@ -55,16 +58,24 @@ def _ways_of_coin(kind: str, coin: str) -> tuple[Way, ...]:
                 Way("polled l2Book", poll=True, every=5.0),
             )
         case "quotes":
-            return Way("bbo", (Subscription("bbo", coin=coin),)), Way("best levels of the book")
+            return Way("bbo", (Subscription("bbo", coin=coin),)), Way(
+                "best levels of the book", carrier=carrier_of(f"quotes:{coin}")
+            )
         case "trades":
             return Way("trades", (Subscription("trades", coin=coin),)), Way(
                 "polled recentTrades", poll=True, every=15.0
             )
         case "market":
             return Way("activeAssetCtx", (Subscription("activeAssetCtx", coin=coin),)), Way(
-                "contexts of all coins"
+                "contexts of all coins", carrier=carrier_of(f"market:{coin}")
             )
     raise ValueError(f"no stream of kind {kind!r}")
+
+
+def carrier_of(stream: str) -> str:
+    """The stream that brings the values of this one too, if less of them; empty if none does."""
+    kind, _, coin = stream.partition(":")
+    return {"quotes": f"book:{coin}", "market": "contexts"}.get(kind, "")
 
 
 def live_dexes(universe: Universe) -> list[str]:

@@ -7,6 +7,7 @@ takes ``browser`` or ``page`` is ``async`` and is moved to that loop here.
 import os
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 import pytest_asyncio
@@ -51,13 +52,25 @@ async def browser() -> AsyncIterator:
         await running.close()
 
 
+@asynccontextmanager
+async def opened(browser, **options) -> AsyncIterator:
+    """A page in a profile of its own (``options``: Playwright's of ``new_context``).
+
+    ``page.complaints`` collects console errors, policy violations among them, and uncaught exceptions.
+    """
+    context = await browser.new_context(**options)
+    page = await context.new_page()
+    page.complaints = []
+    page.on("console", lambda m: page.complaints.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    try:
+        yield page
+    finally:
+        await context.close()
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(browser) -> AsyncIterator:
-    """A page in a profile of its own. ``page.complaints`` collects console errors and uncaught exceptions."""
-    context = await browser.new_context()
-    opened = await context.new_page()
-    opened.complaints = []
-    opened.on("console", lambda m: opened.complaints.append(m.text) if m.type == "error" else None)
-    opened.on("pageerror", lambda error: opened.complaints.append(str(error)))
-    yield opened
-    await context.close()
+    """A page as ``opened`` gives it, without options."""
+    async with opened(browser) as page:
+        yield page

@@ -18,7 +18,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.CONFIG = replace(settings.CONFIG, rate_limit_enabled=False)  # all tests come from one address
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.SERVESTATIC_USE_FINDERS = True
+    settings.WHITENOISE_USE_FINDERS = True
     use_own_redis_database(settings)
 
 

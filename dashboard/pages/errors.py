@@ -1,8 +1,11 @@
 """Pages for what went wrong, in the design; named in ``dashboard.urls``."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+
+from dashboard.pages.frame import THEMES
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -19,4 +22,7 @@ def too_many(request: HttpRequest) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Something broke here; the page needs nothing that could be broken too."""
-    return HttpResponse(render_to_string("500.html"), status=500)
+    theme = request.COOKIES.get("theme")
+    simulated = settings.CONFIG.hyperliquid_network == "simulated"
+    context = {"theme": theme if theme in THEMES else "", "simulated": simulated}
+    return HttpResponse(render_to_string("500.html", context), status=500)

@@ -1,16 +1,15 @@
 """``/markets/<coin>/``: one market's figures, chart, book, tape and funding history."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from difflib import get_close_matches
-from itertools import zip_longest
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from dashboard.history import NoHistory, Past, history
-from dashboard.mirror import mirror
+from dashboard.mirror import Snapshot, mirror
 from dashboard.pages.candle_svg import candle_picture
 from dashboard.pages.cookies import favourites
 from dashboard.pages.frame import clock_text, feed_now
@@ -21,9 +20,11 @@ from exchange.rows import BOOK_KEY
 from exchange.topics import INTERVALS
 
 DEFAULT_INTERVAL = "1h"
+BLANK = ("", "", "", 0)
 FIRST_PAINT_S = 1.5
 """How long a page waits for what it shows first; what comes later, the script fetches."""
-LEVELS = 14
+LEVELS = (5, 14)
+"""Lines of the book a side, at least and at most: the exchange's fast book has 5, its slow one 20."""
 TAPE = 36
 
 
@@ -34,19 +35,22 @@ async def market(request: HttpRequest, coin: str) -> HttpResponse:
         return render(request, "market/waiting.html", {"coin": coin}, status=503)
     if coin not in markets.rows:
         return unknown(request, coin, markets.rows)
-    interval = request.GET.get("interval")
-    interval = interval if interval in INTERVALS else DEFAULT_INTERVAL
+    asked = request.GET.get("interval") or DEFAULT_INTERVAL
+    interval = asked if asked in INTERVALS else DEFAULT_INTERVAL
     known = markets.rows[coin]
     topics = {name: f"{name}:{coin}" for name in ("market", "book", "trades")} | {
         "candle": f"candle:{coin}:{interval}"
     }
-    request.streams = ("prices", stream(known), topics["book"], topics["trades"], topics["candle"])
+    request.streams = ("prices", stream(known))
+    if not known["delisted"]:
+        request.streams += (topics["book"], topics["trades"], topics["candle"])
     context = await first_paint(coin, interval, topics, known)
     context |= {
         "streams": " ".join(request.streams),
         "topics": topics,
         "interval": interval,
         "intervals": INTERVALS,
+        "misread": "" if asked == interval else asked[:20],
         "pressed": "true" if coin in favourites(request) else "false",
         "address": request.get_full_path(),
     }
@@ -59,8 +63,8 @@ async def first_paint(
     coin: str, interval: str, topics: Mapping[str, str], known: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Everything that the page shows, as far as it comes in time; all is asked for at once."""
-    figures, book, trades, _, candles, funding = await asyncio.gather(
-        *(mirror.wait(topics[name], FIRST_PAINT_S) for name in ("market", "book", "trades", "candle")),
+    figures, book, trades, _, (candles, no_candles), (funding, no_funding) = await asyncio.gather(
+        *(in_mirror(topics[name], known) for name in ("market", "book", "trades", "candle")),
         in_time(history.candles(coin, interval)),
         in_time(history.funding(coin) if known["kind"] == "perp" else nothing()),
     )
@@ -75,19 +79,30 @@ async def first_paint(
         "book": book_context(book.rows.get(BOOK_KEY) if book else None),
         "trades": newest(trades.rows if trades else {}),
         "picture": candle_picture(candles.rows) if candles else None,
+        "no_candles": no_candles,
         "funding_history": funding_context(funding),
+        "no_funding": no_funding,
         "next_funding": next_hour(now),
         "as_of": clock_text(row.get("prices_at") or now),
     }
 
 
-async def in_time(asked: Any) -> Past | None:
-    """What was asked for, or None if it takes too long or cannot be had."""
+async def in_mirror(topic: str, known: Mapping[str, Any]) -> Snapshot | None:
+    """The topic's rows, if they come in time; a delisted coin has figures and nothing else."""
+    if known["delisted"] and not topic.startswith("market:"):
+        return None
+    return await mirror.wait(topic, FIRST_PAINT_S)
+
+
+async def in_time(asked: Awaitable[Past | None]) -> tuple[Past | None, str]:
+    """What was asked for, or None and why it is not here."""
     try:
         async with asyncio.timeout(FIRST_PAINT_S):
-            return await asked
-    except (TimeoutError, NoHistory):
-        return None
+            return await asked, ""
+    except TimeoutError:
+        return None, "The exchange has not answered yet."
+    except NoHistory as none:
+        return None, str(none)
 
 
 async def nothing() -> None:
@@ -95,11 +110,11 @@ async def nothing() -> None:
 
 
 def book_context(book: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The book for ``_book.html``: always LEVELS lines a side, so that nothing moves; asks worst first."""
+    """The book for ``_book.html``: as many lines on both sides, which then stay; asks worst first."""
     book = book or {"asks": [], "bids": [], "spread": "—", "spread_pct": "—"}
-    blank = ("", "", "", 0)
-    asks = [side for side, _ in zip_longest(book["asks"][:LEVELS], range(LEVELS), fillvalue=blank)]
-    bids = [side for side, _ in zip_longest(book["bids"][:LEVELS], range(LEVELS), fillvalue=blank)]
+    fewest, most = LEVELS
+    count = max(fewest, min(most, max(len(book["asks"]), len(book["bids"]))))
+    asks, bids = ([*book[side][:count], *[BLANK] * (count - len(book[side]))] for side in ("asks", "bids"))
 
     def lines(levels: list[Any]) -> list[dict[str, Any]]:
         return [{"px": px, "sz": sz, "total": total, "bar": f"{depth:.1%}"} for px, sz, total, depth in levels]
@@ -126,8 +141,8 @@ def unknown(request: HttpRequest, coin: str, rows: Mapping[str, Mapping[str, Any
 def near(name: str, rows: Mapping[str, Mapping[str, Any]], most: int = 6) -> list[Mapping[str, Any]]:
     """Markets whose label or name is like ``name``: first those that contain it, then those spelt alike."""
     wanted = name.strip("/").casefold()
-    spelt = {text.casefold(): row for row in rows.values() for text in (row["coin"], row["label"])}
-    spelt |= {row["label"].rpartition(":")[2].casefold(): row for row in rows.values() if row["dex"]}
+    spelt = {row["label"].rpartition(":")[2].casefold(): row for row in rows.values() if row["dex"]}
+    spelt |= {text.casefold(): row for row in rows.values() for text in (row["coin"], row["label"])}
     containing = [text for text in sorted(spelt, key=len) if wanted and wanted in text]
     alike = get_close_matches(wanted, spelt, n=most, cutoff=0.55)
     return list({spelt[text]["coin"]: spelt[text] for text in containing[:most] + alike}.values())[:most]
@@ -144,7 +159,7 @@ async def candles(request: HttpRequest) -> JsonResponse:
     try:
         past = await history.candles(coin, interval)
     except NoHistory as none:
-        after = {"Retry-After": str(max(1, min(60, round(none.retry_after))))}
+        after = {"Retry-After": str(round(max(1, min(60, none.retry_after))))}
         return JsonResponse({"error": str(none)}, status=503, headers=after)
     body = {"coin": coin, "interval": interval, "bars": past.rows, "as_of": past.as_of, "problem": past.problem}
     return JsonResponse(body, headers={"Cache-Control": "private, no-cache"})

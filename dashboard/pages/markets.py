@@ -37,6 +37,7 @@ async def markets(request: HttpRequest) -> HttpResponse:
     """The table as it stands now; a script then joins ``markets`` and keeps it moving."""
     snapshot = mirror.snapshot("markets")
     rows = snapshot.rows if snapshot else {}
+    now = feed_now(mirror.status())
     query, starred = Query.of(request.GET.dict()), favourites(request)
     chosen = query.select(rows.values(), set(starred))
     request.streams = STREAMS
@@ -47,15 +48,16 @@ async def markets(request: HttpRequest) -> HttpResponse:
         "columns": columns(query),
         "kinds": [(kind, KIND_NAMES[kind], query.address(kind=kind, dex="", category="")) for kind in KINDS],
         "dexes": sorted(
-            {row["dex"] or FIRST_DEX for row in rows.values() if row["kind"] == "perp"}, key=_first_dex_first
+            ({row["dex"] or FIRST_DEX for row in rows.values() if row["kind"] == "perp"} | {query.dex}) - {""},
+            key=_first_dex_first,
         ),
-        "categories": sorted({row["category"] for row in rows.values()} - {""}),
+        "categories": sorted(({row["category"] for row in rows.values()} | {query.category}) - {""}),
         "rows": table_rows(chosen, set(starred)),
         "blank": safe(blank_html()),
         "shown": len(chosen),
         "total": len(rows),
-        "as_of": clock_text(snapshot.time or snapshot.received) if snapshot else None,
-        "next_funding": next_hour(feed_now(mirror.status())),
+        "as_of": clock_text(snapshot.time or snapshot.received or now) if snapshot else None,
+        "next_funding": next_hour(now),
         "address": request.get_full_path(),
     }
     response = render(request, "markets/page.html", context)

@@ -23,6 +23,8 @@ COLUMNS = {
 """Column → the field of the row that it is sorted by."""
 
 KINDS = ("all", "favourites", "perps", "builders", "spot")
+KNOWN: dict[str, Collection[str]] = {"sort": COLUMNS, "dir": ("asc", "desc"), "kind": KINDS, "delisted": ("1",)}
+"""Parts of an address of which only these values mean something."""
 FIRST_DEX = "first"
 DEFAULT_SORT = "volume"
 
@@ -38,21 +40,24 @@ class Query:
     sort: str = DEFAULT_SORT
     descending: bool = True
     delisted: bool = False
+    misread: tuple[str, ...] = ()
+    """Parts of the address that mean nothing, such as ``sort=nonsense``: they count as not given, and are said."""
 
     @classmethod
     def of(cls, given: Mapping[str, str]) -> "Query":
-        """From an address; what is not understood counts as not given."""
-        sort = given.get("sort", DEFAULT_SORT)
-        sort = sort if sort in COLUMNS else DEFAULT_SORT
-        direction = given.get("dir") or ("asc" if sort == "name" else "desc")
+        """From an address."""
+        known = {name: given[name] for name in KNOWN if given.get(name) in KNOWN[name]}
+        sort = known.get("sort", DEFAULT_SORT)
+        direction = known.get("dir") or ("asc" if sort == "name" else "desc")
         return cls(
             q=given.get("q", "").strip()[:64],
-            kind=given.get("kind", "") if given.get("kind") in KINDS else "all",
+            kind=known.get("kind", "all"),
             dex=given.get("dex", "")[:64],
             category=given.get("category", "")[:64],
             sort=sort,
             descending=direction == "desc",
-            delisted=given.get("delisted") == "1",
+            delisted="delisted" in known,
+            misread=tuple(f"{name}={given[name][:40]}" for name in KNOWN if given.get(name) and name not in known),
         )
 
     def address(self, **changes: Any) -> str:

@@ -32,8 +32,8 @@ _made: dict[tuple[str, bool], tuple[Row, str]] = {}
 
 
 def tone(text: str) -> str:
-    """The class of a signed figure: ``up``, ``down`` or nothing, as ``static/js/markets_row.js`` says too."""
-    return TONES.get(text[:1], "")
+    """The class of a signed figure: ``up``, ``down``, nothing for zero (``static/js/tone.js`` does the same)."""
+    return TONES.get(text[:1], "") if re.search("[1-9]", text) else ""
 
 
 def badge(row: Row) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from exchange import weights
 from exchange.budget import Budget, Priority
 from exchange.errors import BudgetExhausted
-from exchange.probe.check import NotSeen
+from exchange.probe.outcome import NotSeen
 
 FEATURE = "probe"
 PATIENCE = 150.0

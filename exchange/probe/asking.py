@@ -11,7 +11,7 @@ import aiohttp
 
 from exchange.clock import Clock
 from exchange.probe.allowance import Allowance
-from exchange.probe.check import NotSeen, short
+from exchange.probe.outcome import NotSeen, short
 
 TIMEOUT = aiohttp.ClientTimeout(total=20)
 JSON = "application/json"

@@ -1,19 +1,14 @@
 """Check: one assumption, what leans on it, and how it is tried; Verdict: what came of it."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
-import msgspec
-
-if TYPE_CHECKING:
-    from exchange.probe.seen import Seen
+from exchange.probe.outcome import Differs, NotSeen
+from exchange.probe.seen import Seen
 
 HOLDS, DIFFERS, NOT_SEEN = "holds", "differs", "not seen"
-SAMPLE = 160
-"""Characters of a sample."""
 
-Run = Callable[["Seen"], Awaitable[str | None]]
+Run = Callable[[Seen], Awaitable[str | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,30 +35,6 @@ class Verdict:
     how: str = ""
 
 
-class Differs(Exception):
-    """The exchange did otherwise: what was expected, what came, and a short sample of it."""
-
-    def __init__(self, expected: str, came: str, sample: Any = None) -> None:
-        shown = "" if sample is None else f"; sample: {short(sample)}"
-        super().__init__(f"expected {expected}; came {came}{shown}")
-
-
-class NotSeen(Exception):
-    """Nothing came by which to judge; the message says why."""
-
-
-def short(value: Any) -> str:
-    """A value as JSON text, cut to the length of a sample."""
-    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
-    return text if len(text) <= SAMPLE else text[: SAMPLE - 1] + "…"
-
-
-def assume(true: object, expected: str, came: str, sample: Any = None) -> None:
-    """Raise ``Differs`` unless ``true``."""
-    if not true:
-        raise Differs(expected, came, sample)
-
-
 def check(into: list[Check], id: str, sentence: str, leans_on: str, opt_in: str = "") -> Callable[[Run], Run]:
     """Decorator: put a function into a subject's list of checks."""
 
@@ -74,7 +45,7 @@ def check(into: list[Check], id: str, sentence: str, leans_on: str, opt_in: str 
     return register
 
 
-async def verdict_of(check: Check, seen: "Seen") -> Verdict:
+async def verdict_of(check: Check, seen: Seen) -> Verdict:
     """Run one check. What cannot even be read the way our code reads it, differs."""
     try:
         note = await check.run(seen)
@@ -85,8 +56,3 @@ async def verdict_of(check: Check, seen: "Seen") -> Verdict:
     except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
         return Verdict(check, DIFFERS, f"expected what API.md says; came something unreadable ({error!r})")
     return Verdict(check, HOLDS, note or "")
-
-
-def list_of(words: Iterable[str]) -> str:
-    """``a, b, c`` in alphabetical order."""
-    return ", ".join(sorted(words))

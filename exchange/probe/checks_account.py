@@ -3,8 +3,9 @@
 from decimal import Decimal
 from typing import Any
 
-from exchange.probe.check import Check, NotSeen, assume, check
+from exchange.probe.check import Check, check
 from exchange.probe.checks_rows import rows
+from exchange.probe.outcome import NotSeen, assume
 from exchange.probe.seen import Seen
 from exchange.probe.shapes_account import ABSTRACTION, ROLES
 

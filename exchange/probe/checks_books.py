@@ -5,9 +5,10 @@ from itertools import pairwise
 from statistics import median
 from typing import Any
 
-from exchange.probe.check import Check, NotSeen, assume, check
+from exchange.probe.check import Check, check
 from exchange.probe.checks_prices import LEVELS, judge_book
 from exchange.probe.listening import Frame
+from exchange.probe.outcome import NotSeen, assume
 from exchange.probe.seen import Seen
 
 CHECKS: list[Check] = []

@@ -1,7 +1,8 @@
 """How REST refuses, and what its answers are wrapped in (API.md section 1)."""
 
 from exchange.probe.asking import Reply
-from exchange.probe.check import Check, Differs, NotSeen, assume, check
+from exchange.probe.check import Check, check
+from exchange.probe.outcome import Differs, NotSeen, assume
 from exchange.probe.rest_types import LONG_AGO
 from exchange.probe.seen import HELLO, Seen
 from exchange.probe.shape import findings

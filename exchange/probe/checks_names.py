@@ -3,7 +3,8 @@
 import re
 from typing import Any
 
-from exchange.probe.check import Check, NotSeen, assume, check
+from exchange.probe.check import Check, check
+from exchange.probe.outcome import NotSeen, assume
 from exchange.probe.seen import Seen
 
 CHECKS: list[Check] = []

@@ -5,7 +5,8 @@ from typing import Any
 
 import msgspec
 
-from exchange.probe.check import Check, assume, check
+from exchange.probe.check import Check, check
+from exchange.probe.outcome import assume
 from exchange.probe.seen import HELLO, Seen
 from exchange.universe import Coin, Universe
 from exchange.wire.market import Meta, SpotMeta

@@ -3,9 +3,10 @@
 import json
 from typing import Any
 
-from exchange.probe.check import Check, NotSeen, assume, check
+from exchange.probe.check import Check, check
 from exchange.probe.checks_socket import ANSWER, CONNECTION, RUDE, ask
 from exchange.probe.heard import echoes
+from exchange.probe.outcome import NotSeen, assume
 from exchange.probe.seen import Seen
 
 CHECKS: list[Check] = []

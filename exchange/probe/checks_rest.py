@@ -5,7 +5,8 @@ from typing import Any
 
 import msgspec
 
-from exchange.probe.check import Check, Differs, NotSeen, short
+from exchange.probe.check import Check
+from exchange.probe.outcome import Differs, NotSeen, short
 from exchange.probe.rest_types import ACCOUNT_TYPES, MARKET_TYPES, RestType
 from exchange.probe.seen import Seen
 from exchange.probe.shape import findings

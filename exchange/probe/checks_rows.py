@@ -4,7 +4,8 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
-from exchange.probe.check import Check, NotSeen, assume, check
+from exchange.probe.check import Check, check
+from exchange.probe.outcome import NotSeen, assume
 from exchange.probe.rest_types import BY_ID, HOUR
 from exchange.probe.seen import Seen
 

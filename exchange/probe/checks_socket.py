@@ -4,9 +4,10 @@ from typing import Any
 
 from exchange.decode import decode
 from exchange.errors import BadFrame
-from exchange.probe.check import Check, NotSeen, assume, check
+from exchange.probe.check import Check, check
 from exchange.probe.heard import echoes
 from exchange.probe.listening import Frame, Line
+from exchange.probe.outcome import NotSeen, assume
 from exchange.probe.seen import Seen
 from exchange.probe.streams import MARKET, STREAMS
 

@@ -7,10 +7,11 @@ from exchange.controls import Greeting
 from exchange.decode import decode
 from exchange.errors import BadFrame
 from exchange.events import Unknown
-from exchange.probe.check import Check, Differs, NotSeen, assume
+from exchange.probe.check import Check
 from exchange.probe.checks_rest import judge_shape
 from exchange.probe.heard import Heard
 from exchange.probe.listening import Frame
+from exchange.probe.outcome import Differs, NotSeen, assume
 from exchange.probe.seen import Seen
 from exchange.probe.streams import STREAMS, Stream
 

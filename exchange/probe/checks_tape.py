@@ -8,9 +8,10 @@ from typing import Any
 
 import msgspec
 
-from exchange.probe.check import Check, NotSeen, assume, check
+from exchange.probe.check import Check, check
 from exchange.probe.checks_rest import judge_shape
 from exchange.probe.checks_rows import in_order
+from exchange.probe.outcome import NotSeen, assume
 from exchange.probe.seen import Seen
 from exchange.probe.shapes_market import FAST_CONTEXTS
 

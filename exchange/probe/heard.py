@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from exchange.probe.check import NotSeen
 from exchange.probe.listening import Asked, Frame, Line
+from exchange.probe.outcome import NotSeen
 from exchange.probe.shape import is_odd
 from exchange.probe.streams import Stream, concerns
 

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from exchange.probe.check import NotSeen
+from exchange.probe.outcome import NotSeen
 
 Json = dict[str, Any]
 Answer = Callable[..., Awaitable[Any]]

@@ -8,10 +8,10 @@ from exchange.budget import Budget
 from exchange.clock import Clock
 from exchange.probe.allowance import FEATURE, RENEW_EVERY, Allowance
 from exchange.probe.asking import Desk, Unreachable
-from exchange.probe.check import NotSeen
 from exchange.probe.heard import Heard, sort_out
 from exchange.probe.listening import Line
 from exchange.probe.names import Names, learn
+from exchange.probe.outcome import NotSeen
 from exchange.probe.rest_types import BY_ID as BY_TYPE
 from exchange.probe.shape import is_odd
 from exchange.probe.streams import BY_ID

@@ -13,15 +13,27 @@ Only loopback addresses are answered; a body that does not fit is answered 400 w
 
 import dataclasses
 import ipaddress
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import msgspec
 from aiohttp import web
 
-from exchange.simulator.faults import AnyFault
+from exchange.simulator.faults import AnyFault, Faults
+from exchange.simulator.limits import Limits, Usage
+from exchange.simulator.sockets import Socket
+from exchange.simulator.world import World
 
-if TYPE_CHECKING:
-    from exchange.simulator.server import SimulatedExchange
+
+class Controlled(Protocol):
+    """What is controlled: ``server.SimulatedExchange``, as far as it is needed here."""
+
+    world: World
+    faults: Faults
+    usage: Usage
+    sockets: dict[Socket, None]
+    limits: Limits
+
+    async def disconnect(self, share: float = 1.0, code: int | None = None, most: int | None = None) -> int: ...
 
 
 class Disconnect(msgspec.Struct, forbid_unknown_fields=True):
@@ -41,7 +53,7 @@ class Order(msgspec.Struct, forbid_unknown_fields=True):
     disconnect: Disconnect | None = None
 
 
-def add_routes(app: web.Application, exchange: "SimulatedExchange") -> None:
+def add_routes(app: web.Application, exchange: Controlled) -> None:
     """Put ``/control`` into ``app``."""
 
     async def control(request: web.Request) -> web.Response:
@@ -59,7 +71,7 @@ def add_routes(app: web.Application, exchange: "SimulatedExchange") -> None:
     app.router.add_post("/control", control)
 
 
-async def _obey(exchange: "SimulatedExchange", body: bytes) -> int:
+async def _obey(exchange: Controlled, body: bytes) -> int:
     order = msgspec.json.decode(body, type=Order)
     limits = dataclasses.replace(exchange.limits, **order.limits)  # type: ignore[arg-type]
     exchange.limits = limits
@@ -72,7 +84,7 @@ async def _obey(exchange: "SimulatedExchange", body: bytes) -> int:
     return await exchange.disconnect(wanted.share, wanted.code, wanted.most)
 
 
-def _state(exchange: "SimulatedExchange") -> dict[str, Any]:
+def _state(exchange: Controlled) -> dict[str, Any]:
     return {
         "now_ms": exchange.world.now_ms,
         "sockets": len(exchange.sockets),

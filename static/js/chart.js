@@ -1,6 +1,7 @@
 // Candles and volume: history by one cached call, then the running bar by its topic.
 
 import { CandlestickSeries, createChart, HistogramSeries } from "../vendor/lightweight-charts.standalone.production.mjs";
+import { grouped, startLegend } from "./chart_legend.js";
 import { chartOptions, onThemeChange, token } from "./chart_theme.js";
 import { clockText } from "./ages.js";
 import { onNextFrame, put, socket, streams, watchStreams } from "./page.js";
@@ -16,12 +17,14 @@ export function startChart(market) {
   const price = chart.addSeries(CandlestickSeries);
   const volume = chart.addSeries(HistogramSeries, { priceScaleId: "", priceFormat: { type: "volume" }, lastValueVisible: false, priceLineVisible: false });
   volume.priceScale().applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
-  price.priceScale().applyOptions({ scaleMargins: { top: 0.06, bottom: 0.2 } });
+  price.priceScale().applyOptions({ scaleMargins: { top: 0.1, bottom: 0.2 } });
+  const showLegend = startLegend(chart, market.querySelector("[data-legend]"), () => bars, () => decimals);
 
   let interval = market.dataset.interval;
   let bars = new Map();
   let live = new Map();
   let retry;
+  let decimals = 0;
 
   function paint() {
     chart.applyOptions(chartOptions());
@@ -41,7 +44,10 @@ export function startChart(market) {
     const all = [...bars.values()].sort((a, b) => a[0] - b[0]);
     price.setData(all.map(bar));
     volume.setData(all.map(column));
-    if (all.length) price.applyOptions({ priceFormat: format(all.at(-1)[4], Number(market.dataset.pxDecimals)) });
+    if (all.length) decimals = decimalsOf(all.at(-1)[4], Number(market.dataset.pxDecimals));
+    const formatter = (value) => grouped(value, decimals);
+    price.applyOptions({ priceFormat: { type: "custom", minMove: 10 ** -decimals, formatter } });
+    showLegend();
   }
 
   /** Bars of the topic over those of history: the newest as an update, others (rare) by drawing all anew. */
@@ -62,6 +68,7 @@ export function startChart(market) {
       }
     }
     if (mustRedraw) redraw();
+    else showLegend();
   }
 
   async function load() {
@@ -74,7 +81,7 @@ export function startChart(market) {
       if (!reply.ok) throw new Error(body.error);
       bars = new Map(body.bars.map((each) => [each[0], each]));
       put(note, body.problem ? `${body.problem} History is of ${clockText(body.as_of)} UTC.` : "");
-      if (!bars.size) put(note, "No candles yet.");
+      if (!bars.size) put(note, "No candles.");
       redraw();
       place.querySelector(".picture")?.remove();
       chart.timeScale().setVisibleLogicalRange({ from: bars.size - BARS_IN_VIEW, to: bars.size + 4 });
@@ -87,6 +94,7 @@ export function startChart(market) {
   }
 
   function listen() {
+    if ("delisted" in market.dataset) return;
     const topic = `candle:${coin}:${interval}`;
     socket.join(topic, (rows, _, frame) => {
       if (topic !== `candle:${coin}:${interval}`) return;
@@ -102,10 +110,12 @@ export function startChart(market) {
   function choose(next) {
     socket.leave(`candle:${coin}:${interval}`);
     interval = market.dataset.interval = next;
+    document.querySelector("[data-misread]")?.remove();
     bars = new Map();
     live = new Map();
     for (const link of market.querySelectorAll(".intervals a")) {
-      link.toggleAttribute("aria-current", link.dataset.interval === interval);
+      if (link.dataset.interval === interval) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
     }
     listen();
     load();
@@ -127,7 +137,6 @@ export function startChart(market) {
 }
 
 /** Decimals by the price's size: five significant figures, and no more decimals than a price may have. */
-function format(close, most) {
-  const decimals = Math.max(0, Math.min(most, 4 - Math.floor(Math.log10(Math.max(close, 1e-9)))));
-  return { type: "price", precision: decimals, minMove: 10 ** -decimals };
+function decimalsOf(close, most) {
+  return Math.max(0, Math.min(most, 4 - Math.floor(Math.log10(Math.max(close, 1e-9)))));
 }

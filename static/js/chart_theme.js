@@ -22,7 +22,7 @@ export function chartOptions() {
       attributionLogo: true,
     },
     grid: { vertLines: { color: line }, horzLines: { color: line } },
-    rightPriceScale: { borderColor: line },
+    rightPriceScale: { borderColor: line, minimumWidth: 72 },
     timeScale: { borderColor: line, timeVisible: true, secondsVisible: false },
     crosshair: { mode: 0 },
     localization: { locale: "en-GB" },

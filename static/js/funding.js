@@ -20,7 +20,7 @@ export function startFunding(market) {
     if (!place) return;
     chart = createChart(place, { ...chartOptions(), handleScroll: false, handleScale: false });
     chart.applyOptions({ layout: { attributionLogo: false } }); // the candle chart above shows it
-    const format = { type: "custom", minMove: 1e-8, formatter: (rate) => `${(rate * 100).toFixed(4)}%` };
+    const format = { type: "custom", minMove: 1e-8, formatter: (rate) => `${rate < 0 ? "−" : "+"}${Math.abs(rate * 100).toFixed(4)}%` };
     const series = chart.addSeries(HistogramSeries, { priceFormat: format, priceLineVisible: false });
     const [up, down] = [token("--up"), token("--down")];
     const rows = [...part.querySelectorAll("tr[data-t]")].reverse();

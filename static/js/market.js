@@ -7,11 +7,11 @@ import { startFavourites } from "./favourites.js";
 import { startFunding } from "./funding.js";
 import { ages, onNextFrame, put, socket } from "./page.js";
 import { startTape } from "./tape.js";
+import { setTone } from "./tone.js";
 
 const market = document.querySelector(".market");
 const { coin, label } = market.dataset;
 const TITLES = { volume: "volume_full", oi: "oi_base" };
-const TONES = { "+": "up", "−": "down" };
 const fields = [...market.querySelectorAll("[data-field]")];
 const ageCell = market.querySelector("[data-age]");
 let row = {};
@@ -26,9 +26,7 @@ function show() {
     const text = row[cell.dataset.field];
     if (text === undefined || cell.textContent === text) continue;
     put(cell, text);
-    if ("tone" in cell.dataset) {
-      for (const tone of ["up", "down"]) cell.classList.toggle(tone, TONES[text[0]] === tone);
-    }
+    if ("tone" in cell.dataset) setTone(cell, text);
     const title = row[TITLES[cell.dataset.field]];
     if (title) cell.title = title;
   }
@@ -43,8 +41,8 @@ function showAge() {
 }
 
 setInterval(showAge, 1_000);
-startBook(market);
-startTape(market);
+if (market.querySelector("[data-book]")) startBook(market);
+if (market.querySelector("[data-tape]")) startTape(market);
 startChart(market);
 startFunding(market);
 startFavourites();

@@ -20,6 +20,7 @@ const count = document.querySelector("[data-count]");
 
 let query = parse(location.search);
 let rows = new Map();
+let hasAsked = false; // for other rows than the server rendered
 const views = new Map([...tbody.rows].map((tr) => [tr.dataset.coin, new RowView(tr)]));
 const touched = new Set();
 
@@ -27,7 +28,7 @@ socket.join("markets", (now, changed) => {
   const isFirst = rows.size === 0;
   rows = now;
   for (const coin of changed) touched.add(coin);
-  onNextFrame(isFirst && !tbody.rows.length ? arrange : write);
+  onNextFrame(isFirst && (hasAsked || !tbody.rows.length) ? arrange : write);
 });
 
 function write() {
@@ -72,7 +73,10 @@ function viewOf(row, starred) {
 
 function ask(changes) {
   query = { ...query, ...changes };
+  hasAsked = true;
   history.replaceState(null, "", address(query));
+  document.querySelector("[data-misread]")?.remove();
+  table.dataset.sort = query.sort;
   for (const th of table.tHead.querySelectorAll("[data-column]")) {
     const order = query.descending ? "descending" : "ascending";
     th.setAttribute("aria-sort", th.dataset.column === query.sort ? order : "none");
@@ -80,7 +84,8 @@ function ask(changes) {
   }
   for (const link of document.querySelectorAll("[data-kind]")) {
     if (link.tagName !== "A") continue;
-    link.toggleAttribute("aria-current", link.dataset.kind === query.kind);
+    if (link.dataset.kind === query.kind) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
     link.href = address({ ...query, kind: link.dataset.kind, dex: "", category: "" });
   }
   document.querySelector("#favourites [name=next]").value = address(query);
@@ -103,7 +108,11 @@ onPlainClick(document.querySelector(".kinds"), "a", (link) => {
   for (const name of ["dex", "category"]) if (filters.elements[name]) filters.elements[name].value = "";
   ask({ kind: link.dataset.kind, dex: "", category: "" });
 });
-filters.addEventListener("submit", (event) => rows.size && event.preventDefault());
+filters.addEventListener("submit", (event) => {
+  if (!rows.size) return;
+  event.preventDefault();
+  if (query.q) tbody.querySelector("a")?.click(); // Enter opens what was looked for
+});
 filters.addEventListener("input", () => {
   const { q, dex, category, delisted, sort } = filters.elements;
   const sorted = sort.value === query.sort ? {} : sortedBy(query, sort.value);
@@ -113,12 +122,6 @@ resort.addEventListener("click", arrange);
 startFavourites(() => query.kind === "favourites" && arrange());
 
 document.addEventListener("visibilitychange", () => document.hidden && arrange());
-addEventListener("keydown", (event) => {
-  const isTyping = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
-  if (event.key !== "/" || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
-  event.preventDefault();
-  filters.elements.q.focus();
-});
 
 setInterval(() => {
   if (document.hidden || !rows.size) return;

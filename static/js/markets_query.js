@@ -14,14 +14,15 @@ const KINDS = ["all", "favourites", "perps", "builders", "spot"];
 
 export function parse(search) {
   const given = new URLSearchParams(search);
-  const sort = given.get("sort") in COLUMNS ? given.get("sort") : "volume";
+  const sort = Object.hasOwn(COLUMNS, given.get("sort")) ? given.get("sort") : "volume";
+  const dir = ["asc", "desc"].includes(given.get("dir")) ? given.get("dir") : sort === "name" ? "asc" : "desc";
   return {
     q: (given.get("q") ?? "").trim(),
     kind: KINDS.includes(given.get("kind")) ? given.get("kind") : "all",
     dex: given.get("dex") ?? "",
     category: given.get("category") ?? "",
     sort,
-    descending: (given.get("dir") || (sort === "name" ? "asc" : "desc")) === "desc",
+    descending: dir === "desc",
     delisted: given.get("delisted") === "1",
   };
 }

@@ -1,9 +1,10 @@
 // One row of the table: the same cells as templates/markets/_row.html; only what changed is written.
 
+import { setTone } from "./tone.js";
+
 const TEXTS = ["mark", "change", "volume", "oi", "funding", "apr", "premium"];
 const FIRST = 2; // cells before the first text: star, name
 const TONED = new Set(["change", "funding", "apr"]);
-const TONES = { "+": "up", "−": "down" };
 const FLASH_MS = 650;
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
@@ -50,9 +51,8 @@ export class RowView {
       if (text === this.shown[i]) return;
       this.shown[i] = text;
       const cell = this.cells[i];
-      if (cell.firstChild) cell.firstChild.nodeValue = text;
-      else cell.textContent = text;
-      if (TONED.has(field)) setTone(cell, TONES[text[0]]);
+      cell.textContent = text;
+      if (TONED.has(field)) setTone(cell, text);
       if (field === "mark") this.flash(cell, row.n_mark);
     });
     this.mark = row.n_mark;
@@ -64,9 +64,4 @@ export class RowView {
     const colour = colours.getPropertyValue(mark > this.mark ? "--up-flash" : "--down-flash");
     cell.animate({ backgroundColor: [colour, "transparent"] }, { duration: FLASH_MS, easing: "ease-out" });
   }
-}
-
-function setTone(cell, tone) {
-  cell.classList.toggle("up", tone === "up");
-  cell.classList.toggle("down", tone === "down");
 }

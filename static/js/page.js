@@ -1,4 +1,4 @@
-// What every page does: theme, the one socket, and the marks of what is no longer fresh.
+// What every page does: theme, the search key, the one socket, and the marks of what is no longer fresh.
 
 import { Ages, clockText, kind } from "./ages.js";
 import { Socket } from "./socket.js";
@@ -68,3 +68,12 @@ socket.join("status", (rows) => {
 setInterval(judge, 1_000);
 judge();
 startTheme();
+
+addEventListener("keydown", (event) => {
+  const isTyping = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
+  if (event.key !== "/" || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
+  const search = document.querySelector('[aria-keyshortcuts="/"]');
+  if (!search?.checkVisibility()) return;
+  event.preventDefault();
+  search.select();
+});

@@ -1,11 +1,15 @@
-"""Pictures of every page: ``python -m tests.e2e.gallery [folder]``, by default ``var/gallery``."""
+"""Pictures of every page: ``python -m tests.e2e.gallery [folder]``, by default ``var/gallery``.
+
+``python -m tests.e2e.gallery --readme`` takes the one that README.md shows.
+"""
 
 import asyncio
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
-from playwright.async_api import async_playwright
+from playwright.async_api import Browser, async_playwright
 
 from tests.browser import ARGUMENTS, chromium
 from tests.e2e.running import ROOT, Installation
@@ -15,36 +19,51 @@ PAGES = {
     "markets": "/markets/",
     "btc": "/markets/BTC/",
     "spot": "/markets/@107/",
+    "builder": "/markets/xyz:GOLD/",
+    "delisted": "/markets/MATIC/",
     "unknown": "/markets/ETHH/",
+    "nothing": "/nothing/",
 }
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
+SCHEMES = ("dark", "light")
 SETTLE_MS = 2_500
 
 
-async def take(url: str, folder: Path) -> None:
-    """Each page in both sizes, dark and light."""
+async def take(browser: Browser, url: str, size: str, scheme: str, pictures: Iterable[tuple[str, Path]]) -> None:
+    """The pages of these addresses as they fill the window."""
+    width, height = SIZES[size]
+    context = await browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+    page = await context.new_page()
+    for path, picture in pictures:
+        await page.goto(url + path)
+        await page.wait_for_timeout(SETTLE_MS)
+        await page.screenshot(path=picture)
+    await context.close()
+
+
+async def take_all(url: str, folder: Path | None) -> None:
+    """Each page in both sizes, dark and light; without a folder the README's."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
-        for size, (width, height) in SIZES.items():
-            for scheme in ("dark", "light"):
-                viewport = {"width": width, "height": height}
-                context = await browser.new_context(viewport=viewport, color_scheme=scheme)
-                page = await context.new_page()
-                for name, path in PAGES.items():
-                    await page.goto(url + path)
-                    await page.wait_for_timeout(SETTLE_MS)
-                    await page.screenshot(path=folder / f"{name}-{size}-{scheme}.png")
-                await context.close()
+        if folder is None:
+            await take(browser, url, "desktop", "dark", [("/markets/", ROOT / "docs/screenshot.png")])
+        else:
+            for size in SIZES:
+                for scheme in SCHEMES:
+                    named = [(path, folder / f"{name}-{size}-{scheme}.png") for name, path in PAGES.items()]
+                    await take(browser, url, size, scheme, named)
         await browser.close()
 
 
-def main(folder: Path) -> None:
+def main(folder: Path | None) -> None:
     """Run an installation of its own for as long as the pictures take."""
-    folder.mkdir(parents=True, exist_ok=True)
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as var, Installation(Path(var), "mainnet") as running:
-        asyncio.run(take(running.url, folder))
-    sys.stdout.write(f"{len(list(folder.glob('*.png')))} pictures in {folder}\n")
+        asyncio.run(take_all(running.url, folder))
+    sys.stdout.write(f"pictures in {folder or ROOT / 'docs'}\n")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "var/gallery")
+    given = sys.argv[1] if len(sys.argv) > 1 else str(ROOT / "var/gallery")
+    main(None if given == "--readme" else Path(given))

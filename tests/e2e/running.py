@@ -3,11 +3,13 @@
 The exchange is a process beside it, so that a test can stop and start it while the pages are open.
 """
 
+import fcntl
 import os
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from pathlib import Path
@@ -23,6 +25,13 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def collect_static() -> None:
+    """Static files as an installation has them, unless they are there; one process at a time."""
+    with (Path(tempfile.gettempdir()) / "collecting-static.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        subprocess.run(["make", "--silent", "staticfiles/staticfiles.json"], cwd=ROOT, check=True)
+
+
 class Process:
     """A command with its output in a file, ended with its children."""
 
@@ -36,6 +45,13 @@ class Process:
             self._child = subprocess.Popen(
                 self.command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL
             )
+
+    def kill(self) -> None:
+        """End it without a word, as a crash does."""
+        if self._child:
+            self._child.kill()
+            self._child.wait()
+            self._child = None
 
     def stop(self) -> None:
         """Ask it to end, and make it end."""
@@ -65,7 +81,8 @@ class Installation:
             "HOST": "127.0.0.1",
             "DATABASE_URL": "",
             "REDIS_URL": "",
-            "DEBUG": "true",
+            "DEBUG": "false",
+            "ALLOWED_HOSTS": "127.0.0.1",
             "RATE_LIMIT_ENABLED": "false",
             "EMAIL_URL": f"filemail://{folder}/mail",
         }
@@ -76,6 +93,7 @@ class Installation:
         self.folder = folder
 
     def __enter__(self) -> "Installation":
+        collect_static()
         self.exchange.start()
         self.site.start()
         try:

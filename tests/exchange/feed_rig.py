@@ -10,7 +10,7 @@ from exchange import events
 from exchange.budget import Budget
 from exchange.budget import Limits as BudgetLimits
 from exchange.budget_memory import MemoryStore
-from exchange.clock import Clock, FastClock
+from exchange.clock import Clock
 from exchange.demand import Demand
 from exchange.events import Event
 from exchange.feed import LiveFeed
@@ -21,12 +21,13 @@ from exchange.simulator.limits import Limits
 from exchange.simulator.profile import SMALL
 from exchange.simulator.server import SimulatedExchange
 from exchange.simulator.world import START_MS, World
+from tests.exchange.patient_clock import PatientClock
 
 E = TypeVar("E", bound=Event)
 
 TOPICS = ("markets", "book:BTC", "trades:BTC", "candle:BTC:1m", "market:BTC")
 SPEED = 20.0
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds of real time that a test waits for something."""
 
 
@@ -125,7 +126,7 @@ async def rig(
     **options: object,
 ) -> AsyncIterator[Rig]:
     """An exchange and a feed that reads it."""
-    clock = FastClock(START_MS, speed)
+    clock = PatientClock(START_MS, speed)
     async with SimulatedExchange(World(profile=SMALL), clock, exchange_limits) as exchange:
         running = Rig(exchange, **options)
         running.fault(*faults)

@@ -234,3 +234,13 @@ def test_addresses_of_odd_names_are_quoted(reader):
     assert hrefs["@107"] == "/markets/@107/"
     assert hrefs["xyz:SP500"] == "/markets/xyz:SP500/"
     assert hrefs["PURR/USDC"] == "/markets/PURR/USDC/"
+
+
+def test_values_that_another_stream_carries_are_as_fresh_as_that_stream(board, market):
+    """Best quotes fall back to the best levels of the book: the status must not call them old for ever."""
+    market.apply(events.StreamState(NOW, "quotes:BTC", "fallback", "best levels of the book"))
+    assert board.fresh("status")["quotes:BTC"]["last_received"] is None
+    market.apply(book("BTC", NOW - 5))
+    assert board.fresh("status")["quotes:BTC"]["last_received"] == NOW
+    market.apply(events.StreamState(NOW, "quotes:BTC", "live", ""))
+    assert board.fresh("status")["quotes:BTC"]["last_received"] is None

@@ -185,7 +185,7 @@ async def test_a_socket_that_falls_silent_is_stale_in_time_and_then_replaced() -
         assert feed.all(events.Disconnected)[0].reason.startswith("silent for")
         feed.exchange.faults.clear()
         await feed.live()
-        assert feed.states("prices") == ["live", "stale", "live"]
+        await feed.until(lambda: feed.states("prices") == ["live", "stale", "live"])
 
 
 async def test_one_stream_that_stalls_is_asked_again_and_heals() -> None:
@@ -249,7 +249,7 @@ async def test_every_subscription_has_its_fallback(kind: str, how: type[f.AnyFau
     stream = STREAM_OF[kind]
     async with rig(speed=40, faults=[how(type=kind)]) as feed:
         await feed.until(lambda: feed.states(stream)[-1:] == ["fallback"])
-        assert feed.all(events.StreamState)[-1].detail
+        assert [said for said in feed.all(events.StreamState) if said.stream == stream][-1].detail
         assert stream in feed.feed.report()["fallbacks"]
         await feed.until(lambda: _has_values(feed, stream))
         feed.exchange.faults.clear()
@@ -352,7 +352,7 @@ async def test_a_channel_that_nobody_knows_is_counted() -> None:
         for socket in feed.exchange.sockets:
             socket.send([("novelty", "", b'{"channel":"novelty","data":{"a":1}}')])
             socket.send([("error", "", b'{"channel":"error","data":"something new"}')])
-        await feed.until(lambda: feed.feed.report()["unknown_channels"] == {"novelty": 1})
+        await feed.until(lambda: feed.feed.report()["unknown_channels"].get("novelty") == 1)
         await feed.until(lambda: feed.feed.report()["error_frames"] == {"other": 1})
 
 

@@ -91,6 +91,13 @@ def test_the_time_of_day_is_utc():
     assert figures.utc_time(0) == "00:00:00"
 
 
+@pytest.mark.parametrize("text", ["1e5000", "-9e119", "9" * 5000, "1e-5000", "-0.0"])
+def test_a_number_that_no_market_has_is_some_text(text):
+    value = Decimal(text)
+    for say in (figures.usd, figures.percent, figures.plain_percent, figures.usd_full, figures.exact):
+        assert say(value)
+
+
 @given(st.decimals(min_value=0, max_value=10**9, places=6), st.integers(0, 6))
 def test_a_price_read_back_is_the_price(value, most):
     assert Decimal(figures.price(value, most).replace(",", "")) == value

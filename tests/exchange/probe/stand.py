@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from exchange.budget import Budget, Limits
 from exchange.budget_memory import MemoryStore
-from exchange.clock import FastClock
 from exchange.probe.registry import select
 from exchange.probe.run import Report, probe
 from exchange.probe.seen import Network
@@ -15,6 +14,7 @@ from exchange.simulator.limits import Limits as Allowed
 from exchange.simulator.profile import SMALL
 from exchange.simulator.server import SimulatedExchange
 from exchange.simulator.world import World
+from tests.exchange.patient_clock import PatientClock
 
 WARM_UP_MS = 180_000
 SPEED = 10.0
@@ -29,7 +29,7 @@ class Stand:
     """An exchange and its clock."""
 
     exchange: SimulatedExchange
-    clock: FastClock
+    clock: PatientClock
 
     async def probe(
         self,
@@ -52,6 +52,6 @@ async def stand(speed: float = SPEED, allowed: Allowed | None = None) -> AsyncIt
     """A running exchange that everything may be asked of, unless ``allowed`` says less."""
     world = World(7, profile=SMALL)
     world.advance(world.start_ms + WARM_UP_MS)
-    clock = FastClock(world.now_ms, speed)
+    clock = PatientClock(world.now_ms, speed)
     async with SimulatedExchange(world, clock, allowed or Allowed.none()) as exchange:
         yield Stand(exchange, clock)

@@ -5,18 +5,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from exchange.probe.check import (
-    DIFFERS,
-    HOLDS,
-    NOT_SEEN,
-    SAMPLE,
-    Check,
-    Differs,
-    NotSeen,
-    Verdict,
-    short,
-    verdict_of,
-)
+from exchange.probe.check import DIFFERS, HOLDS, NOT_SEEN, Check, Verdict, verdict_of
+from exchange.probe.outcome import SAMPLE, Differs, NotSeen, short
 from exchange.probe.registry import CHECKS, NoSuchCheck, select
 from exchange.probe.report import as_document, as_json, as_table
 from exchange.probe.run import Report

@@ -11,12 +11,13 @@ from typing import Any
 
 import aiohttp
 
-from exchange.clock import FastClock, ManualClock
+from exchange.clock import ManualClock
 from exchange.simulator import cast
 from exchange.simulator.limits import Limits
 from exchange.simulator.profile import SMALL
 from exchange.simulator.server import SimulatedExchange
 from exchange.simulator.world import World
+from tests.exchange.patient_clock import PatientClock
 
 PATIENCE = 5.0
 
@@ -108,7 +109,7 @@ def running(speed: float) -> Iterator[dict[str, Any]]:
     """
     world = World(seed=7, profile=SMALL)
     loop = asyncio.new_event_loop()
-    exchange = SimulatedExchange(world, FastClock(world.now_ms, speed), Limits.none())
+    exchange = SimulatedExchange(world, PatientClock(world.now_ms, speed), Limits.none())
     place = names_in(world) | {"start": world.now_ms}
     thread = threading.Thread(target=loop.run_forever)
     thread.start()

@@ -1,0 +1,35 @@
+"""What a benchmark found beside what it aims at. A missed aim is said, and is no failure: machines differ."""
+
+import os
+from collections.abc import Callable
+from typing import NamedTuple
+
+
+class Aim(NamedTuple):
+    """One line of the table; measured and target with their units."""
+
+    what: str
+    measured: str
+    target: str
+    reached: bool
+
+
+def at_least(what: str, measured: float, target: float, unit: str = "times") -> Aim:
+    """More is better."""
+    return Aim(what, f"{measured:.3g} {unit}", f"at least {target:g} {unit}", measured >= target)
+
+
+def below(what: str, measured: float, target: float, unit: str = "ms") -> Aim:
+    """Less is better."""
+    return Aim(what, f"{measured:.3g} {unit}", f"below {target:g} {unit}", measured < target)
+
+
+def table(aims: list[Aim]) -> None:
+    """Print the aims, and how busy the machine was: other work on the same cores makes all figures worse."""
+    print("\n| aim | measured | target | reached |\n|---|---|---|---|")
+    for aim in aims:
+        print(f"| {aim.what} | {aim.measured} | {aim.target} | {'yes' if aim.reached else 'no'} |")
+    print(f"\nLoad of the last minute: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores.", flush=True)
+
+
+Measure = Callable[..., list[Aim]]

@@ -1,0 +1,38 @@
+// The figures of one bar over the chart: the bar under the pointer, else the newest.
+
+import { put } from "./page.js";
+import { setTone } from "./tone.js";
+
+/** `84,158.0`, as the rest of the page writes prices. */
+export function grouped(value, decimals) {
+  return value.toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+}
+
+const compact = new Intl.NumberFormat("en-US", { notation: "compact", maximumSignificantDigits: 4 });
+
+/** Returns what writes the legend anew; `bars()` gives the bars by their time in ms, `decimals()` those of prices. */
+export function startLegend(chart, place, bars, decimals) {
+  const [figures, move, traded] = Array.from({ length: 3 }, () => document.createElement("span"));
+  place.append(figures, move, traded);
+  let pointed = null;
+
+  function show() {
+    const bar = bars().get(pointed) ?? bars().get(Math.max(...bars().keys()));
+    if (!bar) return place.toggleAttribute("hidden", true);
+    const [, open, high, low, close, volume] = bar;
+    place.hidden = false;
+    const [o, h, l, c] = [open, high, low, close].map((price) => grouped(price, decimals()));
+    put(figures, `O ${o}  H ${h}  L ${l}  C ${c}`);
+    put(traded, `V ${compact.format(volume)}`);
+    const change = open ? (close / open - 1) * 100 : 0;
+    const text = `${change < 0 ? "−" : "+"}${Math.abs(change).toFixed(2)}%`;
+    put(move, text);
+    return setTone(move, text);
+  }
+
+  chart.subscribeCrosshairMove(({ time }) => {
+    pointed = time === undefined ? null : time * 1000;
+    show();
+  });
+  return show;
+}

@@ -1,0 +1,86 @@
+"""What holds for every page: no errors, nothing axe finds, nothing wider than a phone, a banner that is true."""
+
+import pytest
+
+from dashboard.pages.errors import server_error
+from tests.browser import opened
+from tests.e2e.looking import until, visit
+from tests.e2e.running import ROOT
+
+AXE = (ROOT / "node_modules/axe-core/axe.min.js").read_text()
+FINDINGS = """async () => (await axe.run(document, { resultTypes: ['violations'] })).violations
+  .map(({ id, help, nodes }) => [id, help, nodes.slice(0, 3).map(({ html }) => html.slice(0, 200))])"""
+
+PAGES = ["/", "/markets/", "/markets/?kind=spot&sort=nonsense&q=zz", "/markets/BTC/", "/markets/@107/"]
+PAGES += ["/markets/xyz:GOLD/", "/markets/MATIC/", "/markets/ETHH/", "/nothing/"]
+MISSING = {"/markets/ETHH/", "/nothing/"}
+KINDS = "prices contexts spot book trades candle"
+DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+
+
+async def look(page, site, path: str) -> None:
+    await visit(page, site.url + path)
+    await page.wait_for_timeout(500)  # charts draw, flashes fade
+
+
+async def findings(page) -> list:
+    await page.evaluate(AXE)
+    return await page.evaluate(FINDINGS)
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_axe_finds_nothing_in_both_themes_and_the_console_is_empty(browser, site, path):
+    for scheme, viewport in (("dark", DESKTOP), ("light", PHONE)):
+        async with opened(browser, color_scheme=scheme, viewport=viewport, reduced_motion="reduce") as page:
+            await look(page, site, path)
+            assert await findings(page) == [], scheme
+            await page.emulate_media(color_scheme="light" if scheme == "dark" else "dark")
+            assert await findings(page) == [], f"{scheme}, then the other"
+            if path in MISSING:  # the browser itself counts the page's own status as an error
+                page.complaints = [text for text in page.complaints if "404" not in text]
+            assert page.complaints == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_no_page_scrolls_sideways(page, site, path):
+    await visit(page, site.url + path)
+    for width in (1440, 1024, 768, 390, 360):
+        await page.set_viewport_size({"width": width, "height": 800})
+        await page.wait_for_timeout(100)  # charts take the new width
+        assert await page.evaluate("document.documentElement.scrollWidth") == width
+    page.complaints = [text for text in page.complaints if "404" not in text or path not in MISSING]
+
+
+async def test_every_page_says_that_it_is_simulated_even_without_script(browser, site):
+    async with opened(browser, java_script_enabled=False) as page:
+        for path in PAGES:
+            await page.goto(site.url + path)
+            assert await page.locator(".simulated").is_visible(), path
+            assert "SIMULATED" in await page.text_content(".simulated")
+
+
+async def test_stale_cells_stay_readable(browser, site):
+    """The marks of staleness, set by hand on pages whose scripts did not load, have contrast enough."""
+    for scheme in ("dark", "light"):
+        async with opened(browser, color_scheme=scheme) as page:
+            await page.route("**/*.js", lambda route: route.abort())
+            for path in ("/markets/", "/markets/BTC/", "/"):
+                await page.goto(site.url + path)
+                await page.evaluate(f"document.documentElement.dataset.stale = '{KINDS}'")
+                assert await findings(page) == [], scheme
+
+
+async def test_the_page_for_our_own_errors_is_in_the_design(browser, site, rf):
+    """It cannot be asked for, so the site is made to answer with it."""
+    body = server_error(rf.get("/")).content.decode()
+    async with opened(browser) as page:
+        await page.route(
+            "**/broken/", lambda route: route.fulfill(status=200, body=body, content_type="text/html")
+        )
+        await page.goto(f"{site.url}/broken/")
+        assert await page.evaluate("getComputedStyle(document.body).marginTop") == "0px", "the style is missing"
+        assert await page.locator(".simulated").is_visible()
+        assert await findings(page) == []
+        assert page.complaints == []
+        await page.click("text=Start page")
+        await until(page, "() => document.querySelector('.hero')")

@@ -1,0 +1,129 @@
+"""One market's page in a real browser: figures, candles, book, tape and funding move in place."""
+
+import re
+from itertools import pairwise
+
+import pytest
+
+from tests.browser import opened
+from tests.e2e.looking import COUNT_SHIFTS, text_changes, until, visit
+
+DRAWN = """() => {
+  const canvas = document.querySelector('[data-chart] canvas');
+  return canvas && canvas.width > 200 && /^O [\\d,.]+ /.test(document.querySelector('[data-legend]').textContent);
+}"""
+BOOK = "() => document.querySelector('[data-side=asks] tr:last-child .px').textContent.trim() !== ''"
+
+
+def number(text: str) -> float:
+    return float(text.replace(",", ""))
+
+
+@pytest.mark.parametrize("coin", ["BTC", "@107", "xyz:GOLD", "PURR/USDC"])
+async def test_every_kind_of_market_has_figures_candles_book_and_tape(page, site, coin):
+    await visit(page, f"{site.url}/markets/{coin}/")
+    await until(page, DRAWN)
+    await until(page, BOOK)
+    mark = number(await page.text_content(".price .mark"))
+    ask = number(await page.text_content("[data-side=asks] tr:last-child .px"))
+    bid = number(await page.text_content("[data-side=bids] tr:first-child .px"))
+    assert 0 < bid < ask
+    assert 0.8 < mark / ask < 1.25
+    assert await page.locator("[data-funding-part]").count() == (0 if coin in ("@107", "PURR/USDC") else 1)
+
+
+async def test_figures_book_tape_and_the_last_bar_move_and_nothing_shifts(page, site):
+    await page.add_init_script(f"({COUNT_SHIFTS})()")
+    await visit(page, f"{site.url}/markets/BTC/?interval=1m")
+    await until(page, DRAWN)
+    for selector in (".price .mark", "[data-side=bids]", "[data-tape] tbody", "[data-legend]", "[data-age]"):
+        await text_changes(page, selector)
+    await page.wait_for_timeout(2_000)
+    assert await page.evaluate("window.shifted") == []
+    assert re.match(r"[\d,.]+ BTC · ", await page.title())
+
+
+async def test_book_and_tape_agree_with_themselves(page, site):
+    """Totals add up from the best level outwards, the spread is ask less bid, the newest trade is on top."""
+    await visit(page, f"{site.url}/markets/ETH/")
+    await until(page, BOOK)
+    await until(page, "() => document.querySelectorAll('[data-tape] tbody tr')[1].cells[0].textContent")
+    book = await page.evaluate(
+        "() => Object.fromEntries([...document.querySelectorAll('[data-side]')].map((body) => [body.dataset.side,"
+        " [...body.rows].map((tr) => [...tr.cells].map((cell) => cell.textContent.trim()))]))"
+    )
+    spread = number(await page.text_content("[data-spread]"))
+    asks = [[number(text) for text in row] for row in book["asks"][::-1] if row[0]]
+    bids = [[number(text) for text in row] for row in book["bids"] if row[0]]
+    assert spread > 0
+    for side in (asks, bids):
+        assert len(side) >= 3
+        for (_, _, before), (_, size, total) in pairwise(side):
+            assert total == pytest.approx(before + size, abs=1e-3)
+    assert [px for px, *_ in asks] == sorted(px for px, *_ in asks)
+    assert [px for px, *_ in bids] == sorted((px for px, *_ in bids), reverse=True)
+    times = [text for text in await page.locator("[data-tape] .at").all_text_contents() if text]
+    assert times == sorted(times, reverse=True)
+
+
+async def test_the_interval_is_in_the_address_and_survives_a_reload(page, site):
+    await visit(page, f"{site.url}/markets/BTC/")
+    await until(page, DRAWN)
+    assert await page.text_content(".intervals [aria-current=true]") == "1h"
+    hourly = await page.text_content("[data-legend]")
+    await page.click(".intervals a[data-interval='1d']")
+    assert page.url.endswith("?interval=1d")
+    await until(page, "(hourly) => document.querySelector('[data-legend]').textContent !== hourly", hourly)
+    await page.reload()
+    await until(page, DRAWN)
+    assert await page.text_content(".intervals [aria-current=true]") == "1d"
+
+
+async def test_an_unknown_interval_is_said_and_the_usual_one_shown(page, site):
+    await visit(page, f"{site.url}/markets/BTC/?interval=7m")
+    assert "“7m”" in await page.text_content("[data-misread]")
+    await until(page, DRAWN)
+    assert await page.text_content(".intervals [aria-current=true]") == "1h"
+
+
+async def test_funding_is_a_chart_and_a_table_of_the_same_hours(page, site):
+    await visit(page, f"{site.url}/markets/BTC/")
+    await until(page, "() => document.querySelector('[data-funding-chart] canvas')?.width > 200")
+    rows = await page.eval_on_selector_all("tr[data-t]", "rows => rows.map((tr) => Number(tr.dataset.t))")
+    assert len(rows) >= 48
+    assert rows == sorted(rows, reverse=True)
+    assert re.fullmatch(r"[+−]\d\.\d{4}%", await page.text_content("tr[data-t] td"))
+    assert re.fullmatch(r"\d\d:\d\d", await page.text_content("[data-countdown]"))
+
+
+async def test_a_delisted_market_says_so_and_does_not_cry_stale(page, site):
+    await visit(page, f"{site.url}/markets/MATIC/")
+    assert "is delisted" in await page.text_content(".gone")
+    await page.wait_for_timeout(2_500)
+    assert await page.get_attribute("[data-pulse]", "data-state") == "live"
+    assert await page.text_content("[data-alarm]") == ""
+
+
+async def test_the_theme_changes_at_once_and_is_kept(page, site):
+    await page.emulate_media(color_scheme="dark")
+    await visit(page, f"{site.url}/markets/BTC/")
+    background = "getComputedStyle(document.body).backgroundColor"
+    dark = await page.evaluate(background)
+    await page.click("[data-theme-toggle]")
+    light = await page.evaluate(background)
+    assert light != dark
+    await page.reload()
+    assert await page.evaluate(background) == light
+
+
+async def test_without_script_the_page_is_a_snapshot_with_its_time(browser, site):
+    async with opened(browser, java_script_enabled=False) as page:
+        await page.goto(f"{site.url}/markets/BTC/")
+        assert number(await page.text_content(".price .mark")) > 0
+        assert re.search(r"as of \d\d:\d\d:\d\d UTC", await page.text_content(".ages"))
+        assert await page.locator(".picture rect").count() > 50
+        assert await page.locator("tr[data-t]").count() >= 48
+        assert (await page.text_content("[data-side=bids] .px")).strip()
+        await page.click(".intervals a[data-interval='4h']")
+        assert await page.text_content(".intervals [aria-current=true]") == "4h"
+        assert await page.locator(".picture rect").count() > 50

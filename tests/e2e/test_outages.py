@@ -1,0 +1,77 @@
+"""The exchange goes away, the site goes away: pages say so in time, and heal without a reload."""
+
+import pytest
+
+from tests.browser import opened
+from tests.e2e.looking import LIVE, stale_streams, text_changes, until, visit
+
+ALARM = "(words) => document.querySelector('[data-alarm]').textContent.includes(words)"
+ALL_STALE = """() => [...document.querySelectorAll('[data-stream]')].every((cell) =>
+  getComputedStyle(cell).getPropertyValue('--is-stale') === '1')"""
+SINCE = r"() => /since \d\d:\d\d:\d\d UTC/.test(document.querySelector('[data-alarm]').textContent)"
+
+
+@pytest.fixture
+def paths() -> list[str]:
+    return ["/markets/", "/markets/BTC/", "/"]
+
+
+async def kept(page) -> bool:
+    """Whether it is still the document that was marked."""
+    return await page.evaluate("window.isTheSame === true")
+
+
+async def mark_document(page) -> None:
+    await page.evaluate("window.isTheSame = true")
+
+
+@pytest.mark.timeout(360)
+async def test_without_the_exchange_every_cell_goes_stale_and_heals_when_it_is_back(browser, site, paths):
+    async with opened(browser) as table, opened(browser) as market, opened(browser) as start:
+        pages = dict(zip(paths, (table, market, start), strict=True))
+        for path, page in pages.items():
+            await visit(page, site.url + path)
+            await mark_document(page)
+            assert not any((await stale_streams(page)).values())
+        site.exchange.stop()
+        for page in pages.values():
+            await until(page, ALARM, "Reconnecting to the exchange")
+            await until(page, SINCE)
+            assert await page.get_attribute("[data-pulse]", "data-state") == "reconnecting"
+        for page in pages.values():  # contexts may be up to 45 s old, spot figures 60 s
+            await page.wait_for_function(ALL_STALE, timeout=120_000)
+        async with opened(browser, java_script_enabled=False) as late:
+            await late.goto(f"{site.url}/markets/")
+            assert "Reconnecting to the exchange" in await late.text_content("[data-alarm]")
+            assert all((await stale_streams(late)).values())
+        site.exchange.start()
+        for path, page in pages.items():
+            await page.wait_for_function(LIVE, timeout=120_000)
+            assert not any((await stale_streams(page)).values()), path
+            assert await page.text_content("[data-alarm]") == ""
+            assert await kept(page)
+            assert page.complaints == []
+        await text_changes(table, 'tr[data-coin="BTC"] td.c-mark')
+        await text_changes(market, ".price .mark")
+
+
+@pytest.mark.timeout(240)
+async def test_pages_come_back_by_themselves_after_the_site_was_killed(browser, site):
+    async with opened(browser) as table, opened(browser) as market:
+        await visit(table, f"{site.url}/markets/?sort=name")
+        await visit(market, f"{site.url}/markets/BTC/")
+        for page in (table, market):
+            await mark_document(page)
+        site.site.kill()
+        for page in (table, market):
+            await until(page, ALARM, "Reconnecting to the dashboard since")
+            assert await page.get_attribute("[data-pulse]", "data-state") == "reconnecting"
+        for page in (table, market):
+            await page.wait_for_function(ALL_STALE, timeout=120_000)
+        site.site.start()
+        for page in (table, market):
+            await page.wait_for_function(LIVE, timeout=120_000)
+            assert await kept(page)
+        await text_changes(table, 'tr[data-coin="BTC"] td.c-mark')
+        for selector in (".price .mark", "[data-side=bids]", "[data-tape] tbody"):
+            await text_changes(market, selector)
