@@ -8,7 +8,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.apps import apps
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.db import connection, models
@@ -40,7 +40,8 @@ def full(user: User) -> User:
     TOTP.activate(user, generate_totp_secret())
     RecoveryCodes.activate(user)
     user.groups.add(Group.objects.get_or_create(name="testers")[0])
-    user.user_permissions.add(1)
+    kind = ContentType.objects.get_for_model(User)
+    user.user_permissions.add(Permission.objects.get_or_create(codename="test", content_type=kind)[0])
     return user
 
 
