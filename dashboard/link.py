@@ -42,7 +42,9 @@ class Link:
         """The next message; joins the group first, and again after an error."""
         try:
             if time.monotonic() - self._joined_at > JOIN_AGAIN:
-                self._channel = self._channel or await self.layer.new_channel(self.group)
+                # Not named by the group: a layer reads all of a process's channels of one name together, but those
+                # of different names one after the other, and a quiet group would keep the others from hearing.
+                self._channel = self._channel or await self.layer.new_channel()
                 await self.layer.group_add(self.group, self._channel)
                 self._joined_at = time.monotonic()
             message: dict[str, Any] = await self.layer.receive(self._channel)

@@ -11,6 +11,10 @@ from redis.retry import Retry
 
 from dashboard.config import Config
 
+LAYER_TIMEOUT_S = 15
+"""The channel layer waits 5 s at Redis for a message. With redis-py's own limit, 5 s too, a quiet group's
+connection is cut just as it hears, and what was said meanwhile comes many seconds late."""
+
 
 def database(config: Config) -> dict[str, Any]:
     """SQLite in ``var/`` for each network, or the Postgres of ``DATABASE_URL`` through psycopg's pool."""
@@ -67,7 +71,9 @@ def channel_layer(config: Config) -> dict[str, Any]:
     return {
         "BACKEND": "channels_redis.core.RedisChannelLayer",
         "CONFIG": {
-            "hosts": [{"address": config.redis_url, **patience(config, AsyncRetry)}],
+            "hosts": [
+                {"address": config.redis_url, "socket_timeout": LAYER_TIMEOUT_S, **patience(config, AsyncRetry)}
+            ],
             "prefix": f"hyperliquid-{config.hyperliquid_network}",
         },
     }

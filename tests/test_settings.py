@@ -2,6 +2,8 @@
 
 import sqlite3
 
+from channels_redis.core import RedisChannelLayer
+
 from dashboard.config import Config
 from dashboard.settings_storage import cache_settings, channel_layer, database
 
@@ -42,6 +44,7 @@ def test_redis_carries_cache_and_channel_layer_and_tries_again():
     assert cache["OPTIONS"]["CONNECTION_POOL_KWARGS"]["retry"].get_retries() == 5
     (host,) = layer["CONFIG"]["hosts"]
     assert (host["address"], host["retry"].get_retries()) == ("redis://r:1/2", 5)
+    assert host["socket_timeout"] > RedisChannelLayer.brpop_timeout
 
 
 def test_without_redis_both_are_in_memory():

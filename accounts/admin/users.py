@@ -69,10 +69,11 @@ class UserAdmin(LargeAdmin, DjangoUserAdmin):
     def get_deleted_objects(self, objs: Iterable[User], request: HttpRequest) -> tuple[Any, ...]:
         """What goes with the users, counted: to list it could take hours, and it is all theirs to lose."""
         counts: Counter[str] = Counter()
-        for user in objs:
+        users = list(objs)
+        for user in users:
             for model, rows in owned.stored(user):
                 counts[str(model._meta.verbose_name_plural)] += rows.count()
-        return [f"{count} {name}" for name, count in counts.items()], counts, set(), []
+        return [str(user) for user in users], counts, set(), []
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         """Everything about the user goes, as when he deletes the account himself."""

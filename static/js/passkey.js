@@ -1,4 +1,4 @@
-// Says in words why a passkey did not work; allauth's own script only writes it to the console.
+// Buttons for passkeys work once allauth's script listens to them, and say in words why a passkey did not work.
 
 const page = document.querySelector(".account-page");
 const isAddress = /^[\d.]+$|^\[/.test(location.hostname);
@@ -11,6 +11,11 @@ const WHY = {
     : "Passkeys need https and the host name of this site.",
   NotSupportedError: "This device has no passkey of the kind that is needed.",
 };
+
+// allauth's script has asked for the same event before this module runs: a click from now on is heard.
+document.addEventListener("DOMContentLoaded", () => {
+  for (const button of document.querySelectorAll("[data-passkey]")) button.disabled = false;
+});
 
 document.addEventListener("allauth.error", (event) => {
   event.preventDefault();
