@@ -23,6 +23,8 @@ FUNDING_HOURS = 7 * 24
 PAID_AFTER_MS = 20_000
 """A payment is stamped up to 118 ms after the hour (API.md section 6); some time later it can be read."""
 KEPT_S = 24 * 3600
+MOST_HELD = 64
+"""Pasts that a process keeps besides: some 100 kB each, and the very same object says that nothing is new."""
 
 
 Read = Callable[[InfoClient, int], list[Any]]
@@ -36,9 +38,12 @@ class NoHistory(Exception):
         self.retry_after = retry_after
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Past:
-    """Rows as they were read at ``as_of`` (Unix ms); ``problem`` says why there are no newer ones, if so."""
+    """Rows as they were read at ``as_of`` (Unix ms); ``problem`` says why there are no newer ones, if so.
+
+    Told apart by identity, so that what is made of one can be kept for as long as it is served.
+    """
 
     rows: Sequence[Any]
     as_of: int
@@ -52,6 +57,7 @@ class History:
         self._connect = connect
         self._client: InfoClient | None = None
         self._asking: dict[str, asyncio.Task[Past]] = {}
+        self._held: dict[str, Past] = {}
 
     async def candles(self, coin: str, interval: str) -> Past:
         """Bars [open time ms, open, high, low, close, volume] oldest first, for a chart; raises NoHistory."""
@@ -72,16 +78,29 @@ class History:
         return await self._past(f"funding {coin}", HOUR, read, PAID_AFTER_MS)
 
     async def _past(self, name: str, row_ms: int, read: Read, after_ms: int = 0) -> Past:
-        """From the cache while no new row can have been made since; else read once, however many ask."""
+        """What is held while no new row can have been made since; else read once, however many ask."""
         client, key = self._connected(), f"history:{quote(name, safe='')}"
-        held: Past | None = await cache.aget(key)
         now = client.clock.now_ms()
-        if held and (now - after_ms) // row_ms == (held.as_of - after_ms) // row_ms:
-            return held
+
+        def is_newest(past: Past | None) -> bool:
+            return past is not None and (now - after_ms) // row_ms == (past.as_of - after_ms) // row_ms
+
+        held = self._held.get(key)
+        if held is None or not is_newest(held):
+            held = await cache.aget(key)
+        if held and is_newest(held):
+            return self._hold(key, held)
         if key not in self._asking:
             self._asking[key] = asyncio.create_task(self._read(key, client, now, read))
             self._asking[key].add_done_callback(lambda _: self._asking.pop(key, None))
         return await self._or_held(asyncio.shield(self._asking[key]), held)
+
+    def _hold(self, key: str, past: Past) -> Past:
+        self._held.pop(key, None)
+        self._held[key] = past
+        if len(self._held) > MOST_HELD:
+            del self._held[next(iter(self._held))]
+        return past
 
     def _connected(self) -> InfoClient:
         try:
@@ -93,7 +112,7 @@ class History:
     async def _read(self, key: str, client: InfoClient, now: int, read: Read) -> Past:
         past = Past(await asyncio.to_thread(read, client, now), now)
         await cache.aset(key, past, KEPT_S)
-        return past
+        return self._hold(key, past)
 
     async def _or_held(self, asked: Awaitable[Past], held: Past | None) -> Past:
         try:

@@ -14,12 +14,19 @@ PAUSE = 1.0
 
 
 async def tend(what: str, turn: Callable[[], Awaitable[None]]) -> None:
-    """Turn a loop for ever; an error is logged once until it works again, and tried again after a pause."""
-    failing = False
+    """Turn a loop until cancelled; an error is logged once until it works again, and tried again after a pause.
+
+    A Redis client whose time is up in the moment of the cancellation turns that into an error of its own.
+    """
+    failing, task = False, asyncio.current_task()
     while True:
+        if task is not None and task.cancelling():
+            raise asyncio.CancelledError
         try:
             await turn()
         except Exception as error:
+            if task is not None and task.cancelling():
+                raise asyncio.CancelledError from error
             if not failing:
                 log.warning("%s fails, going on with what is in memory: %s: %s", what, type(error).__name__, error)
             failing = True

@@ -1,36 +1,34 @@
 """Candles as a still picture, for pages without script and until the chart has loaded."""
 
-from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
+
+from dashboard.history import MOST_HELD, Past
 
 WIDTH, HEIGHT, BARS = 960, 360, 120
 
 
-def candle_picture(bars: Sequence[Sequence[float]]) -> dict[str, Any] | None:
-    """Rectangles and lines of the newest bars, in units of the picture; None without bars."""
-    newest = bars[-BARS:]
+@lru_cache(MOST_HELD)
+def candle_picture(past: Past) -> dict[str, Any] | None:
+    """Two paths, ``up`` and ``down``, of the newest bars, in units of the picture; None without bars."""
+    newest = past.rows[-BARS:]
     if not newest:
         return None
     high, low = max(bar[2] for bar in newest), min(bar[3] for bar in newest)
-    span = (high - low) or 1.0
+    scale = HEIGHT / ((high - low) or 1.0)
     step = WIDTH / len(newest)
-
-    def y(price: float) -> float:
-        return (high - price) / span * HEIGHT
-
-    shapes = []
+    paths: dict[str, list[str]] = {"up": [], "down": []}
     for i, (_, opened, top, bottom, closed, _) in enumerate(newest):
-        body = y(max(opened, closed))
-        shapes.append(
-            {
-                "x": f"{i * step + step * 0.15:.1f}",
-                "middle": f"{i * step + step / 2:.1f}",
-                "width": f"{step * 0.7:.1f}",
-                "top": f"{y(top):.1f}",
-                "bottom": f"{y(bottom):.1f}",
-                "body": f"{body:.1f}",
-                "height": f"{max(1.0, y(min(opened, closed)) - body):.1f}",
-                "tone": "up" if closed >= opened else "down",
-            }
+        body, size = (high - max(opened, closed)) * scale, max(1.0, abs(opened - closed) * scale)
+        paths["up" if closed >= opened else "down"].append(
+            f"M{(i + 0.5) * step:.1f} {(high - top) * scale:.1f}V{(high - bottom) * scale:.1f}"
+            f"M{(i + 0.15) * step:.1f} {body:.1f}h{step * 0.7:.1f}v{size:.1f}h-{step * 0.7:.1f}z"
         )
-    return {"bars": shapes, "width": WIDTH, "height": HEIGHT, "high": f"{high:,.10g}", "low": f"{low:,.10g}"}
+    return {
+        **{tone: "".join(parts) for tone, parts in paths.items()},
+        "count": len(newest),
+        "width": WIDTH,
+        "height": HEIGHT,
+        "high": f"{high:,.10g}",
+        "low": f"{low:,.10g}",
+    }

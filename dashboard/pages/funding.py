@@ -1,12 +1,14 @@
 """Funding history of one market, as a table; the script draws the chart from the table's own cells."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
-from dashboard.history import NoHistory, Past, history
+from dashboard.history import MOST_HELD, NoHistory, Past, history
 from dashboard.mirror import mirror
 from dashboard.pages.markets_row import tone
 from exchange import figures
@@ -27,8 +29,12 @@ async def funding_part(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@lru_cache(MOST_HELD)
 def funding_context(past: Past | None) -> dict[str, Any] | None:
-    """Lines newest first for ``_funding.html``, and what a week of it adds up to; None: not known now."""
+    """Lines newest first for ``_funding.html``, and what a week of it adds up to; None: not known now.
+
+    The lines' HTML is made here, once an hour and not once a page.
+    """
     if past is None:
         return None
     lines = [
@@ -46,7 +52,7 @@ def funding_context(past: Past | None) -> dict[str, Any] | None:
     rates = [row.funding_rate for row in past.rows]
     mean = sum(rates) / len(rates) if rates else None
     return {
-        "lines": lines,
+        "lines": render_to_string("market/_funding_lines.html", {"lines": lines}),
         "sum": figures.percent(sum(rates), 4) if rates else figures.percent(None),
         "mean_apr": figures.percent(None if mean is None else mean * figures.HOURS_A_YEAR),
         "hours": len(rates),

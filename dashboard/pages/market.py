@@ -78,7 +78,7 @@ async def first_paint(
         "tones": {name: tone(row[name]) for name in ("change", "funding")},
         "book": book_context(book.rows.get(BOOK_KEY) if book else None),
         "trades": newest(trades.rows if trades else {}),
-        "picture": candle_picture(candles.rows) if candles else None,
+        "picture": candle_picture(candles) if candles else None,
         "no_candles": no_candles,
         "funding_history": funding_context(funding),
         "no_funding": no_funding,
