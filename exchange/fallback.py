@@ -44,7 +44,7 @@ class Polls:
                 book = self._info.l2_book(rest)
                 return [BookChanged(self._now(), book)] if book else []
             case "trades":
-                trades = sorted(self._info.recent_trades(rest), key=lambda trade: (trade.time, trade.tid))
+                trades = self._info.recent_trades(rest)[::-1]  # newest first, also within one block
                 return [Traded(self._now(), rest, trades)] if trades else []
             case "candle":
                 coin, _, interval = rest.rpartition(":")

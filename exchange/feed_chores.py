@@ -75,10 +75,17 @@ class FeedChores:
         answer = await self._in_thread(partial(self._polls.poll, stream.name, universe))
         if self._ear.streams.by_name.get(stream.name) is not stream:
             return
-        if stream.name.startswith("trades:"):
-            self._ear.tapes.interrupt(stream.name.removeprefix("trades:"), "polled")
         stream.heard_by_poll(self._clock.monotonic())
+        if not stream.name.startswith("trades:"):
+            self._deliver([said for event in answer for said in self._ear.passed_on(event)])
+            return
+        coin, tapes = stream.name.removeprefix("trades:"), self._ear.tapes
+        if stream.way.poll:
+            tapes.interrupt(coin, "polled")
+        was_broken = tapes.is_broken(coin)
         self._deliver([said for event in answer for said in self._ear.passed_on(event, replayed=1)])
+        if was_broken:  # of what happened since then the answer says nothing
+            tapes.interrupt(coin, "polled")
 
     async def _refill(self, stream: Stream) -> None:
         coin, _, interval = stream.name.removeprefix("candle:").rpartition(":")

@@ -34,7 +34,7 @@ class Ear:
         self.doubts: set[str] = set()
         """Names heard that the universe does not have, or dexes of another length: it must be read again."""
         self.healthy_at = clock.monotonic()
-        self.streams, self._link, self._clock = streams, link, clock
+        self.streams, self._link, self._clock, self._answering = streams, link, clock, ""
         self._not_names: set[str] = set()
         self._said: str | None = None
 
@@ -44,10 +44,11 @@ class Ear:
         """A fresh universe; names that are still unknown to it are no names (closed pairs have contexts too)."""
         self._not_names = self.doubts - universe.coins.keys()
         self.doubts = set()
-        grown = self.universe is not None and len(universe) > len(self.universe)
-        self.universe = universe
+        known, self.universe = self.universe, universe
         self.streams.renamed(universe)
-        if grown:
+        if session := self._link.session:  # what waits to be sent may name what is gone
+            session.want({one for one in session.asked if one.is_known_to(universe)})
+        if known is not None and len(universe) > len(known):
             self.renew(self.streams.by_name.get("prices"))  # its first frame has the new coins' prices
         return [events.UniverseChanged(self._clock.now_ms(), universe)]
 
@@ -123,10 +124,9 @@ class Ear:
         name = stream_name(event)
         if name is None:
             if isinstance(event, events.Unknown):
-                self.unknown_channels[event.channel] += 1
+                self._unnamed(event, now)
             return []
-        stream = self.streams.by_name.get(name)
-        if stream is None:
+        if (stream := self.streams.by_name.get(name)) is None:
             return []
         said = self._greet(event) if session.heard_at is None else []
         session.heard_at, session.heard_ms = now, event.received_at
@@ -136,6 +136,14 @@ class Ear:
             for subscription in stream.way.subscriptions:
                 self.quarantine.clear(subscription)
         return [*said, *self.passed_on(event)]
+
+    def _unnamed(self, event: events.Unknown, now: float) -> None:
+        """Trades of no coin: nobody ever traded the one whose subscribe was answered last."""
+        stream = self.streams.by_name.get(self._answering) if event.channel == "trades" else None
+        if stream is None:
+            self.unknown_channels[event.channel] += 1
+        elif not stream.has_opened:
+            stream.heard(event, now)
 
     def passed_on(self, event: Event, replayed: int = 30) -> list[Event]:
         """An event with what it tells besides: a hole in the tape, names that nobody knows."""
@@ -173,6 +181,7 @@ class Ear:
         for stream in self.streams.of(subscription):
             if subscription.type == "trades":  # the next frame is a replay: it has to overlap what is held
                 self.tapes.interrupt(subscription.coin or "", "subscribed anew")
+                self._answering = stream.name
             if subscription.type == "candle" and stream.heard_at is not None:
                 return stream
         return None

@@ -4,6 +4,7 @@ There are no sequence numbers and there is no history of public trades (API.md s
 continuity is proved in two ways. After an interruption, the trades replayed on subscribe must overlap
 those seen before: the replay is contiguous, so an overlap leaves no room for a hole. And in quiet
 operation the volume of each closed minute must be the sum of its trades, or some were lost on the way.
+Only in the minute in which a tape begins can a single lost trade not be found: nobody knows what came before.
 """
 
 from dataclasses import dataclass, field
@@ -48,6 +49,11 @@ class Tapes:
         """From here on trades may have been missed; the next ones seen tell whether."""
         if (tape := self._tapes.get(coin)) and tape.broken is None:
             tape.broken = reason
+
+    def is_broken(self, coin: str) -> bool:
+        """Whether trades may have been missed since the last ones seen."""
+        tape = self._tapes.get(coin)
+        return tape is not None and tape.broken is not None
 
     def see(self, coin: str, trades: list[Trade], now: int, replayed: int = REPLAYED) -> Gap | None:
         """Trades came; the hole before them, if there is one. A subscribe replays ``replayed`` old ones."""

@@ -35,19 +35,24 @@ def add_trades(tape: Tape, trades: list[Trade]) -> list[Trade]:
     newest = tape[-1].time if tape else -1
     held = {(trade.time, trade.tid) for trade in tape} if trades[0].time <= newest else set()
     oldest = tape[0].time if len(tape) == TAPE_LENGTH else -1
-    new: list[Trade] = []
+    came: dict[tuple[int, int], Trade] = {}
     for trade in trades:
-        key = (trade.time, trade.tid)
-        if key not in held and trade.time >= oldest:
-            held.add(key)
-            new.append(trade)
-    if new and new[0].time < newest:
-        whole = sorted([*tape, *new], key=_time)
-        tape.clear()
-        tape.extend(whole)
+        if trade.time >= oldest:
+            came.setdefault((trade.time, trade.tid), trade)
+    new = [trade for key, trade in came.items() if key not in held]
+    if new and new[0].time <= newest:
+        _merge(tape, came)
     else:
         tape.extend(new)
     return new
+
+
+def _merge(tape: Tape, came: dict[tuple[int, int], Trade]) -> None:
+    """Put trades into their places. Those of one block share their time: what came together is in its order."""
+    others = [trade for trade in tape if (trade.time, trade.tid) not in came]
+    whole = sorted([*others, *came.values()], key=_time)
+    tape.clear()
+    tape.extend(whole)
 
 
 def put_candle(bars: Bars, candle: Candle) -> bool:

@@ -63,11 +63,11 @@ class Session:
         frames: list[tuple[Subscription, bytes]] = []
         while self.outbox and len(frames) < count and now >= self.paused_until:
             method, subscription = self.outbox.popleft()
-            if method == "subscribe":
-                self.asked[subscription].sent_at = now
-                frames.append((subscription, subscription.subscribe()))
-            else:
+            if method == "unsubscribe":
                 frames.append((subscription, subscription.unsubscribe()))
+            elif asked := self.asked.get(subscription):  # else it was refused while it waited to be renewed
+                asked.sent_at = now
+                frames.append((subscription, subscription.subscribe()))
         return frames
 
     def acknowledge(self, subscription: Subscription) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from exchange.topics import Topic
+from exchange.universe import Universe
 
 
 class Subscription(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -23,6 +24,10 @@ class Subscription(msgspec.Struct, frozen=True, omit_defaults=True):
     def unsubscribe(self) -> bytes:
         """The frame that ends it."""
         return msgspec.json.encode({"method": "unsubscribe", "subscription": self})
+
+    def is_known_to(self, universe: Universe) -> bool:
+        """Whether what it names exists; a name that does not would kill the socket."""
+        return (self.coin is None or self.coin in universe) and (self.dex is None or self.dex in universe.by_dex)
 
     def __str__(self) -> str:
         plain = msgspec.to_builtins(self)

@@ -76,6 +76,15 @@ async def test_only_names_from_the_universe_are_subscribed_and_unknown_ones_make
         assert feed.counts["UniverseChanged"] == 2
 
 
+async def test_the_tape_of_a_coin_that_nobody_ever_traded_is_live_and_empty() -> None:
+    async with rig(topics=["trades:MATIC", "trades:BTC"]) as feed:
+        await feed.live()
+        later = feed.clock.now_ms() + 30_000
+        await feed.until(lambda: feed.clock.now_ms() > later)
+        assert feed.states("trades:MATIC") == ["live"]
+        assert feed.feed.report()["unknown_channels"] == {}
+
+
 # Ends of sockets -----------------------------------------------------------------------------------
 
 
@@ -101,6 +110,7 @@ async def test_a_short_disconnect_that_the_replay_bridges_is_no_gap_and_a_long_o
         await feed.until(lambda: feed.counts["Connected"] == 2)
         await feed.live()
         assert feed.counts["Gap"] == 0
+        await feed.until(lambda: feed.market.trades.get("BTC"))
         last = feed.market.trades["BTC"][-1]
         feed.fault(f.RefuseConnections(seconds=25))
         await feed.exchange.disconnect()
@@ -119,16 +129,18 @@ async def test_candles_are_filled_in_after_a_reconnect() -> None:
         feed.fault(f.RefuseConnections(seconds=70))
         await feed.exchange.disconnect()
         await feed.until(lambda: feed.counts["Connected"] == 2)
-        await feed.until(lambda: len(feed.market.candles["BTC", "1m"]) == 3)
-        now = feed.clock.now_ms()
-        answers = feed.exchange.world.info(
-            {"type": "candleSnapshot", "req": {"coin": "BTC", "interval": "1m", "startTime": now - 180_000}}
-        )
-        closed = [bar for bar in answers if now > bar["T"]]
-        held = feed.market.candles["BTC", "1m"]
-        common = [bar for bar in closed if bar["t"] in held]
-        assert common
-        assert all(held[bar["t"]].v == Decimal(bar["v"]) for bar in common)
+        await feed.until(lambda: _closed_bars(feed) >= 2)
+
+
+def _closed_bars(feed) -> int:
+    """How many bars that are over are held, if each is as REST has it."""
+    now = feed.exchange.world.now_ms
+    answers = feed.exchange.world.info(
+        {"type": "candleSnapshot", "req": {"coin": "BTC", "interval": "1m", "startTime": now - 240_000}}
+    )
+    closed = {bar["t"]: Decimal(bar["v"]) for bar in answers if now > bar["T"]}
+    held = {t: bar.v for t, bar in feed.market.candles["BTC", "1m"].items() if t in closed}
+    return len(held) if all(closed[t] == volume for t, volume in held.items()) else 0
 
 
 async def test_a_refusing_server_is_asked_less_and_less_often_and_within_the_limit_of_opens() -> None:
@@ -202,6 +214,7 @@ async def test_one_stream_that_stalls_is_asked_again_and_heals() -> None:
 async def test_a_tape_that_stalls_behind_a_live_socket_is_found_out_and_the_hole_is_named() -> None:
     async with rig(speed=40, settings=FeedSettings(tick=0.25, audit_every=30.0, seed=1)) as feed:
         await feed.live()
+        await feed.until(lambda: feed.market.trades.get("BTC"))
         before = feed.market.trades["BTC"][-1].time
         feed.fault(f.Stall(stream="trades", seconds=100))
         await feed.until(lambda: feed.market.trades["BTC"][-1].time > before + 100_000)

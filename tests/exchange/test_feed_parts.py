@@ -190,6 +190,16 @@ def test_after_a_refusal_for_too_many_frames_only_what_was_not_answered_is_sent_
     assert {subscription for subscription, _ in session.take(10, 62.0)} == {BTC, PRICES}
 
 
+def test_what_was_refused_while_it_waited_to_be_renewed_is_not_asked_again(session: Session) -> None:
+    session.want({BTC, ETH})
+    session.take(10, 1.0)
+    session.renew(BTC)
+    session.renew(ETH)
+    session.forget(BTC)
+    frames = [frame for _, frame in session.take(10, 2.0)]
+    assert frames == [BTC.unsubscribe(), ETH.unsubscribe(), ETH.subscribe()]
+
+
 def test_a_ping_is_sent_in_time_and_must_be_answered(session: Session) -> None:
     assert session.ping(PING_SECONDS - 1) is None
     assert session.ping(PING_SECONDS) == PING
@@ -373,3 +383,13 @@ def test_volumes_of_long_ago_are_forgotten() -> None:
     assert span == (T0 + 340 * MINUTE, T0 + 400 * MINUTE)
     bars = [candle(minute, v=str(Decimal("0.5"))) for minute in range(340, 400)]
     assert tapes.audit("BTC", bars, span[1], T0) == []
+
+
+def test_a_tape_is_broken_from_an_interruption_until_the_next_trades() -> None:
+    tapes = seen(range(30))
+    assert not tapes.is_broken("BTC")
+    tapes.interrupt("BTC", "polled")
+    assert tapes.is_broken("BTC")
+    tapes.see("BTC", [trade(29)], T0)
+    assert not tapes.is_broken("BTC")
+    assert not tapes.is_broken("ETH")

@@ -4,11 +4,12 @@ from decimal import Decimal
 from random import Random
 
 import pytest
+from msgspec import structs
 
 from exchange import events
 from exchange.market import Market
 from exchange.market_state import Dirty
-from exchange.market_tape import TAPE_LENGTH
+from exchange.market_tape import TAPE_LENGTH, add_trades, new_tape
 from tests.exchange.market_events import (
     MINUTE,
     T0,
@@ -414,3 +415,14 @@ def test_a_view_stays_as_it_was_when_the_market_moves_on() -> None:
     market.apply(events.CandleChanged(T0, candle(2)))
     assert view == twin
     assert market.view() != view
+
+
+def test_trades_of_one_block_stand_in_the_order_in_which_the_exchange_says_them() -> None:
+    block = [structs.replace(trade(0), tid=tid) for tid in (7, 3, 9)]
+    tape = new_tape()
+    add_trades(tape, block[1:])
+    assert add_trades(tape, block) == block[:1]
+    assert list(tape) == block
+    add_trades(tape, [trade(1)])
+    assert add_trades(tape, [structs.replace(trade(0), tid=5), *block]) == [structs.replace(trade(0), tid=5)]
+    assert [one.tid for one in tape] == [5, 7, 3, 9, trade(1).tid]
