@@ -36,7 +36,7 @@ test: test-alone test-servers ## Run all tests: on SQLite and memory, then on Po
 
 # What touches the database, cache or channel layer, on what an installation has by default.
 test-alone: $(INSTALLED_DEV) $(STATIC)
-	$(SIMULATED) $(ALONE) $(BIN)/python -m pytest -q -m "not browser" tests/accounts tests/monitoring tests/dashboard
+	$(SIMULATED) $(ALONE) $(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not browser" tests/accounts tests/monitoring tests/dashboard
 
 test-servers: $(INSTALLED_DEV) $(STATIC) $(TEST_CLIENTS)
 	$(SIMULATED) $(BIN)/python -m tests.servers $(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report= $(ARGS)
