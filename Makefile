@@ -57,7 +57,7 @@ fuzz: $(INSTALLED_DEV) ## Feed millions of random and mutated frames
 	FUZZ_FRAMES=$${FUZZ_FRAMES:-2000000} $(BIN)/python -m pytest tests/exchange -k fuzz $(ARGS)
 
 chaos: $(INSTALLED_DEV) ## Run the seeded faults on real sockets
-	$(BIN)/python -m pytest tests/chaos $(ARGS)
+	$(BIN)/python -m pytest -n 2 tests/chaos $(ARGS)
 
 LOCK := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-strip-extras --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host

@@ -13,7 +13,7 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from .stream_garble import garble
+from .stream_garble import GIBBERISH, garble
 
 ANSWERS_TO_CLIENT = ("pong", "post", "subscriptionResponse", "error")
 """Streams that ``*`` does not mean."""
@@ -58,6 +58,10 @@ class Garble(StreamFault, tag="garble"):
     """Replaces some frames by mutated or meaningless ones."""
 
 
+class Nonsense(StreamFault, tag="nonsense"):
+    """Replaces some frames by what says nothing; ``Garble`` may also make them lie."""
+
+
 class Latency(Fault, tag="latency"):
     """Everything sent arrives ``delay`` seconds later; REST answers too."""
 
@@ -94,7 +98,7 @@ class RestFault(Fault, tag="rest"):
 
 
 AnyFault = (
-    Drop | Stall | Duplicate | Reorder | Garble | Latency | RefuseConnections
+    Drop | Stall | Duplicate | Reorder | Garble | Nonsense | Latency | RefuseConnections
     | RefuseSubscription | SilentSubscription | LimitUsers | RestFault
 )  # fmt: skip
 
@@ -189,4 +193,6 @@ def _outcome(fault: StreamFault, draw: Random, frame: Frame) -> list[Frame]:
         return [frame, frame]
     if isinstance(fault, Garble):
         return [(frame[0], frame[1], garble(draw, frame[2]))]
+    if isinstance(fault, Nonsense):
+        return [(frame[0], frame[1], draw.choice(GIBBERISH))]
     return []
