@@ -20,11 +20,14 @@ WAYS = ("up", "processes")
 
 
 class Measured(Installation):
-    """Enter to start; ``trace`` after leaving. ``speed`` is the exchange's, ``url`` the site's."""
+    """Enter to start; ``trace`` after leaving. ``speed`` is the exchange's, ``url`` the site's.
 
-    def __init__(self, folder: Path, way: str = "up", speed: float = 1.0) -> None:
+    Without ``traced`` the processes are those of ``manage.py`` as they are: a trace takes memory.
+    """
+
+    def __init__(self, folder: Path, way: str = "up", speed: float = 1.0, traced: bool = True) -> None:
         super().__init__(folder, "mainnet")
-        self.way, self.stack = way, ExitStack()
+        self.way, self.traced, self.stack = way, traced, ExitStack()
         self.environment = self.site.environment
         self.environment |= {"DEBUG": "false", "LOG_LEVEL": "WARNING", "PYTHONWARNINGS": "ignore"}
         self.exchange.command += ["--speed", str(speed), "--no-limits"]
@@ -37,8 +40,8 @@ class Measured(Installation):
                 self.environment["REDIS_URL"] = self.stack.enter_context(redis())
                 migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
                 subprocess.run(migrate, cwd=ROOT, env=self.environment, check=True)
-                self.others = [self._traced("feed")]
-            self.site = self._traced("up" if self.way == "up" else "web")
+                self.others = [self._process("feed")]
+            self.site = self._process("up" if self.way == "up" else "web")
             for process in self.others:
                 process.start()
             super().__enter__()
@@ -51,9 +54,9 @@ class Measured(Installation):
         super().__exit__(*problem)
         self._end()
 
-    def _traced(self, command: str) -> Process:
-        traced = [sys.executable, "-m", "benchmarks.site", str(self.folder / f"{command}.trace"), command]
-        return Process(traced, self.folder / f"{command}.log", self.environment)
+    def _process(self, command: str) -> Process:
+        line = ["-m", "benchmarks.site", str(self.folder / f"{command}.trace")] if self.traced else ["manage.py"]
+        return Process([sys.executable, *line, command], self.folder / f"{command}.log", self.environment)
 
     def _end(self) -> None:
         for process in self.others:

@@ -169,6 +169,8 @@ class Mirror:
         if message["type"] != "board.changes":
             self._wants_healing.set()
             return
+        if message["epoch"] < self._epoch:  # from a leader that was replaced and does not know it yet
+            return
         if message["epoch"] > self._epoch:  # a new leader knows nothing of what we want
             self._epoch = message["epoch"]
             self._wants_demand.set()

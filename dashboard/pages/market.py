@@ -120,6 +120,7 @@ def book_context(book: Mapping[str, Any] | None) -> dict[str, Any]:
         return [{"px": px, "sz": sz, "total": total, "bar": f"{depth:.1%}"} for px, sz, total, depth in levels]
 
     return {
+        "has_orders": bool(book["asks"] or book["bids"]),
         "asks": lines(asks[::-1]),
         "bids": lines(bids),
         "spread": book["spread"],

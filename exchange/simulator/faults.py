@@ -73,7 +73,7 @@ class RefuseConnections(Fault, tag="refuse_connections"):
 
 
 class RefuseSubscription(Fault, tag="refuse_subscription"):
-    """A type of subscription is unknown: its subscribe is answered with a parse error."""
+    """A type of subscription is unknown: its subscribe is answered with a parse error. Also ``fast l2Book``."""
 
     type: str
 
@@ -142,13 +142,13 @@ class Faults:
         """Whether this new socket is turned away."""
         return any(True for _ in self._striking(RefuseConnections))
 
-    def refuses(self, kind: str) -> bool:
-        """Whether a subscription of this type is unknown today."""
-        return any(True for _ in self._striking(RefuseSubscription, lambda fault: fault.type == kind))
+    def refuses(self, *kinds: str) -> bool:
+        """Whether a subscription of this type (it may have several names) is unknown today."""
+        return any(True for _ in self._striking(RefuseSubscription, lambda fault: fault.type in kinds))
 
-    def silences(self, kind: str) -> bool:
+    def silences(self, *kinds: str) -> bool:
         """Whether a subscription of this type gets no data."""
-        return any(True for _ in self._striking(SilentSubscription, lambda fault: fault.type == kind))
+        return any(True for _ in self._striking(SilentSubscription, lambda fault: fault.type in kinds))
 
     def users(self, limit: int) -> int:
         """How many users can be tracked."""

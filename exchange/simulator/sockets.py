@@ -122,7 +122,7 @@ class Socket:
                 raise Unparseable("no such method")
 
     def _subscribe(self, wanted: Subscription) -> None:
-        if self._faults.refuses(wanted.type):
+        if self._faults.refuses(*wanted.kinds):
             raise Unparseable("refused by a fault")
         if stream_names.is_invalid(wanted):
             self._tell("error", f"Invalid subscription {wanted.text()}")
@@ -135,7 +135,7 @@ class Socket:
         else:
             self._subscriptions.add(wanted)
             self._acknowledge("subscribe", wanted)
-            if not self._faults.silences(wanted.type):
+            if not self._faults.silences(*wanted.kinds):
                 self.send(self._hub.join(self, wanted))
 
     def _refusal(self, wanted: Subscription) -> str | None:

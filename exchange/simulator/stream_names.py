@@ -38,6 +38,11 @@ class Subscription:
         return dict(self.fields).get(name)
 
     @property
+    def kinds(self) -> tuple[str, ...]:
+        """Its type, and what the fast form of it is called where the two are told apart."""
+        return (self.type, f"fast {self.type}") if self["fast"] is True else (self.type,)
+
+    @property
     def user(self) -> str | None:
         """The tracked user, lower-case, of an account stream."""
         user: str | None = self["user"]

@@ -8,10 +8,12 @@ export function startBook(market) {
   const bids = [...table.querySelector('[data-side="bids"]').rows];
   const spread = table.querySelector("[data-spread]");
   const spreadPct = table.querySelector("[data-spread-pct]");
+  const none = market.querySelector(".book [data-none]");
   let book = null;
 
   function show() {
     if (!book) return;
+    none.hidden = book.asks.length + book.bids.length > 0;
     asks.forEach((tr, i) => writeLevel(tr, book.asks[i]));
     bids.forEach((tr, i) => writeLevel(tr, book.bids[i]));
     put(spread, book.spread);

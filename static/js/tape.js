@@ -4,10 +4,12 @@ import { onNextFrame, put, socket } from "./page.js";
 
 export function startTape(market) {
   const lines = [...market.querySelector("[data-tape] tbody").rows];
+  const none = market.querySelector(".tape [data-none]");
   let trades = new Map();
 
   function show() {
     const newest = [...trades].sort(([a, x], [b, y]) => y.time - x.time || (a < b ? 1 : -1)).slice(0, lines.length);
+    none.hidden = newest.length > 0;
     lines.forEach((tr, i) => writeTrade(tr, newest[i]?.[1]));
   }
 

@@ -33,12 +33,24 @@ class Page(Browser):
         super().__init__(socket)
         self.cluster = cluster
         self.epochs: dict[str, list[int]] = {topic: [] for topic in TOPICS}
+        self.joined: dict[str, tuple[int, int]] = {}
+        self.held: dict[tuple[str, int, int], dict] = {}
 
     async def hear(self) -> dict:
         frame = await super().hear()
         if "rows" in frame and (told := self.epochs[frame["topic"]])[-1:] != [frame["epoch"]]:
             told.append(frame["epoch"])
+        if "rows" in frame:
+            at = frame["epoch"], frame["seq"]
+            self.joined.setdefault(frame["topic"], at)
+            self.held[frame["topic"], *at] = self.rows[frame["topic"]]
         return frame
+
+    async def agrees_with(self, other: "Page") -> None:
+        """Where the other page joined, this one, which has heard every change, held the same rows."""
+        for topic, at in other.joined.items():
+            await self.until(lambda topic=topic, at=at: (topic, *at) in self.held, PATIENCE_S)
+            assert self.held[topic, *at] == other.held[topic, *at], topic
 
     def time(self) -> int:
         return self.rows.get("book:BTC", {}).get("book", {}).get("time", 0)
@@ -63,7 +75,7 @@ async def page(cluster: Cluster) -> AsyncIterator[Page]:
     async with asyncio.timeout(PATIENCE_S):
         while True:
             try:
-                socket = await connect(address, origin=cluster.url, max_size=None)
+                socket = await connect(address, origin=cluster.url, max_size=None, max_queue=None)
                 break
             except (OSError, InvalidHandshake):
                 await asyncio.sleep(0.1)
@@ -101,6 +113,9 @@ async def test_when_the_leader_is_killed_a_standby_takes_over_and_the_rows_go_on
         await browser.moves(epoch + 1)
         for told in browser.epochs.values():
             assert told == sorted(told)
+        async with page(cluster) as other:
+            await other.moves(epoch + 1)
+            await browser.agrees_with(other)
     leader.wait()
     await replace_feed(cluster, leader)
 
@@ -140,8 +155,9 @@ async def test_redis_may_restart_and_lose_everything_while_pages_are_open(cluste
         await in_thread(cluster.redis.start)
         await browser.moves()
         assert b"BTC" in await read(cluster)
-    async with page(cluster) as browser:
-        await browser.moves()
+        async with page(cluster) as other:
+            await other.moves()
+            await browser.agrees_with(other)
 
 
 async def test_feeds_and_web_may_restart_in_any_order(cluster: Cluster) -> None:

@@ -200,6 +200,20 @@ async def test_a_new_leader_overrules_the_old_one_and_learns_the_demand(stage):
         assert mirror.snapshot("markets").rows["BTC"]["mark"] == "50.000"
 
 
+async def test_a_leader_that_was_replaced_does_not_make_the_feed_look_alive(stage):
+    async with mirrored(stage) as mirror:
+        stage.lead(epoch=2)
+        await until(lambda: stage.agrees(mirror, "markets") and mirror.status()["feed"]["epoch"] == 2)
+        for task in stage.tasks:
+            task.cancel()
+        await asyncio.sleep(0.2)
+        old = Board(stage.market, stage.clock, "simulated", 1)
+        changes = [[change.topic, change.seq, change.full, change.frame] for change in old.collect()]
+        mirror.take({"type": "board.changes", "epoch": 1, "changes": changes, "standing": {"markets": 10**6}})
+        assert mirror.status()["age"] >= 200
+        assert not mirror.replicas["markets"].is_broken
+
+
 async def test_it_serves_from_memory_while_the_layer_is_away_and_recovers(stage):
     async with mirrored(stage) as mirror:
         stage.mark(100)

@@ -18,7 +18,7 @@ from exchange.budget import Budget, Limits
 from exchange.budget_memory import MemoryStore
 from exchange.clock import SystemClock
 from exchange.info import InfoClient
-from exchange.wire.market import Book, Level, Trade
+from exchange.wire.market import Book, Candle, Level, Trade
 from tests.dashboard.test_mirror import Stage, until
 from tests.exchange.info_server import info_server
 from tests.exchange.market_events import context, spot_context, universe
@@ -31,7 +31,7 @@ def levels(*prices: str) -> list[Level]:
 
 
 def fill(stage: Stage) -> None:
-    """Two dexes, a delisted perp, two spot pairs; a book and two trades of BTC, the second one large."""
+    """Two dexes, a delisted perp, two spot pairs; of BTC a book, trades, the last one large, and a candle."""
     now = stage.clock.now_ms()
     market = stage.market
     market.apply(events.UniverseChanged(now, universe("<i>X")))
@@ -41,6 +41,8 @@ def fill(stage: Stage) -> None:
     market.apply(events.BookChanged(now, Book("BTC", now, (levels("99", "98"), levels("101", "102", "103")))))
     trades = [Trade("BTC", side, Decimal(100), Decimal(sz), now + i, i) for i, (side, sz) in enumerate(SIDES)]
     market.apply(events.Traded(now, "BTC", trades))
+    hour = now // HOUR * HOUR
+    market.apply(events.CandleChanged(now, Candle(hour, hour + HOUR - 1, "BTC", "1h", *[Decimal(100)] * 5, 3)))
 
 
 SIDES = [("B", "1")] * 10 + [("A", "90000")]
@@ -62,6 +64,12 @@ async def stage():
     Mirror.__init__(mirror)
 
 
+@pytest.fixture
+def patient(monkeypatch):
+    """A page that waits for all it shows, on however slow a machine; everything of BTC is there to come."""
+    monkeypatch.setattr(market_page, "FIRST_PAINT_S", 20.0)
+
+
 @contextmanager
 def exchange(monkeypatch, answer, limits: Limits | None = None, patience: float = 1.0):
     """History comes from a real server that answers so; gives the server."""
@@ -70,7 +78,11 @@ def exchange(monkeypatch, answer, limits: Limits | None = None, patience: float 
 
         def connect() -> InfoClient:
             client = InfoClient(
-                server.url, Budget(MemoryStore(), limits), SystemClock(), (0.3, 0.3), feature="pages"
+                server.url,
+                Budget(MemoryStore(), limits),
+                SystemClock(),
+                (2.0, 5.0 if answer != "silence" else 0.3),
+                feature="pages",
             )
             client.tries, client.patience = 1, patience
             return client
@@ -137,15 +149,24 @@ async def test_favourites_come_from_the_cookie_whatever_is_in_it(async_client, s
     assert set(re.findall(r'<tr data-coin="([^"]+)"', page)) == {"BTC", "@107"}
 
 
-async def test_a_market_has_its_figures_book_tape_and_history(async_client, stage, monkeypatch):
+async def test_a_market_has_its_figures_book_tape_and_history(async_client, stage, monkeypatch, patient):
     with exchange(monkeypatch, answers):
         page = text(await async_client.get("/markets/BTC/"))
     assert "<h1>BTC</h1>" in page
     assert [float(px) for px in re.findall(r'class="px">([\d.]+)<svg', page)] == [103, 102, 101, 99, 98]
     assert page.count('<tr class="sell large">') == 1
-    assert page.count('<g class="up">') == 3
+    assert "3 candles of 1h · high 103 · low 98" in page
+    assert len(re.findall(r"z(?=[M\"])", page)) == 3
     assert page.count("<tr data-t=") == 2
     assert re.search(r'<td class="num down">−0\.0100%</td>', page)
+
+
+async def test_a_market_without_orders_and_trades_says_so(async_client, stage, monkeypatch):
+    with exchange(monkeypatch, answers):
+        full, blank = [text(await async_client.get(f"/markets/{coin}/")) for coin in ("BTC", "ETH")]
+    for words in ("No orders yet.", "No trades yet."):
+        assert f"data-none hidden>{words}" in full
+        assert f"data-none>{words}" in blank
 
 
 @pytest.mark.parametrize("coin", ["@107", "PURR/USDC", "xyz:SP500"])
@@ -201,7 +222,9 @@ NO_ANSWER, NO_BUDGET = "The exchange does not answer.", "The budget for the exch
         (answers, Limits(weight=1), NO_BUDGET),
     ],
 )
-async def test_history_that_cannot_be_had_says_why(async_client, stage, monkeypatch, answer, limits, problem):
+async def test_history_that_cannot_be_had_says_why(
+    async_client, stage, monkeypatch, patient, answer, limits, problem
+):
     with exchange(monkeypatch, answer, limits):
         page = await async_client.get("/markets/BTC/")
         candles = await async_client.get("/api/candles?coin=BTC&interval=1h")

@@ -67,6 +67,18 @@ async def test_every_column_sorts_by_its_numbers(page, site, column):
     assert shown == sorted(shown, reverse=True)
 
 
+CUT_OFF = """() => [...document.querySelectorAll('[data-rows] td.num')]
+  .filter((cell) => cell.scrollWidth > cell.clientWidth).map((cell) => cell.textContent)"""
+
+
+async def test_a_phone_shows_the_column_that_is_sorted_by_and_cuts_no_number(page, site):
+    await page.set_viewport_size({"width": 390, "height": 844})
+    for column in ("mark", "change", "volume", "oi", "funding", "apr", "premium"):
+        await page.goto(f"{site.url}/markets/?sort={column}")
+        assert await page.locator(f"[data-rows] tr .c-{column}").first.is_visible()
+        assert await page.evaluate(CUT_OFF) == []
+
+
 async def test_the_order_is_made_anew_when_somebody_asks(page, site):
     await visit(page, f"{site.url}/markets/?sort=volume")
     order = await coins(page)

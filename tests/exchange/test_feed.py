@@ -7,9 +7,12 @@ import pytest
 
 from exchange import events
 from exchange.budget import Limits as BudgetLimits
+from exchange.cadence import CADENCES
 from exchange.feed_settings import FeedSettings
 from exchange.simulator import faults as f
 from exchange.simulator.limits import Limits
+from exchange.ways import ways_of
+from tests.exchange.board_events import universe
 from tests.exchange.feed_rig import TOPICS, rig
 
 
@@ -243,28 +246,39 @@ async def test_an_undisturbed_feed_has_no_gaps_however_it_is_audited() -> None:
 
 # Refusals and fallbacks ----------------------------------------------------------------------------
 
-STREAM_OF = {
-    "fastAssetCtxs": "prices",
-    "allDexsAssetCtxs": "contexts",
-    "spotAssetCtxs": "spot",
-    "l2Book": "book:BTC",
-    "bbo": "quotes:BTC",
-    "trades": "trades:BTC",
-    "candle": "candle:BTC:1m",
-    "activeAssetCtx": "market:BTC",
-}
+LATER_WAYS = [
+    ("prices", ["fastAssetCtxs"], "allMids and activeAssetCtx"),
+    ("prices", ["fastAssetCtxs", "allMids"], "polled allMids"),
+    ("contexts", ["allDexsAssetCtxs"], "polled metaAndAssetCtxs"),
+    ("spot", ["spotAssetCtxs"], "polled spotMetaAndAssetCtxs"),
+    ("book:BTC", ["fast l2Book"], "slow l2Book"),
+    ("book:BTC", ["l2Book"], "polled l2Book"),
+    ("quotes:BTC", ["bbo"], "best levels of the book"),
+    ("trades:BTC", ["trades"], "polled recentTrades"),
+    ("candle:BTC:1m", ["candle"], "polled candleSnapshot"),
+    ("market:BTC", ["activeAssetCtx"], "contexts of all coins"),
+]
+"""Of each stream: which subscriptions do not work, and by which way it comes then."""
 
 
-@pytest.mark.parametrize("kind", STREAM_OF)
+def test_every_way_but_the_best_of_every_stream_is_tried_here() -> None:
+    ways = {(stream, way.name) for stream, _, _ in LATER_WAYS for way in ways_of(stream, universe())[1:]}
+    assert {(stream, way) for stream, _, way in LATER_WAYS} == ways
+    assert {stream.partition(":")[0] for stream, _, _ in LATER_WAYS} == set(CADENCES)
+
+
+@pytest.mark.parametrize(("stream", "broken", "way"), LATER_WAYS)
 @pytest.mark.parametrize("how", [f.RefuseSubscription, f.SilentSubscription])
-async def test_every_subscription_has_its_fallback(kind: str, how: type[f.AnyFault]) -> None:
+async def test_every_subscription_has_its_fallback(
+    stream: str, broken: list[str], way: str, how: type[f.RefuseSubscription] | type[f.SilentSubscription]
+) -> None:
     """Whether it is refused or stays silent: the values keep coming, and the state says so."""
-    stream = STREAM_OF[kind]
-    async with rig(speed=40, faults=[how(type=kind)]) as feed:
+    async with rig(speed=40, faults=[how(type=kind) for kind in broken]) as feed:
+        await feed.until(lambda: feed.feed.report()["streams"].get(stream, {}).get("way") == way)
         await feed.until(lambda: feed.states(stream)[-1:] == ["fallback"])
-        assert [said for said in feed.all(events.StreamState) if said.stream == stream][-1].detail
-        assert stream in feed.feed.report()["fallbacks"]
+        assert feed.feed.report()["fallbacks"][stream].startswith(f"{way}, because ")
         await feed.until(lambda: _has_values(feed, stream))
+        assert feed.feed.report()["failures"] == {}
         feed.exchange.faults.clear()
         feed.feed.streams.by_name[stream].trial_at = 0.0
         await feed.until(lambda: feed.states(stream)[-1] == "live")
@@ -283,14 +297,6 @@ def _has_values(feed, stream: str) -> bool:
         "candle:BTC:1m": lambda: market.candles.get(("BTC", "1m")),
         "market:BTC": lambda: btc.oracle,
     }[stream]()
-
-
-async def test_when_prices_and_mids_are_refused_they_are_polled() -> None:
-    refused = [f.RefuseSubscription(type=kind) for kind in ("fastAssetCtxs", "allMids")]
-    async with rig(speed=40, faults=refused) as feed:
-        await feed.until(lambda: feed.counts["Mids"])
-        assert feed.feed.streams.by_name["prices"].way.name == "polled allMids"
-        assert feed.market.coins["xyz:GOLD"].mid
 
 
 async def test_without_any_socket_everything_is_polled_and_the_socket_takes_over_again() -> None:
