@@ -13,9 +13,9 @@ ALREADY, REFUSED, TOO_MANY_SUBSCRIPTIONS, TOO_MANY_USERS, TOO_MANY_MESSAGES, OTH
 )  # fmt: skip
 
 _LIMITS = (
-    (re.compile(r"Cannot subscribe to more than (\d+)"), TOO_MANY_SUBSCRIPTIONS),
-    (re.compile(r"Cannot track more than (\d+)"), TOO_MANY_USERS),
-    (re.compile(r"Cannot send more than (\d+)"), TOO_MANY_MESSAGES),
+    (re.compile(r"Cannot subscribe to more than (\d{1,9})"), TOO_MANY_SUBSCRIPTIONS),
+    (re.compile(r"Cannot track more than (\d{1,9})"), TOO_MANY_USERS),
+    (re.compile(r"Cannot send more than (\d{1,9})"), TOO_MANY_MESSAGES),
 )
 _ABOUT = (
     ("Already subscribed", ALREADY),
@@ -49,6 +49,6 @@ def _subscription_in(text: str) -> Subscription | None:
     """The subscription that the text repeats, alone or as a whole frame."""
     try:
         repeated: Any = msgspec.json.decode(text[text.index("{") :])
-    except (ValueError, msgspec.DecodeError):
+    except (ValueError, msgspec.DecodeError, RecursionError):
         return None
     return acknowledged(repeated.get("subscription", repeated)) if isinstance(repeated, dict) else None

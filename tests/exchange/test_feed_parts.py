@@ -99,6 +99,8 @@ def test_delays_of_many_feeds_are_spread() -> None:
         ("Cannot subscribe to more than 1000 channels.", refusals.TOO_MANY_SUBSCRIPTIONS, None, 1000),
         ("Cannot send more than 2000 messages per minute.", refusals.TOO_MANY_MESSAGES, None, 2000),
         ('Already unsubscribed: {"type":"trades","coin":"BTC"}', refusals.OTHER, BTC, None),
+        ("Invalid subscription " + '{"a":' * 5000, refusals.REFUSED, None, None),
+        (f"Cannot track more than {'9' * 5000} total users.", refusals.TOO_MANY_USERS, None, 999_999_999),
         ("something new", refusals.OTHER, None, None),
     ],
 )
