@@ -38,7 +38,9 @@ async def test_figures_book_tape_and_the_last_bar_move_and_nothing_shifts(page, 
     await until(page, DRAWN)
     for selector in (".price .mark", "[data-side=bids]", "[data-tape] tbody", "[data-legend]", "[data-age]"):
         await text_changes(page, selector)
-    await page.wait_for_timeout(2_000)
+    await page.evaluate("document.querySelector('[data-tape] tbody').rows[2].className = 'sell large'")
+    await text_changes(page, "[data-tape] tbody")  # by then it has been rewritten
+    await page.wait_for_timeout(1_000)
     assert await page.evaluate("window.shifted") == []
     assert re.match(r"[\d,.]+ BTC · ", await page.title())
 

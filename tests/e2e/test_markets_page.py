@@ -26,14 +26,15 @@ async def values(page, column: str, click: str = "") -> list[float]:
     return [(-1 if m[1] == "−" else 1) * float(m[2].replace(",", "")) * units[m[3]] for m in found]
 
 
-async def has_rows(page) -> None:
-    """Until the table is live: before that, links go to the server."""
+async def open_table(page, site, query: str = "") -> None:
+    """The table once its own rows have come: before that, links and forms go to the server."""
+    await visit(page, f"{site.url}/markets/{query}")
     await text_changes(page, 'tr[data-coin="BTC"] td.c-mark')
 
 
 async def test_prices_move_in_place_and_nothing_shifts(page, site):
     await page.add_init_script(f"({COUNT_SHIFTS})()")
-    await visit(page, f"{site.url}/markets/")
+    await open_table(page, site)
     order = await coins(page)
     for coin in ("BTC", "ETH", "SOL"):
         await text_changes(page, f'tr[data-coin="{coin}"] td.c-mark')
@@ -44,8 +45,7 @@ async def test_prices_move_in_place_and_nothing_shifts(page, site):
 
 
 async def test_a_heading_sorts_again_turns_it_round_and_a_reload_keeps_it(page, site):
-    await visit(page, f"{site.url}/markets/")
-    await has_rows(page)
+    await open_table(page, site)
     marks = await values(page, "mark", click="mark")
     assert marks == sorted(marks, reverse=True)
     marks = await values(page, "mark", click="mark")
@@ -60,8 +60,7 @@ async def test_a_heading_sorts_again_turns_it_round_and_a_reload_keeps_it(page, 
 
 @pytest.mark.parametrize("column", ["change", "volume", "oi", "funding", "apr", "premium"])
 async def test_every_column_sorts_by_its_numbers(page, site, column):
-    await visit(page, f"{site.url}/markets/?sort=name")
-    await has_rows(page)
+    await open_table(page, site, "?sort=name")
     shown = await values(page, column, click=column)
     assert len(shown) > 5
     assert shown == sorted(shown, reverse=True)
@@ -80,7 +79,7 @@ async def test_a_phone_shows_the_column_that_is_sorted_by_and_cuts_no_number(pag
 
 
 async def test_the_order_is_made_anew_when_somebody_asks(page, site):
-    await visit(page, f"{site.url}/markets/?sort=volume")
+    await open_table(page, site, "?sort=volume")
     order = await coins(page)
     await page.evaluate("() => { const body = document.querySelector('[data-rows]'); body.append(body.rows[0]); }")
     await page.locator("[data-resort]:enabled").click()
@@ -89,7 +88,7 @@ async def test_the_order_is_made_anew_when_somebody_asks(page, site):
 
 
 async def test_search_narrows_as_one_types_and_survives_a_reload(page, site):
-    await visit(page, f"{site.url}/markets/")
+    await open_table(page, site)
     await page.keyboard.press("/")
     await page.keyboard.type("gold")
     assert set(await coins(page)) == {"xyz:GOLD", "flx:GOLD"}
@@ -102,7 +101,7 @@ async def test_search_narrows_as_one_types_and_survives_a_reload(page, site):
 
 
 async def test_dex_and_category_filter_and_survive_a_reload(page, site):
-    await visit(page, f"{site.url}/markets/")
+    await open_table(page, site)
     await page.select_option("select[name=dex]", "xyz")
     chosen = await coins(page)
     assert len(chosen) > 2
@@ -120,7 +119,7 @@ async def test_dex_and_category_filter_and_survive_a_reload(page, site):
 
 
 async def test_favourites_are_kept_over_pages_and_reloads(page, site):
-    await visit(page, f"{site.url}/markets/")
+    await open_table(page, site)
     for coin in ("@107", "xyz:GOLD"):
         await page.click(f'tr[data-coin="{coin}"] button')
     await page.click(".kinds a[data-kind=favourites]")
@@ -137,7 +136,7 @@ async def test_favourites_are_kept_over_pages_and_reloads(page, site):
 
 
 async def test_delisted_markets_come_when_asked_for(page, site):
-    await visit(page, f"{site.url}/markets/")
+    await open_table(page, site)
     assert "MATIC" not in await coins(page)
     await page.check("input[name=delisted]")
     assert "MATIC" in await coins(page)
@@ -145,7 +144,7 @@ async def test_delisted_markets_come_when_asked_for(page, site):
 
 
 async def test_a_keyboard_is_enough(page, site):
-    await visit(page, f"{site.url}/markets/")
+    await open_table(page, site)
     await page.keyboard.press("Tab")
     assert await page.evaluate("document.activeElement.className") == "skip"
     await page.keyboard.press("/")
@@ -175,7 +174,7 @@ async def tab_to(page, selector: str) -> None:
 
 
 async def test_enter_in_the_search_opens_what_was_found(page, site):
-    await visit(page, f"{site.url}/markets/")
+    await open_table(page, site)
     await page.fill("input[name=q]", "hype/")
     await until(page, "() => document.querySelectorAll('[data-rows] tr').length === 1")
     await page.press("input[name=q]", "Enter")
@@ -223,7 +222,7 @@ CHOSEN = """async ([module, rows, queries, starred]) => {
 
 async def test_the_browser_follows_the_servers_rules(page, site):
     """markets_query.js and markets_query.py choose the same rows in the same order, on equal rows."""
-    await visit(page, f"{site.url}/markets/")
+    await open_table(page, site)
     rows = await page.evaluate(ROWS, f"{site.url.replace('http', 'ws')}/ws")
     module = json.loads((ROOT / "staticfiles/staticfiles.json").read_text())["paths"]["js/markets_query.js"]
     starred = ["ETH", "@107"]
