@@ -16,23 +16,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(
             model_name="user",
-            name="locale",
-            field=models.CharField(
-                choices=[
-                    ("en-US", "1,234.56"),
-                    ("de-DE", "1.234,56"),
-                    ("fr-FR", "1 234,56"),
-                    ("de-CH", "1’234.56"),
-                    ("en-IN", "12,34,567.89"),
-                ],
-                default="en-US",
-                help_text="How numbers are written.",
-                max_length=8,
-                verbose_name="number format",
-            ),
-        ),
-        migrations.AddField(
-            model_name="user",
             name="theme",
             field=models.CharField(
                 choices=[("system", "As the system"), ("dark", "Dark"), ("light", "Light")],

@@ -34,16 +34,6 @@ class Theme(models.TextChoices):
     LIGHT = "light", "Light"
 
 
-class NumberLocale(models.TextChoices):
-    """How numbers are grouped and pointed."""
-
-    ENGLISH = "en-US", "1,234.56"
-    GERMAN = "de-DE", "1.234,56"
-    FRENCH = "fr-FR", "1 234,56"
-    SWISS = "de-CH", "1’234.56"
-    INDIAN = "en-IN", "12,34,567.89"
-
-
 class User(AbstractUser):
     """One person. ``email`` and ``address`` may be missing and are unique, in lower case, when given."""
 
@@ -63,13 +53,6 @@ class User(AbstractUser):
     )
 
     theme = models.CharField(max_length=8, choices=Theme, default=Theme.SYSTEM)
-    locale = models.CharField(
-        "number format",
-        max_length=8,
-        choices=NumberLocale,
-        default=NumberLocale.ENGLISH,
-        help_text="How numbers are written.",
-    )
 
     objects = UserManager()
 

@@ -1,4 +1,4 @@
-"""``/account/``: name, time zone, theme and number format, and the ways to everything else about an account."""
+"""``/account/``: name, time zone and theme, and the ways to everything else about an account."""
 
 from typing import Any
 from zoneinfo import available_timezones
@@ -26,13 +26,13 @@ class SettingsForm(forms.ModelForm):
     timezone = forms.CharField(
         label="Time zone",
         widget=forms.TextInput(attrs={"list": "timezones", "autocomplete": "off", "spellcheck": "false"}),
-        help_text="Such as Europe/Berlin. Times on pages are shown in it.",
+        help_text="Such as Europe/Berlin, for times about your account. Market pages say UTC.",
     )
 
     class Meta:
         model = User
-        fields = ["username", "timezone", "theme", "locale"]
-        labels = {"locale": "Number format", "username": "Username"}
+        fields = ["username", "timezone", "theme"]
+        labels = {"username": "Username"}
         help_texts = {"username": "You sign in with it or with your e-mail. Nobody else sees it."}
         widgets = {"username": forms.TextInput(attrs={"autocomplete": "username", "spellcheck": "false"})}
 
