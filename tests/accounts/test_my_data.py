@@ -40,7 +40,7 @@ def full(user: User) -> User:
     TOTP.activate(user, generate_totp_secret())
     RecoveryCodes.activate(user)
     user.groups.add(Group.objects.get_or_create(name="testers")[0])
-    kind = ContentType.objects.get_for_model(User)
+    kind, _ = ContentType.objects.get_or_create(app_label="accounts", model="user")  # its own cache may be stale
     user.user_permissions.add(Permission.objects.get_or_create(codename="test", content_type=kind)[0])
     return user
 

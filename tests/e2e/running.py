@@ -82,7 +82,7 @@ class Installation:
             "DATABASE_URL": "",
             "REDIS_URL": "",
             "DEBUG": "false",
-            "ALLOWED_HOSTS": "127.0.0.1",
+            "ALLOWED_HOSTS": "127.0.0.1,localhost",
             "RATE_LIMIT_ENABLED": "false",
             "EMAIL_URL": f"filemail://{folder}/mail",
         }
