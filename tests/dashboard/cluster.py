@@ -24,10 +24,9 @@ class Cluster:
     def __init__(self, folder: Path, postgres_url: str) -> None:
         self.folder, self.port, exchange_port = folder, free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.redis = ValkeyServer(port=free_port())
-        self.database = f"cluster_{uuid.uuid4().hex[:12]}"
-        with psycopg.connect(postgres_url, autocommit=True) as server:
-            server.execute(f"CREATE DATABASE {self.database}")
+        redis_port = free_port()
+        self.redis = ValkeyServer(port=redis_port)
+        self.postgres_url, self.database = postgres_url, f"cluster_{uuid.uuid4().hex[:12]}"
         self.database_url = urlunsplit(urlsplit(postgres_url)._replace(path=f"/{self.database}"))
         self.exchange_arguments = ["--port", str(exchange_port), "--profile", "small", "--seed", "7"]
         self.environment = {
@@ -35,7 +34,7 @@ class Cluster:
             "HYPERLIQUID_NETWORK": "simulated",
             "HYPERLIQUID_API_URL": f"http://127.0.0.1:{exchange_port}",
             "DATABASE_URL": self.database_url,
-            "REDIS_URL": f"redis://127.0.0.1:{self.redis._desired_port}/0",
+            "REDIS_URL": f"redis://127.0.0.1:{redis_port}/0",
             "VAR_DIR": str(folder),
             "HOST": "127.0.0.1",
             "PORT": str(self.port),
@@ -46,6 +45,8 @@ class Cluster:
 
     def __enter__(self) -> "Cluster":
         self.redis.start()
+        with psycopg.connect(self.postgres_url, autocommit=True) as server:
+            server.execute(f"CREATE DATABASE {self.database}")
         subprocess.run(
             [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
             cwd=ROOT, env=self.environment, check=True, timeout=PATIENCE_S,
@@ -61,6 +62,8 @@ class Cluster:
                 child.kill()
                 child.wait()
         self.redis.stop()
+        with psycopg.connect(self.postgres_url, autocommit=True) as server:
+            server.execute(f"DROP DATABASE {self.database} WITH (FORCE)")
 
     def start(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
         """A process with its words in a file."""
