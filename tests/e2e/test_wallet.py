@@ -10,6 +10,14 @@ from exchange.simulator import cast as actors
 from tests.e2e.browser_wallet import BrowserWallet, meddle
 from tests.e2e.running import Installation
 
+
+@pytest.fixture(autouse=True)
+def answers_are_refused(page):
+    """A browser writes each refused answer (400) to its console; that is no complaint of ours."""
+    yield
+    page.complaints[:] = [text for text in page.complaints if "status of 400" not in text]
+
+
 PATIENCE_MS = 30_000
 expect.set_options(timeout=PATIENCE_MS)
 
