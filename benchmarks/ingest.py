@@ -112,7 +112,7 @@ def measure(reader: str, recording: Recording, times: int) -> tuple[float, float
 
 
 def parse_alone(recording: Recording, turns: int = 20) -> float:
-    """Frames a second of msgspec alone, into the types of our events: no socket, no checks, no Market; the best of its turns."""
+    """Frames a second of msgspec alone, into our types: no socket, no checks, no Market; the best turn."""
     pairs = [(readers[frame[12 : frame.index(b'"', 12)]][1], frame) for frame in recording.frames]
     times = []
     for _ in range(turns):
