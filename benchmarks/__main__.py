@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable
 
 from benchmarks import fanout, frames, ingest, load, pages
-from benchmarks.aims import Aim, table
+from benchmarks.aims import Aim, stop_with_all, table
 
 BENCHMARKS: dict[str, Callable[[dict[str, int]], list[Aim]]] = {
     "ingest": lambda rounds: ingest.compare(**rounds),
@@ -30,6 +30,7 @@ def main() -> int:
     if unknown := set(options.names) - BENCHMARKS.keys():
         parser.error(f"no benchmark is called {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
     rounds = {"rounds": options.rounds} if options.rounds else {}
+    stop_with_all()
     aims: list[Aim] = []
     failed: list[str] = []
     for name in options.names or BENCHMARKS:

@@ -1,7 +1,8 @@
 """What a benchmark found beside what it aims at. A missed aim is said, and is no failure: machines differ."""
 
 import os
-from collections.abc import Callable
+import signal
+import sys
 from typing import NamedTuple
 
 
@@ -32,4 +33,6 @@ def table(aims: list[Aim]) -> None:
     print(f"\nLoad of the last minute: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores.", flush=True)
 
 
-Measure = Callable[..., list[Aim]]
+def stop_with_all() -> None:
+    """From now on SIGTERM ends this process as an error does, so that what it started ends with it."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))

@@ -22,7 +22,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.aims import Aim, at_least, below, table
+from benchmarks.aims import Aim, at_least, below, stop_with_all, table
 from tests.servers import redis
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -155,6 +155,7 @@ def main() -> None:
     parser.add_argument("--browsers", type=int, default=1000)
     parser.add_argument("--seconds", type=float, default=4.0, help="of each phase")
     options = parser.parse_args()
+    stop_with_all()
     table(compare(options.rounds, options.browsers, options.seconds))
 
 

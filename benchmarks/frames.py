@@ -21,7 +21,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.aims import Aim, below, table
+from benchmarks.aims import Aim, below, stop_with_all, table
 from benchmarks.frames_browsers import BROWSERS
 from benchmarks.installation import ROOT, WAYS, Measured
 
@@ -101,6 +101,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=12.0)
     options = parser.parse_args()
+    stop_with_all()
     table(compare(options.rounds, options.seconds))
 
 

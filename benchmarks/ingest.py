@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 
-from benchmarks.aims import Aim, at_least, table
+from benchmarks.aims import Aim, at_least, stop_with_all, table
 from benchmarks.ingest_frames import WATCHED, Recording, record
 from benchmarks.ingest_sender import Sender
 from exchange.decode import _READERS as readers  # noqa: N811 - the decoders themselves, without what is around them
@@ -153,6 +153,7 @@ def main() -> None:
     parser.add_argument("--url", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if not options.reader:
+        stop_with_all()
         table(compare(options.rounds))
         return
     recording = record()

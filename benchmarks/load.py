@@ -24,7 +24,7 @@ from typing import NamedTuple
 import msgspec
 from channels_redis.core import RedisChannelLayer
 
-from benchmarks.aims import Aim, below, table
+from benchmarks.aims import Aim, below, stop_with_all, table
 from benchmarks.frames_browsers import topics
 from benchmarks.installation import Measured
 from dashboard.groups import FEEDS, MIRRORS
@@ -146,6 +146,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=25.0, help="of the first run")
     parser.add_argument("--speed", type=float, default=30.0, help="of the hour")
     options = parser.parse_args()
+    stop_with_all()
     table(compare(options.seconds, options.speed))
 
 

@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import quote
 
-from benchmarks.aims import Aim, below, table
+from benchmarks.aims import Aim, below, stop_with_all, table
 from benchmarks.installation import Measured
 
 AIM_MS = 10.0
@@ -86,6 +86,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--times", type=int, default=60, help="requests of each page and round")
     options = parser.parse_args()
+    stop_with_all()
     table(compare(options.rounds, options.times))
 
 
