@@ -149,15 +149,15 @@ class TradesSource(CoinSource):
         tape = self.market.trades.get(self.coin)
         if self.coin not in dirty.trades and not dirty.universe and (tape or not sent):
             return {}
-        return self._rows({} if dirty.universe else sent)
+        return self._rows(sent, anew=dirty.universe)
 
-    def _rows(self, sent: Rows) -> Candidates:
+    def _rows(self, sent: Rows, anew: bool = False) -> Candidates:
         state = self.market.coins.get(self.coin)
         tape = list(self.market.trades.get(self.coin, ()))[-TRADES_KEPT:] if state else []
         newest = {rows_depth.trade_key(trade): trade for trade in tape}
         rows: dict[str, Row | None] = dict.fromkeys(sent.keys() - newest.keys())
         for key, trade in newest.items():
-            if key not in sent and state:
+            if state and (anew or key not in sent):
                 rows[key] = rows_depth.trade_row(trade, state.coin)
         return rows
 

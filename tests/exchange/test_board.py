@@ -197,6 +197,16 @@ def test_a_coin_that_is_gone_takes_its_rows_along(board, market, reader):
     assert reader.rows["market:BTC"] == reader.rows["book:BTC"] == {}
 
 
+def test_trades_of_a_coin_that_is_gone_go_with_it(board, market, reader):
+    board.hold({"trades:BTC"})
+    market.apply(traded("BTC", NOW))
+    reader.read(board.collect())
+    assert reader.rows["trades:BTC"]
+    market.apply(events.UniverseChanged(NOW, universe(NAMES[1:])))
+    reader.read(board.collect())
+    assert reader.rows["trades:BTC"] == {}
+
+
 def test_whole_frames_of_unknown_or_unsent_topics_are_none(board):
     assert board.full("book:BTC") is None
     assert board.full("markets") is None
