@@ -4,6 +4,7 @@
 None for those that are gone; the Board compares field by field, so a candidate too many costs time only.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -74,7 +75,7 @@ class MarketsSource:
         return None, received(self.market, "prices", "contexts", "spot")
 
 
-class CoinSource:
+class CoinSource(ABC):
     """Base of the sources of one coin; ``state`` is what was last made into rows."""
 
     def __init__(self, market: Market, topic: Topic) -> None:
@@ -85,8 +86,9 @@ class CoinSource:
         """What the rows are made of; they are made anew when it has another value."""
         return None
 
+    @abstractmethod
     def fresh(self) -> Rows:
-        raise NotImplementedError
+        """All rows of the topic."""
 
     def times(self) -> Times:
         return None, received(self.market, str(self.topic))
