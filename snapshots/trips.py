@@ -15,14 +15,13 @@ from django.db.models import Count, Max
 
 from snapshots.models import Account, Fill, FundingPayment, TripNote
 from snapshots.models.fill import NO_TID
-from snapshots.pnl.executions import executions
+from snapshots.pnl.executions import Pairs, executions
 from snapshots.pnl.trips import Trip, round_trips
 
 MOST_FILLS = 10_000
 """As many as the exchange gives of an account's past; a third of a second of work."""
 MOST_PAYMENTS = 20_000
 KEPT = 24
-NEVER = -1
 
 Key = tuple[int, str, int, int, int, str]
 """(account, coin, opened, tid, oid, side) of the opening fill: what a TripNote names."""
@@ -61,10 +60,12 @@ _kept: OrderedDict[Any, tuple[Any, Window]] = OrderedDict()
 _lock = Lock()
 
 
-def window(accounts: Sequence[Account], coin: str = "", until: int | None = None) -> Window:
+def window(
+    accounts: Sequence[Account], coin: str = "", until: int | None = None, pairs: Pairs | None = None
+) -> Window:
     """The trips of some accounts whose newest fill is before ``until``; open ones only if that is None.
 
-    Two queries while nothing is new, four else.
+    ``pairs`` tell which tokens a spot coin is of. Two queries while nothing is new, four else.
     """
     numbers = [one.pk for one in accounts]
     fills = Fill.objects.between(None, until)
@@ -72,13 +73,13 @@ def window(accounts: Sequence[Account], coin: str = "", until: int | None = None
     if coin:
         fills, payments = fills.coin(coin), payments.coin(coin)
     fills, payments = fills.page(numbers, MOST_FILLS + 1), payments.page(numbers, MOST_PAYMENTS)
-    key = (tuple(sorted(numbers)), coin, until)
+    key = (tuple(sorted(numbers)), coin, until, bool(pairs))
     state = tuple(rows.aggregate(Count("pk"), Max("pk"), Max("time")).values() for rows in (fills, payments))
     state = tuple(tuple(values) for values in state)
     with _lock:
         held = _kept.get(key)
     if held is None or held[0] != state:
-        held = (state, _read(accounts, fills, payments, until is None))
+        held = (state, _read(accounts, fills, payments, until is None, pairs))
     with _lock:
         _kept[key] = held
         _kept.move_to_end(key)
@@ -87,7 +88,9 @@ def window(accounts: Sequence[Account], coin: str = "", until: int | None = None
     return held[1]
 
 
-def _read(accounts: Sequence[Account], fills: Any, payments: Any, with_open: bool) -> Window:
+def _read(
+    accounts: Sequence[Account], fills: Any, payments: Any, with_open: bool, pairs: Pairs | None
+) -> Window:
     rows, paid = list(fills), list(payments)
     is_cut, rows = len(rows) > MOST_FILLS, rows[:MOST_FILLS]
     all_paid_since = paid[-1].time + 1 if len(paid) == MOST_PAYMENTS else 0
@@ -95,7 +98,7 @@ def _read(accounts: Sequence[Account], fills: Any, payments: Any, with_open: boo
     for account in accounts:
         own = [row.wire for row in rows if row.account_id == account.pk]
         funding = [row.wire for row in paid if row.account_id == account.pk]
-        trips = round_trips(executions(own, (), account.address), funding)
+        trips = round_trips(executions(own, (), account.address, pairs), funding)
         journeys += [
             journey(account.pk, trip, all_paid_since) for trip in trips if with_open or trip.closed is not None
         ]
@@ -117,7 +120,7 @@ def journey(account: int, trip: Trip, all_paid_since: int = 0) -> Journey:
     )
 
 
-def trip_of(account: Account, key: Key) -> tuple[Trip, bool] | None:
+def trip_of(account: Account, key: Key, pairs: Pairs | None = None) -> tuple[Trip, bool] | None:
     """One trip with its fills, and whether it was read to its end; None if no trip begins with that fill.
 
     Two queries.
@@ -128,7 +131,8 @@ def trip_of(account: Account, key: Key) -> tuple[Trip, bool] | None:
     until = rows[-1].time + 1 if rows else opened
     paid = FundingPayment.objects.of([account.pk]).coin(coin).between(opened, None if is_whole else until)
     funding = [row.wire for row in paid.order_by("time")[:MOST_PAYMENTS]]
-    for trip in round_trips(executions([row.wire for row in rows], (), account.address), funding):
+    fills = executions([row.wire for row in rows], (), account.address, pairs)
+    for trip in round_trips(fills, funding):
         if journey(account.pk, trip).key == key:
             return trip, is_whole or trip.closed is not None
     return None
