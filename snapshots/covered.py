@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from snapshots.models import Coverage
 
@@ -48,9 +49,10 @@ def together(record: Record, streams: Sequence[str], start: int, end: int) -> li
     starts = {stream: [row.start for row in record.get(stream, ())] for stream in streams}
     found: list[Stretch] = []
     times = sorted(edges)
-    for since, until in zip(times, times[1:], strict=False):
+    for since, until in pairwise(times):
         said = [_said(record.get(stream, ()), starts[stream], since) for stream in streams]
-        state = next((state for state in WEAKEST_FIRST if state in dict(said)), UNKNOWN)
+        states = {state for state, _ in said}
+        state = next((one for one in WEAKEST_FIRST if one in states), UNKNOWN)
         reason = next((reason for one, reason in said if one == state and reason), "")
         if found and (found[-1].state, found[-1].reason) == (state, reason):
             since = found.pop().start

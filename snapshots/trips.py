@@ -88,9 +88,7 @@ def window(
     return held[1]
 
 
-def _read(
-    accounts: Sequence[Account], fills: Any, payments: Any, with_open: bool, pairs: Pairs | None
-) -> Window:
+def _read(accounts: Sequence[Account], fills: Any, payments: Any, with_open: bool, pairs: Pairs | None) -> Window:
     rows, paid = list(fills), list(payments)
     is_cut, rows = len(rows) > MOST_FILLS, rows[:MOST_FILLS]
     all_paid_since = paid[-1].time + 1 if len(paid) == MOST_PAYMENTS else 0

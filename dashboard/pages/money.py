@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from exchange import figures
 from exchange.rows import NONE
+from snapshots.pnl.executions import USDC
 
-DOLLAR = ("USDC", "USD")
+DOLLAR = (USDC, "USD")
 MOST_DECIMALS = 8
 MINUS = "−"
 
@@ -18,7 +19,7 @@ def exact(value: Decimal | None, token: str = "") -> str:
     return NONE if value is None else f"{figures.exact(value)} {token}".replace("-", MINUS).rstrip()
 
 
-def money(value: Decimal | None, token: str = "USDC") -> str:
+def money(value: Decimal | None, token: str = USDC) -> str:
     """``$1,234.56`` · ``−12.30 USDH`` · ``$0.000012``: two decimals, of small amounts two digits."""
     if value is None:
         return NONE
@@ -27,7 +28,7 @@ def money(value: Decimal | None, token: str = "USDC") -> str:
     return f"{sign}${text}" if token in DOLLAR else f"{sign}{text} {token}".rstrip()
 
 
-def signed(value: Decimal | None, token: str = "USDC") -> str:
+def signed(value: Decimal | None, token: str = USDC) -> str:
     """As ``money``, a gain with its plus; 0 has no sign."""
     return f"+{money(value, token)}" if value is not None and value > 0 else money(value, token)
 

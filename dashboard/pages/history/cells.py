@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from dashboard.pages.money import coins, exact, money, signed
 from exchange import figures
 from exchange.rows import NONE
+from snapshots.pnl.executions import USDC
 
 AVERAGE = Context(prec=7, rounding=ROUND_HALF_UP)
 """An average price has as many digits as its coins; this many are worth reading."""
@@ -33,20 +34,20 @@ class Cell:
     under: str = ""
 
 
-def gain(value: Decimal | None, token: str = "USDC", under: str = "") -> Cell:
+def gain(value: Decimal | None, token: str = USDC, under: str = "") -> Cell:
     """Money won or lost."""
     tone = "" if not value else "up" if value > 0 else "down"
     return Cell(signed(value, token), tone, _title(value, token), under=under)
 
 
-def cost(value: Decimal | None, token: str = "USDC", under: str = "") -> Cell:
+def cost(value: Decimal | None, token: str = USDC, under: str = "") -> Cell:
     """A fee: what was paid has no sign, a rebate is said to be one."""
     if value is not None and value < 0:
         return Cell(money(-value, token), "up", f"received: {exact(-value, token)}", under="rebate")
     return Cell(money(value, token), "", _title(value, token), under=under)
 
 
-def sum_of(value: Decimal | None, token: str = "USDC") -> Cell:
+def sum_of(value: Decimal | None, token: str = USDC) -> Cell:
     """Money that is neither won nor lost."""
     return Cell(money(value, token), "", _title(value, token))
 

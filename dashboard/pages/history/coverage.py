@@ -36,10 +36,13 @@ class Bar:
     is_complete: bool
 
 
-def coverage_of(lines: Lines, times: Times, start: int | None = None, end: int | None = None) -> dict[str, Any]:
-    """Bars from ``start`` to ``end`` (Unix ms; None: where the record begins, and now). One query."""
+def coverage_of(
+    lines: Lines, times: Times, start: int | None = None, end: int | None = None, record: Record | None = None
+) -> dict[str, Any]:
+    """Bars from ``start`` to ``end`` (Unix ms; None: where the record begins, and now). One query, or a record."""
     asked = [(name, tuple(streams)) for name, streams in lines]
-    record = record_of(stream for _, streams in asked for stream in streams)
+    if record is None:
+        record = record_of(stream for _, streams in asked for stream in streams)
     until = min(end or times.now, times.now)
     since = first_drawn(record, until) if start is None else min(start, until - 1)
     bars = [_bar(name, record, streams, since, until, times) for name, streams in asked]
@@ -62,11 +65,12 @@ def first_drawn(record: Record, until: int) -> int:
 
 def _bar(name: str, record: Record, streams: Sequence[str], since: int, until: int, times: Times) -> Bar:
     stretches = together(record, streams, since, until)
+    tail = stretches.pop() if stretches and stretches[-1].state == UNKNOWN else None
     gaps = [stretch for stretch in reversed(stretches) if stretch.state in (GAP, UNKNOWN)]
     return Bar(
         name,
-        list(_blocks(stretches, since, until)),
-        _sentence(begins(record, streams), gaps, since, until, times),
+        list(_blocks([*stretches, *([tail] if tail else [])], since, until)),
+        _sentence(begins(record, streams), gaps, since, tail.start if tail else until, times),
         [_gap(stretch, times) for stretch in gaps[:MOST_NAMED]],
         max(0, len(gaps) - MOST_NAMED),
         all(stretch.state == COVERED for stretch in stretches),
@@ -86,12 +90,13 @@ def _blocks(stretches: Sequence[Stretch], since: int, until: int) -> Iterable[tu
 def _sentence(first: int | None, gaps: Sequence[Stretch], since: int, until: int, times: Times) -> str:
     if first is None or first >= until:
         return "Nothing is claimed to be complete."
-    where = "From the very beginning" if first == 0 else f"Record since {times.near(first)}"
-    if first <= since and first:
-        where = "All of this time"
+    where = "From the very beginning" if first == 0 else f"From {times.near(first)}"
+    if 0 < first <= since:
+        where = f"From {times.near(since)}"
+    known = f"{where} to {times.near(until)}"
     if not gaps:
-        return f"{where}, complete."
-    return f"{where}, with {len(gaps)} gap{'' if len(gaps) == 1 else 's'}."
+        return f"{known}: complete."
+    return f"{known}: {len(gaps)} gap{'' if len(gaps) == 1 else 's'}."
 
 
 def _gap(stretch: Stretch, times: Times) -> str:

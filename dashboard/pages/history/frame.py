@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +14,7 @@ from dashboard.pages.history.coverage import coverage_of
 from dashboard.pages.history.query import Query
 from dashboard.pages.history.scope import NotYours, Scope, name_of, scope_of
 from dashboard.pages.history.table_html import lines_html
+from snapshots.covered import Record, record_of
 
 TABS = {
     "history": "Results",
@@ -32,6 +34,8 @@ STREAMS = {
 }
 """What the rows of each page come from; the coverage of all of them counts."""
 RANGES = (("7 d", 7), ("30 d", 30), ("90 d", 90), ("1 y", 365))
+FIRST_DAY = date(2023, 1, 1)
+"""The exchange had no fills before."""
 Choice = tuple[str, str, Sequence[tuple[str, str]]]
 """A select of the filters: name, label, (value, text) of each option."""
 
@@ -52,15 +56,22 @@ class Page:
         start = times.starts(query.start) if query.start else None
         return start, times.ends(query.end) if query.end else None
 
+    @property
+    def streams(self) -> list[list[str]]:
+        """Of each wallet shown, what its rows come from."""
+        return [[f"{one}:{wallet.address}" for one in STREAMS[self.tab]] for wallet in self.scope.chosen]
+
+    @cached_property
+    def record(self) -> Record:
+        """What is known to be complete of them; one query."""
+        return record_of(stream for streams in self.streams for stream in streams)
+
     def coverage(self) -> dict[str, Any]:
-        """A bar for each wallet shown; one query."""
+        """A bar for each wallet shown."""
         start, end = self.span
-        streams = STREAMS[self.tab]
-        lines = [
-            (name_of(wallet) if self.scope.is_many else "", [f"{one}:{wallet.address}" for one in streams])
-            for wallet in self.scope.chosen
-        ]
-        return coverage_of(lines, self.scope.times, start, end)
+        names = [name_of(wallet) if self.scope.is_many else "" for wallet in self.scope.chosen]
+        lines = zip(names, self.streams, strict=True)
+        return coverage_of(lines, self.scope.times, start, end, self.record)
 
     def answer(self, template: str, context: Mapping[str, Any]) -> HttpResponse:
         """The page, with everything that all of them show."""
@@ -75,7 +86,7 @@ class Page:
             "times": self.scope.times,
             "wallets": [(wallet.address, name_of(wallet)) for wallet in self.scope.wallets],
             "path": self.request.path,
-            "ranges": ranges(query, self.scope.times.today),
+            "ranges": ranges(query, self.scope.times.today, self.tab == "history"),
             "coin_label": self.scope.coins.label(query.coin) if query.coin else "",
             "coverage": self.coverage(),
         }
@@ -105,12 +116,15 @@ def wallet_of(query: Query) -> str:
     return f"?wallet={query.wallet}" if query.wallet else ""
 
 
-def ranges(query: Query, today: date) -> list[tuple[str, str, bool]]:
-    """Links to the last days: text, address, whether it is what is shown."""
-    found = [("All", query.address(start=None, end=None), query.start is None and query.end is None)]
+def ranges(query: Query, today: date, by_month: bool) -> list[tuple[str, str, bool]]:
+    """Links to the last days: text, address, whether it is what is shown; without dates it is a month or all."""
+    found = [("Month" if by_month else "All", query.address(start=None, end=None), not (query.start or query.end))]
     for text, days in RANGES:
         first = today - timedelta(days=days - 1)
         found.append((text, query.address(start=first, end=None), query.start == first and query.end is None))
+    if by_month:
+        is_all = query.start == FIRST_DAY and query.end is None
+        found.append(("All", query.address(start=FIRST_DAY, end=None), is_all))
     return found
 
 

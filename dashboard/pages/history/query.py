@@ -1,4 +1,4 @@
-"""What of a history an address asks for: ``?wallet=0x…&coin=BTC&from=2026-11-01&side=buy&after=1764072000000-17``."""
+"""What of a history an address asks for: ``?wallet=0x…&coin=BTC&from=2026-11-01&side=buy&after=<place>``."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-WORDS = ("side", "kind", "status", "tag", "by")
 PLACE = re.compile(r"(\d{1,15})-(\d{1,18})\Z")
 
 

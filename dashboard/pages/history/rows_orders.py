@@ -1,5 +1,7 @@
 """Rows of the table of closed orders: what was asked for, and what became of it."""
 
+import re
+
 from dashboard.pages.history.cells import Cell, Column, price, size
 from dashboard.pages.history.rows import COIN, SIDES, WALLET, Cells, place_cells
 from dashboard.pages.history.scope import Scope
@@ -73,7 +75,7 @@ def ended(status: str) -> str:
     """``Canceled: margin`` of ``marginCanceled``; the exchange's own word if it is a new one."""
     for suffix in ("Canceled", "Rejected"):
         if status.endswith(suffix) and status != suffix.lower():
-            why = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in status[: -len(suffix)])
+            why = re.sub("[A-Z]", lambda letter: f" {letter[0].lower()}", status.removesuffix(suffix))
             return f"{suffix}: {why.strip()}"
     return status[:1].upper() + status[1:]
 

@@ -47,7 +47,9 @@ def trip_cells(one: Journey, scope: Scope, note: TripNote | None) -> Cells:
         "closed": Cell("open" if trip.closed is None else times.at(trip.closed), under=duration(held)),
         "size": size(trip.peak, scope.coins.base(trip.coin)),
         "price": Cell(price(trip.entry).text, under=f"→ {price(trip.exit).text}" if trip.exit else ""),
-        "profit": gain(trip.price_pnl, trip.quote),
+        "profit": gain(trip.price_pnl, trip.quote)
+        if trip.exit or trip.closed
+        else Cell("—", title="nothing was closed"),
         "fee": cost(trip.fees, trip.quote),
         "funding": gain(funding, trip.quote) if funding or funding is None else Cell("—", title="none"),
         "gain": gain(net, trip.quote),

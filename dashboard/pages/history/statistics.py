@@ -9,6 +9,7 @@ from dashboard.pages.markets_row import tone
 from dashboard.pages.money import exact, signed
 from exchange import figures
 from exchange.rows import NONE
+from snapshots.pnl.executions import USDC
 from snapshots.pnl.statistics import Statistics
 
 Figure = dict[str, Any]
@@ -30,7 +31,7 @@ def usd(name: str, value: Decimal | None, under: str = "") -> Figure:
     return figure(name, signed(value), under, "" if value is None else exact(value, "USD"), is_signed=True)
 
 
-def figures_of(found: Statistics, coins: Coins) -> list[Figure]:
+def figures_of(found: Statistics) -> list[Figure]:
     """All figures of whole trips."""
     if not found.trips and not found.left_out:
         return []
@@ -53,7 +54,11 @@ def figures_of(found: Statistics, coins: Coins) -> list[Figure]:
 
 def at_present_prices(tokens: set[str], coins: Coins) -> str:
     """How tokens other than dollars were turned into dollars, or that they were not; empty if there are none."""
-    known = {token: price for token in sorted(tokens) if (price := coins.price(token)) is not None}
-    said = [f"{token} at {figures.exact(price)} USD, its price now" for token, price in known.items() if price != 1]
-    said += [f"{token} has no price here and is left out" for token in sorted(tokens - known.keys())]
+    said = []
+    for token in sorted(tokens):
+        price = coins.price(token)
+        if price is None:
+            said.append(f"{token} has no price here and is left out")
+        elif token != USDC:
+            said.append(f"{token} counts {figures.exact(price)} USD, its price now")
     return "; ".join(said)

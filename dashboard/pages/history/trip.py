@@ -6,9 +6,8 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from dashboard.pages.history.frame import Page, not_yours, page_of
@@ -77,9 +76,7 @@ def note_of(request: HttpRequest, key: Key) -> TripNote:
     return TripNote.objects.of(request.user).filter(**about).first() or TripNote(user=request.user, **about)
 
 
-def keep(
-    request: HttpRequest, page: Page, account: Account, key: Key, found: tuple[Trip, bool]
-) -> HttpResponse:
+def keep(request: HttpRequest, page: Page, account: Account, key: Key, found: tuple[Trip, bool]) -> HttpResponse:
     """Save, change or remove the note."""
     form, note = NoteForm(request.POST), note_of(request, key)
     if not form.is_valid():

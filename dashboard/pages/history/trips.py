@@ -65,7 +65,7 @@ def trips(request: HttpRequest) -> HttpResponse:
         "older": older(page, place, end, held, rest),
         "newest": query.address() if query.after else "",
         "choices": choices(page),
-        "totals": figures_of(statistics([one.trip for one in found], scope.coins.price), scope.coins),
+        "totals": figures_of(statistics([one.trip for one in found], scope.coins.price)),
         "totals_note": note(page, held),
     }
     return page.answer("history/list.html", context)
