@@ -98,9 +98,7 @@ def pasts() -> dict[str, Past]:
         found[user] = Past(
             start=before[user][0],
             end=standing(world, user),
-            rows=executions(
-                read(truth.fills, list[Fill]), read(truth.slices, list[TwapSlice]), user, pairs(world)
-            ),
+            rows=executions(fills, slices, user, pairs(world)),
             fundings=fundings,
             flows=[flow_of(row, user) for row in read(truth.ledger, list[LedgerRow])],
             said=profit_said(world, user) - before[user][1],

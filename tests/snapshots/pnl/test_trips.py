@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from snapshots.pnl.closed import check
 from snapshots.pnl.executions import executions
 from snapshots.pnl.trips import Trip, round_trips
 from tests.snapshots.pnl.rows import HOUR, OTHER, OWNER, PAIRS, D, Trader, as_slice, funding, liquidation
@@ -159,6 +160,24 @@ def test_spot_dust_ends_a_trip_and_begins_none():
     assert not second.cut_off
 
 
+def test_selling_the_dust_belongs_to_the_trip_that_left_it():
+    trader = Trader()
+    trader.buy("PURR/USDC", 100, "0.5")
+    trader.sell("PURR/USDC", 99, "0.6")
+    trader.sell("PURR/USDC", 1, "0.4", dir="Spot Dust Conversion")
+    (trip,) = trips(trader)
+    assert (trip.side, trip.closed, trip.ways) == ("long", 2000, {"order", "dust"})
+    assert trip.price_pnl == D("9.8")  # 9.9 - 0.1
+
+
+def test_dust_from_before_the_record_is_no_short_position():
+    trader = Trader()
+    trader.held["PURR/USDC"] = D("0.7")
+    trader.sell("PURR/USDC", "0.7", "0.4", dir="Spot Dust Conversion")
+    (trip,) = trips(trader)
+    assert (trip.side, trip.cut_off, trip.price_pnl) == ("long", True, D(0))
+
+
 def test_spot_tokens_that_came_by_transfer_cut_a_trip_off():
     trader = Trader()
     trader.held["@107"] = D(50)
@@ -206,6 +225,33 @@ def test_trips_share_out_every_fill_fee_and_cent(moves, coin):
         assert abs(sum(trip.price_pnl for trip in found) - (cash + open_cost)) < D("1e-18")
     assert sum(sum(part.move for part in trip.parts) for trip in found) == held
     assert all(trip.is_whole or trip.closed is None for trip in found)
+
+
+numbers = st.integers(-3, 3).map(D) | st.decimals(-10, 10, allow_nan=False, allow_infinity=False, places=8)
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["BTC", "@107", "PURR/USDC", "#10"]), st.sampled_from("AB"), numbers,
+                  numbers, numbers.map(abs), st.integers(0, 5), numbers),
+        max_size=30,
+    )
+)  # fmt: skip
+def test_whatever_the_record_lacks_nothing_breaks_and_no_fee_is_lost(rows):
+    trader = Trader()
+    for number, (coin, side, start, size, price, time, closed) in enumerate(rows):
+        trader.held[coin] = start
+        token = "HYPE" if number % 3 else "USDC"
+        act = trader.buy if side == "B" else trader.sell
+        act(coin, abs(size), price, at=time, closed=closed, fee=number, fee_token=token)
+    for pairs in (PAIRS, None):
+        rows = executions(trader.fills, pairs=pairs)
+        found = round_trips(rows)
+        assert abs(sum(trip.fees for trip in found) - sum(row.fee for row in rows)) < D("1e-15")
+        assert sorted({part.execution.fill.oid for trip in found for part in trip.parts}) == sorted(
+            fill.oid for fill in trader.fills
+        )
+        assert check(rows) is not None
 
 
 @pytest.mark.parametrize("count", [10_000])
