@@ -6,7 +6,7 @@ from typing import Any
 from dashboard.pages.history.coins import Coins
 from dashboard.pages.history.times import duration
 from dashboard.pages.markets_row import tone
-from dashboard.pages.money import exact, signed
+from dashboard.pages.money import exact, money, signed
 from exchange import figures
 from exchange.rows import NONE
 from snapshots.pnl.executions import USDC
@@ -29,6 +29,14 @@ def figure(name: str, text: str, under: str = "", title: str = "", is_signed: bo
 def usd(name: str, value: Decimal | None, under: str = "") -> Figure:
     """Dollars won or lost."""
     return figure(name, signed(value), under, "" if value is None else exact(value, "USD"), is_signed=True)
+
+
+def fees(value: Decimal, under: str = "") -> Figure:
+    """What was paid; more rebates than fees were received."""
+    title = exact(value, "USD")
+    return figure(
+        "Fees", money(abs(value)), f"received as rebates {under}".rstrip() if value < 0 else under, title
+    )
 
 
 def figures_of(found: Statistics) -> list[Figure]:
