@@ -63,7 +63,9 @@ def curve_of(accounts: Sequence[Account], start: int, end: int, points: int = PO
     step = (end - start) / many
     moments = [start + round(step * (number + 1)) for number in range(many)]
     each = [_own(rows.get(key, []), flows[key], moments, step) for key in owners]
-    unknown = sorted({flow.token for some in flows.values() for flow in some if _is_moved(flow) and flow.usd is None})
+    unknown = sorted(
+        {flow.token for some in flows.values() for flow in some if _is_moved(flow) and flow.usd is None}
+    )
     return Curve(tuple(_together(moments, each, rows)), tuple(unknown))
 
 

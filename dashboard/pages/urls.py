@@ -1,17 +1,20 @@
 """Addresses of the pages. A coin may hold ``:``, ``@`` and ``/``, so data about one is asked for by ``?coin=``."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from dashboard.pages.cookies import choose_theme, toggle_favourite
 from dashboard.pages.funding import funding_part
 from dashboard.pages.landing import landing
 from dashboard.pages.market import candles, market
 from dashboard.pages.markets import markets
+from dashboard.pages.portfolio import portfolio, wallet
 
 urlpatterns = [
     path("", landing, name="landing"),
     path("markets/", markets, name="markets"),
     path("markets/<path:coin>/", market, name="market"),
+    path("portfolio/", portfolio, name="portfolio"),
+    re_path(r"^wallets/(?P<address>0x[0-9a-fA-F]{40})/$", wallet, name="wallet_portfolio"),
     path("api/candles", candles, name="candles"),
     path("parts/funding", funding_part, name="funding"),
     path("theme", choose_theme, name="theme"),

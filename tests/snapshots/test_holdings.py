@@ -1,4 +1,4 @@
-"""What accounts held as of a moment, and the curves of their worth: from rows alone, in a fixed number of queries."""
+"""What accounts held as of a moment, and curves of their worth: from rows alone, in a fixed number of queries."""
 
 from decimal import Decimal
 

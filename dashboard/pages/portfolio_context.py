@@ -1,0 +1,136 @@
+"""What a portfolio page shows, put together from live rows, stored ones, and the record's own state."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from accounts.models import Wallet
+from dashboard.mirror import Snapshot
+from dashboard.pages.curve_svg import curve_context
+from dashboard.pages.holdings_rows import holdings_rows
+from dashboard.pages.markets_row import tone
+from dashboard.pages.moment import field_text, minute_text, moment_text, now_ms
+from dashboard.pages.portfolio_query import CURVES, RANGES, PortfolioQuery
+from snapshots.curves import curve_of
+from snapshots.holdings import Holdings, holdings_of
+from snapshots.models import Account
+
+Rows = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """``wallets`` are all of the user's, ``one`` the only one that is asked for; ``live`` rows by address."""
+
+    wallets: list[Wallet]
+    one: Wallet | None
+    query: PortfolioQuery
+    live: Mapping[str, Snapshot]
+    followed: list[str]
+    """Addresses whose topics the page joins."""
+
+    @property
+    def chosen(self) -> list[Wallet]:
+        return [self.one] if self.one else self.wallets
+
+
+def portfolio_context(shown: Shown) -> dict[str, Any]:
+    """All of the page; the number of queries does not depend on how many wallets there are."""
+    query, now = shown.query, now_ms()
+    missing = [wallet.address for wallet in shown.chosen if wallet.address not in shown.live]
+    stored = holdings_of(missing, query.at) if missing else {}
+    parts = [_part(wallet, shown, stored.get(wallet.address), now) for wallet in shown.chosen]
+    return {
+        "section": "portfolio",
+        "wallets": shown.wallets,
+        "one": shown.one,
+        "query": query,
+        "parts": parts,
+        "total": _total(parts),
+        "positions": _lines(parts, "position"),
+        "orders": _lines(parts, "order"),
+        "balances": _lines(parts, "balance"),
+        "live_addresses": " ".join(shown.followed),
+        "streams": "prices spot" if shown.followed else "",
+        "zone": str(query.zone),
+        "at": moment_text(query.at, query.zone) if query.at is not None else "",
+        "at_field": field_text(query.at if query.at is not None else now, query.zone),
+        "at_most": field_text(now, query.zone),
+        "same": query.address(),
+        "now_link": query.address(at="") or ".",
+        "kept": [(name, value) for name, value in (("range", query.range), ("curve", query.curve))],
+        **_chart(shown, now),
+    }
+
+
+def _part(wallet: Wallet, shown: Shown, held: Holdings | None, now: int) -> dict[str, Any]:
+    """One wallet: its rows, where they come from, and how old they are."""
+    live = shown.live.get(wallet.address)
+    rows: Rows = live.rows if live else holdings_rows(held) if held else {}
+    moment = shown.query.at if shown.query.at is not None else now
+    received = live.received if live else held.received_at if held else None
+    summary = rows.get("summary", {})
+    return {
+        "wallet": wallet,
+        "rows": rows,
+        "summary": summary,
+        "is_live": live is not None,
+        "is_old": not live and (held is None or held.is_old(moment)),
+        "received": moment_text(received, shown.query.zone) if received else "",
+        "tone": tone(summary.get("upnl", "")),
+        "count": sum(key.startswith("position:") for key in rows),
+    }
+
+
+def _total(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    """The sum of the figures that are shown; ``lacking`` wallets have none."""
+    from dashboard.pages.holdings_rows import money
+
+    worth = [_amount(part["summary"].get("equity")) for part in parts]
+    profit = [_amount(part["summary"].get("upnl")) for part in parts]
+    known = [value for value in worth if value is not None]
+    gain = money(sum((value for value in profit if value is not None), Decimal(0)), signed=True)
+    return {
+        "equity": money(sum(known, Decimal(0))) if known else "—",
+        "upnl": gain if known else "—",
+        "tone": tone(gain),
+        "lacking": len(worth) - len(known),
+    }
+
+
+def _amount(text: str | None) -> Decimal | None:
+    """``−$1,234.50`` as a number."""
+    plain = (text or "").replace("−", "-").replace("$", "").replace(",", "").replace("+", "")
+    return Decimal(plain) if plain and plain != "—" else None
+
+
+def _lines(parts: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
+    """Rows of one kind of all wallets, the largest first."""
+    lines = [
+        {"key": f"{part['wallet'].address} {key}", "wallet": part["wallet"], "row": row, "tones": _tones(row)}
+        for part in parts
+        for key, row in part["rows"].items()
+        if key.startswith(f"{kind}:")
+    ]
+    return sorted(lines, key=lambda line: -(line["row"].get("n_value") or 0))
+
+
+def _tones(row: Mapping[str, Any]) -> dict[str, str]:
+    return {name: tone(row[name]) for name in ("upnl", "roe", "funding", "pnl") if name in row}
+
+
+def _chart(shown: Shown, now: int) -> dict[str, Any]:
+    """The curve that is asked for, up to now or the moment that is asked for."""
+    query = shown.query
+    accounts = list(Account.objects.filter(address__in=[wallet.address for wallet in shown.chosen]))
+    end = query.at if query.at is not None else now
+    began = min((account.added_at for account in accounts), default=None)
+    curve = curve_of(accounts, query.start(end, began), end)
+    return {
+        "chart": curve_context(curve.points, query.curve),
+        "curves": [(name, text, query.address(curve=name)) for name, text in CURVES.items()],
+        "ranges": [(name, text, query.address(range=name)) for name, (text, _) in RANGES.items()],
+        "not_counted": curve.not_counted,
+        "began": minute_text(began, query.zone) if began else "",
+    }
