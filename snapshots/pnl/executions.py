@@ -23,12 +23,14 @@ class Execution:
 
     ``kind`` is perp, spot or outcome; ``quote`` the token that price, ``closed_pnl`` and ``fee`` count in: a
     fee that was taken in the base token is valued at the fill's price, and the position got that much less.
+    ``base`` is the token that a spot fill moved, as far as it is known; the coin's own name for perps.
     ``liquidation`` is victim, counterparty or empty; ``how`` is order, twap, settlement or dust.
     """
 
     fill: Fill
     kind: str
     dex: str
+    base: str
     quote: str
     start: Decimal
     end: Decimal
@@ -115,6 +117,7 @@ def _execution(fill: Fill, is_slice: bool, owner: str, pairs: Pairs) -> Executio
         fill,
         kind,
         dex_of(fill.coin),
+        base=_base(fill, in_base, pairs),
         quote=_quote(fill, kind, in_base, pairs),
         start=fill.start_position,
         end=fill.start_position + move - (paid if in_base else ZERO),
@@ -130,6 +133,13 @@ def _is_base(fill: Fill, pairs: Pairs) -> bool:
     if pair and fill.fee_token in pair:
         return fill.fee_token == pair[0]
     return fill.side == "B" and fill.fee_token not in (USDC, None)
+
+
+def _base(fill: Fill, in_base: bool, pairs: Pairs) -> str:
+    pair = pairs.get(fill.coin)
+    if pair:
+        return pair[0]
+    return fill.fee_token or fill.coin if in_base else fill.coin.partition("/")[0]
 
 
 def _quote(fill: Fill, kind: str, in_base: bool, pairs: Pairs) -> str:
