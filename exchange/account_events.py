@@ -149,8 +149,8 @@ class Following(Event, frozen=True):
 
 
 class Covered(Event, frozen=True):
-    """All rows of ``stream`` (``fills:0x…``, ``twaps:``, ``fundings:`` or ``ledger:``) between ``start`` and
-    ``end`` (Unix ms of the exchange) have been yielded before this event: REST was asked for all of it.
+    """All rows of ``stream`` (``fills:0x…``, ``twaps:``, ``fundings:``, ``ledger:``) between ``start`` and ``end``
+    (Unix ms of the exchange) have been yielded before this event: REST was asked for the whole interval.
     """
 
     stream: str
