@@ -48,3 +48,8 @@ def minute_text(ms: int, zone: ZoneInfo) -> str:
 def field_text(ms: int, zone: ZoneInfo) -> str:
     """The value of a ``datetime-local`` field."""
     return f"{local(ms, zone):%Y-%m-%dT%H:%M}"
+
+
+def near_text(ms: int, zone: ZoneInfo) -> str:
+    """``24 Nov 14:03``, for what is not long ago."""
+    return f"{local(ms, zone):%-d %b %H:%M}"

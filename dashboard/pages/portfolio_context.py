@@ -1,22 +1,32 @@
 """What a portfolio page shows, put together from live rows, stored ones, and the record's own state."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from accounts.models import Wallet
 from dashboard.mirror import Snapshot
 from dashboard.pages.curve_svg import curve_context
 from dashboard.pages.holdings_rows import holdings_rows
 from dashboard.pages.markets_row import tone
-from dashboard.pages.moment import field_text, minute_text, moment_text, now_ms
+from dashboard.pages.moment import field_text, minute_text, moment_text, near_text, now_ms
 from dashboard.pages.portfolio_query import CURVES, RANGES, PortfolioQuery
+from exchange import figures
 from snapshots.curves import curve_of
 from snapshots.holdings import Holdings, holdings_of
 from snapshots.models import Account
 
 Rows = Mapping[str, Mapping[str, Any]]
+LINES = {
+    "perp": "Perps",
+    "spot": "Spot",
+    "unrealized": "Unrealised PnL",
+    "vault": "Vault",
+    "moved": "Moved since",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +59,7 @@ def portfolio_context(shown: Shown) -> dict[str, Any]:
         "parts": parts,
         "total": _total(parts),
         "positions": _lines(parts, "position"),
-        "orders": _lines(parts, "order"),
+        "orders": _orders(parts, query.zone),
         "balances": _lines(parts, "balance"),
         "live_addresses": " ".join(shown.followed),
         "streams": "prices spot" if shown.followed else "",
@@ -75,6 +85,7 @@ def _part(wallet: Wallet, shown: Shown, held: Holdings | None, now: int) -> dict
         "wallet": wallet,
         "rows": rows,
         "summary": summary,
+        "lines": [[line_name(kind, subject), usd, why] for kind, subject, usd, why in summary.get("lines", ())],
         "is_live": live is not None,
         "is_old": not live and (held is None or held.is_old(moment)),
         "received": moment_text(received, shown.query.zone) if received else "",
@@ -85,14 +96,12 @@ def _part(wallet: Wallet, shown: Shown, held: Holdings | None, now: int) -> dict
 
 def _total(parts: list[dict[str, Any]]) -> dict[str, Any]:
     """The sum of the figures that are shown; ``lacking`` wallets have none."""
-    from dashboard.pages.holdings_rows import money
-
     worth = [_amount(part["summary"].get("equity")) for part in parts]
     profit = [_amount(part["summary"].get("upnl")) for part in parts]
     known = [value for value in worth if value is not None]
-    gain = money(sum((value for value in profit if value is not None), Decimal(0)), signed=True)
+    gain = figures.gain(sum((value for value in profit if value is not None), Decimal(0)))
     return {
-        "equity": money(sum(known, Decimal(0))) if known else "—",
+        "equity": figures.money(sum(known, Decimal(0))) if known else "—",
         "upnl": gain if known else "—",
         "tone": tone(gain),
         "lacking": len(worth) - len(known),
@@ -116,8 +125,28 @@ def _lines(parts: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
     return sorted(lines, key=lambda line: -(line["row"].get("n_value") or 0))
 
 
+def _orders(parts: list[dict[str, Any]], zone: ZoneInfo) -> list[dict[str, Any]]:
+    """Open orders, with the words that their rows are summed up in."""
+    return [
+        {**line, **order_words(line["row"]), "placed": near_text(line["row"]["time"], zone)}
+        for line in _lines(parts, "order")
+    ]
+
+
+def order_words(row: Mapping[str, Any]) -> dict[str, str]:
+    """What kind of order it is, and what hangs on it (``static/js/portfolio_table.js`` does the same)."""
+    filled = f"{row['filled']} filled" if re.search("[1-9]", row["filled"]) else ""
+    words = (row["type"], row["tif"] if row["tif"] != "—" else "", row["reduce_only"] and "reduce only", filled)
+    return {"words": " · ".join(filter(None, words)), "hanging": " · ".join(row["children"])}
+
+
+def line_name(kind: str, subject: str) -> str:
+    """What a line of the equity is called (``static/js/portfolio.js`` does the same)."""
+    return " ".join(filter(None, (LINES.get(kind, kind), subject or ("first dex" if kind == "perp" else ""))))
+
+
 def _tones(row: Mapping[str, Any]) -> dict[str, str]:
-    return {name: tone(row[name]) for name in ("upnl", "roe", "funding", "pnl") if name in row}
+    return {name: tone(row[name]) for name in ("upnl", "roe", "funding") if name in row}
 
 
 def _chart(shown: Shown, now: int) -> dict[str, Any]:

@@ -11,6 +11,7 @@ const root = document.querySelector("[data-portfolio]");
 const addresses = root.dataset.addresses.split(" ").filter(Boolean);
 const tables = [...root.querySelectorAll("table[data-kind]")].map((table) => new HeldTable(table, root.dataset.zone));
 const places = [...root.querySelectorAll("[data-account]")].map((place) => [place.dataset.account, place]);
+const LINES = { perp: "Perps", spot: "Spot", unrealized: "Unrealised PnL", vault: "Vault", moved: "Moved since" };
 const held = new Map(); // address → rows
 
 for (const address of addresses) {
@@ -52,7 +53,8 @@ function writeLines(summary) {
   put(reason, summary.reason);
   reason.hidden = !summary.reason;
   while (body.rows.length > summary.lines.length) body.deleteRow(-1);
-  summary.lines.forEach(([what, usd, why], i) => {
+  summary.lines.forEach(([kind, subject, usd, why], i) => {
+    const what = lineName(kind, subject);
     const tr = body.rows[i] ?? newLine(body);
     const [name, amount] = tr.cells;
     if (name.firstChild.nodeValue !== what) name.firstChild.nodeValue = what;
@@ -60,6 +62,11 @@ function writeLines(summary) {
     put(amount, usd);
   });
   put(root.querySelector(".lines tfoot [data-f]"), summary.equity);
+}
+
+/** As `line_name` of `dashboard/pages/portfolio_context.py`. */
+function lineName(kind, subject) {
+  return [LINES[kind] ?? kind, subject || (kind === "perp" ? "first dex" : "")].filter(Boolean).join(" ");
 }
 
 function newLine(body) {
@@ -95,7 +102,7 @@ function showAges() {
   for (const [address, place] of places) {
     const summary = held.get(address)?.get("summary");
     if (!summary) continue;
-    const age = now === null || !summary.received ? null : now - summary.received;
+    const age = now === null || !summary.positions_at ? null : now - summary.positions_at;
     const words = [summary.how, age === null ? "" : `${ageText(age)} ago`, summary.why].filter(Boolean).join(" · ");
     put(place.querySelector("[data-followed]"), words);
     place.toggleAttribute("data-account-stale", age === null || age > summary.limit_ms);

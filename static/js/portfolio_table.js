@@ -47,7 +47,7 @@ export class HeldTable {
       name.textContent = place.textContent.trim();
       of.replaceChildren(place.querySelector("svg").cloneNode(true), name);
     }
-    const coin = tr.querySelector('a[data-f="coin"]');
+    const coin = tr.querySelector('a[data-f="label"]');
     if (coin) coin.href = row.href;
     tr.value = row.n_value ?? 0;
     const next = [...this.body.rows].find((other) => (other.value ?? Infinity) < tr.value);
@@ -58,15 +58,23 @@ export class HeldTable {
 
   write(tr, row) {
     tr.value = row.n_value ?? 0;
+    const shown = this.kind === "order" ? { ...row, ...orderWords(row) } : row;
     for (const cell of tr.querySelectorAll("[data-f]")) {
       const field = cell.dataset.f;
-      const text = row[field];
+      const text = shown[field];
       if (text === undefined || cell.textContent === text) continue;
       put(cell, text);
       if ("tone" in cell.dataset) setTone(cell, text);
       if (field === "side") cell.className = `tag side ${text}`;
     }
     const time = tr.querySelector("[data-time]");
-    if (time && row.placed) put(time, this.clock.format(row.placed));
+    if (time) put(time, this.clock.format(row.time).replace(",", ""));
   }
+}
+
+/** As `order_words` of `dashboard/pages/portfolio_context.py`. */
+function orderWords(row) {
+  const filled = /[1-9]/.test(row.filled) ? `${row.filled} filled` : "";
+  const words = [row.type, row.tif === "—" ? "" : row.tif, row.reduce_only ? "reduce only" : "", filled];
+  return { words: words.filter(Boolean).join(" · "), hanging: row.children.join(" · ") };
 }
