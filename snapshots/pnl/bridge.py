@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from exchange.equity import CollateralOf, usdc_everywhere
 from exchange.wire.cashflows import FundingPayment
 from snapshots.pnl.executions import ZERO, Execution
 from snapshots.pnl.flows import EXTERNAL, Flow
@@ -69,9 +70,10 @@ def bridge(
     fundings: Iterable[FundingPayment] = (),
     flows: Iterable[Flow] = (),
     said: Decimal | None = None,
+    collateral_of: CollateralOf = usdc_everywhere,
 ) -> Bridge:
     """The bridge between two standings of one account; rows outside of the time between them are passed over."""
-    moves = Movements(start, end)
+    moves = Movements(start, end, collateral_of)
     for execution in executions:
         moves.trade(execution)
     for payment in fundings:

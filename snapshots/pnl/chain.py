@@ -15,6 +15,7 @@ T = TypeVar("T")
 Ends = Callable[[T], tuple[Decimal, Decimal]]
 """The position before and after one execution."""
 
+ZERO = Decimal(0)
 STEP = Decimal("1e-6")
 """Positions are compared to a millionth: the wire shows tails of binary floats (API.md section 1)."""
 
@@ -26,17 +27,24 @@ def node(position: Decimal) -> Decimal:
 
 def in_order(rows: Iterable[T], time: Callable[[T], int], ends: Ends[T]) -> list[T]:
     """Rows of one coin, oldest first; those of one moment so that each starts where the last one ended."""
+    moments = [list(group) for _, group in groupby(sorted(rows, key=time), key=time)]
     ordered: list[T] = []
-    for _, group in groupby(sorted(rows, key=time), key=time):
-        moment = list(group)
-        if len(moment) > 1:
-            moment = _linked(moment, ends, node(ends(ordered[-1])[1]) if ordered else None)
-        ordered += moment
+    for number, moment in enumerate(moments):
+        if len(moment) == 1:
+            ordered += moment
+            continue
+        before = [node(ends(ordered[-1])[1])] if ordered else []
+        after = [node(ends(row)[0]) for row in moments[number + 1]] if number + 1 < len(moments) else []
+        ordered += _linked(moment, ends, [*before, *after, ZERO])
     return ordered
 
 
-def _linked(rows: Sequence[T], ends: Ends[T], at: Decimal | None) -> list[T]:
-    """All rows as few chains as possible, the first one from ``at`` if any row starts there."""
+def _linked(rows: Sequence[T], ends: Ends[T], hints: Sequence[Decimal]) -> list[T]:
+    """All rows in as few chains as possible.
+
+    A chain that ends elsewhere than it starts tells its start. One that goes round could start anywhere: at
+    the first of ``hints`` that is on it (where the last moment ended, where the next one starts, flat).
+    """
     links: dict[Decimal, list[tuple[Decimal, T]]] = defaultdict(list)
     surplus: dict[Decimal, int] = defaultdict(int)
     for row in reversed(rows):  # the last link of a list is taken first, so that the given order counts
@@ -45,15 +53,13 @@ def _linked(rows: Sequence[T], ends: Ends[T], at: Decimal | None) -> list[T]:
         surplus[start] += 1
         surplus[end] -= 1
     walked: list[T] = []
-    while any(links.values()):
-        starts = [start for start, left in links.items() if left]
-        if at is None or not links.get(at):
-            at = next((start for start in starts if surplus[start] > 0), starts[0])
-        surplus[at] -= 1
+    while left := [start for start, rest in links.items() if rest]:
+        open_ends = [start for start in left if surplus[start] > 0]
+        at = next((hint for hint in hints if hint in (open_ends or left)), (open_ends or left)[0])
         chain = _walk(links, at)
+        surplus[at] -= 1
+        surplus[node(ends(chain[-1])[1])] += 1
         walked += chain
-        at = node(ends(chain[-1])[1])
-        surplus[at] += 1
     return walked
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeVar
 
+from exchange.equity import CollateralOf, usdc_everywhere
 from exchange.wire.cashflows import FundingPayment
 from snapshots.pnl.executions import USDC, ZERO, Execution, dex_of
 from snapshots.pnl.position import positions
@@ -69,7 +70,7 @@ def entries(
     executions: Iterable[Execution],
     fundings: Iterable[FundingPayment] = (),
     wallet: str = "",
-    collateral_of: Callable[[str], str] = lambda _dex: USDC,
+    collateral_of: CollateralOf = usdc_everywhere,
 ) -> list[Entry]:
     """Entries of one wallet, oldest first. ``collateral_of`` a dex is the token its funding is paid in."""
     parts = [part for lives in positions(executions) for life in lives for part in life.parts]

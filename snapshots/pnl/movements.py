@@ -9,9 +9,10 @@ from collections import defaultdict
 from collections.abc import Mapping
 from decimal import Decimal
 
+from exchange.equity import CollateralOf
 from exchange.wire.cashflows import FundingPayment
 from snapshots.pnl.chain import node
-from snapshots.pnl.executions import USDC, ZERO, Execution, dex_of
+from snapshots.pnl.executions import ZERO, Execution, dex_of
 from snapshots.pnl.flows import Flow
 from snapshots.pnl.position import positions
 from snapshots.pnl.standing import Held, Standing
@@ -20,8 +21,8 @@ from snapshots.pnl.standing import Held, Standing
 class Movements:
     """Collects what the record says; ``settle`` prices it. ``usd`` and ``count`` are by line."""
 
-    def __init__(self, start: Standing, end: Standing) -> None:
-        self.start, self.end = start, end
+    def __init__(self, start: Standing, end: Standing, collateral_of: CollateralOf) -> None:
+        self.start, self.end, self._collateral_of = start, end, collateral_of
         self.usd: dict[str, Decimal] = defaultdict(Decimal)
         self.count: dict[str, int] = defaultdict(int)
         self.not_counted: list[str] = []
@@ -30,7 +31,6 @@ class Movements:
         self._last: dict[str, Decimal] = {}
         self._perps: list[Execution] = []
         self._tokens_of = {coin: held.token for state in (start, end) for coin, held in state.positions.items()}
-        self._of_dex = {dex_of(coin): token for coin, token in self._tokens_of.items()}
 
     def trade(self, row: Execution) -> None:
         """A fill: perps settle money, spot exchanges tokens; the fee is its own line."""
@@ -41,7 +41,6 @@ class Movements:
         if row.kind == "perp":
             self._perps.append(row)
             self._tokens_of.setdefault(row.coin, row.quote)
-            self._of_dex.setdefault(row.dex, row.quote)
             self._move(row.quote, -row.fee)
         else:
             paid_in_coins = abs(row.moved) != row.size
@@ -53,7 +52,7 @@ class Movements:
     def fund(self, payment: FundingPayment) -> None:
         """Funding is paid in the collateral of the coin's dex."""
         if self._is_within(payment.time):
-            token = self._tokens_of.get(payment.coin) or self._of_dex.get(dex_of(payment.coin), USDC)
+            token = self._tokens_of.get(payment.coin) or self._collateral_of(dex_of(payment.coin))
             self._charge("funding", self._move(token, payment.usdc))
 
     def flow(self, flow: Flow) -> None:
@@ -110,11 +109,17 @@ class Movements:
         if node(said) == node(size):
             return held.value if held else ZERO
         self.not_counted.append(f"{coin}: the record ends at {size:f}, the exchange says {said:f}")
-        if held:
-            return held.value + (size - said) * held.value / held.size
-        last = next((row.price for row in reversed(self._perps) if row.coin == coin), None)
-        began = self.start.positions.get(coin)
-        return size * (last if last is not None else began.value / began.size if began else ZERO)
+        mark = self.end.marks.get(coin)
+        if mark is None:
+            mark = self._last_mark(coin)
+        return (held.value if held else ZERO) + (size - said) * mark
+
+    def _last_mark(self, coin: str) -> Decimal:
+        """Price of a coin of which no mark was given: of its position, or of its last fill."""
+        for held in (self.end.positions.get(coin), self.start.positions.get(coin)):
+            if held and held.size:
+                return held.value / held.size
+        return next(row.price for row in reversed(self._perps) if row.coin == coin)
 
     def _is_within(self, time: int) -> bool:
         return self.start.time < time <= self.end.time

@@ -52,14 +52,14 @@ class Position:
     closing fill tells it (entry = price less profit a coin).
     """
 
-    def __init__(self, part: Part, is_cut_off: bool) -> None:
+    def __init__(self, part: Part, is_cut_off: bool, dust_cost: Decimal = ZERO) -> None:
         self.sign = 1 if (part.start if is_cut_off else part.move) > 0 else -1
         self.cut_off = is_cut_off
         self.holes = False
         self.opened = part.execution.time
         self.closed: int | None = None
         self.size = part.start if self.cut_off else ZERO
-        self.cost: Decimal | None = None if self.cut_off else ZERO
+        self.cost: Decimal | None = None if self.cut_off else dust_cost
         self.entered, self.paid_in = abs(self.size), ZERO
         self.left, self.paid_out = ZERO, ZERO
         self.peak = abs(self.size)
@@ -94,7 +94,7 @@ class Position:
         price, moved = part.execution.fill.px, abs(part.move)
         if part.move * self.sign > 0:
             self._enter(moved, price)
-        else:
+        elif moved and part.start:
             self._leave(part, min(moved, abs(part.start)), price)
         self.size = part.end
         self.peak = max(self.peak, abs(part.end))
@@ -153,8 +153,11 @@ def _of_coin(rows: Sequence[Execution]) -> list[Position]:
         if held is not None and node(held.size) != node(row.start):
             held = _after_hole(held, row)
         for part in split(row):
+            if held is None and lives and _is_dust(part):
+                lives[-1].take(part)
+                continue
             if held is None:
-                held = Position(part, is_cut_off=not is_flat(part.start, row))
+                held = _begun(part, lives)
                 lives.append(held)
             else:
                 held.take(part)
@@ -162,6 +165,19 @@ def _of_coin(rows: Sequence[Execution]) -> list[Position]:
                 held.end(row.time)
                 held = None
     return lives
+
+
+def _is_dust(part: Part) -> bool:
+    """A sale of what a spot trip left over: it belongs to that trip."""
+    return part.execution.kind == "spot" and part.move < 0 and is_flat(part.start, part.execution)
+
+
+def _begun(part: Part, lives: Sequence[Position]) -> Position:
+    """A new position; dust that the last one left is in it at its cost."""
+    if _is_dust(part) or not is_flat(part.start, part.execution):
+        return Position(part, is_cut_off=True)
+    left = lives[-1] if lives else None
+    return Position(part, is_cut_off=False, dust_cost=left.cost or ZERO if left and part.start else ZERO)
 
 
 def _after_hole(held: Position, row: Execution) -> Position | None:

@@ -22,12 +22,14 @@ class Standing:
     """``tokens`` are all there are, perp margin and unrealised PnL included; ``prices`` USD of one token.
 
     A token without a price is not counted, here as in ``Equity``. Vault deposits and staked tokens stay outside.
+    ``marks`` of perps, held or not, in their collateral, price what the record has and the exchange has not.
     """
 
     time: int
     tokens: Mapping[str, Decimal]
     positions: Mapping[str, Held] = field(default_factory=dict)
     prices: Mapping[str, Decimal] = field(default_factory=lambda: {USDC: Decimal(1)})
+    marks: Mapping[str, Decimal] = field(default_factory=dict)
 
     @property
     def equity(self) -> Decimal:
@@ -41,6 +43,7 @@ def standing_of(
     states: States,
     price_of: PriceOf,
     collateral_of: CollateralOf = usdc_everywhere,
+    marks: Mapping[str, Decimal] | None = None,
 ) -> Standing | None:
     """The standing that goes with what ``equity_of`` computed from the same states; None if it could not."""
     if equity.total is None:
@@ -57,4 +60,4 @@ def standing_of(
             signed = value if position.szi > 0 else -value
             positions[position.coin] = Held(position.szi, signed, collateral_of(dex))
     prices = {token: price for token in {*tokens, USDC} if (price := price_of(token)) is not None}
-    return Standing(time, tokens, positions, {**prices, USDC: Decimal(1)})
+    return Standing(time, tokens, positions, {**prices, USDC: Decimal(1)}, marks or {})
