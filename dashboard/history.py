@@ -1,4 +1,4 @@
-"""History: candles, funding and portfolios of the past, by REST, within the budget, kept in the cache for everybody.
+"""History: candles, funding and portfolios of the past, by REST, within the budget, in the cache for everybody.
 
 A page's chart begins with what is here and goes on with the live topic, so candles need to be read anew
 only once per bar. When the exchange or the budget says no, older rows are served and say how old they are.

@@ -1,4 +1,4 @@
-"""A curve as a still picture, for pages without script and until the chart has loaded; and as the chart's points."""
+"""A curve as a still picture, for pages without script and until the chart is there; and as the chart’s points."""
 
 from collections.abc import Sequence
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What a portfolio page is asked for: ``?at=2026-11-24T14:03`` a past moment, ``?range=7d&curve=pnl`` its chart."""
+"""What a portfolio page is asked for: ``?at=2026-11-24T14:03`` a past moment, ``?range=7d&curve=pnl`` a chart."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

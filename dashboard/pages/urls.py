@@ -2,6 +2,7 @@
 
 from django.urls import path, re_path
 
+from dashboard.pages.bridge import bridge
 from dashboard.pages.cookies import choose_theme, toggle_favourite
 from dashboard.pages.funding import funding_part
 from dashboard.pages.landing import landing
@@ -15,6 +16,7 @@ urlpatterns = [
     path("markets/<path:coin>/", market, name="market"),
     path("portfolio/", portfolio, name="portfolio"),
     re_path(r"^wallets/(?P<address>0x[0-9a-fA-F]{40})/$", wallet, name="wallet_portfolio"),
+    re_path(r"^wallets/(?P<address>0x[0-9a-fA-F]{40})/bridge/$", bridge, name="wallet_bridge"),
     path("api/candles", candles, name="candles"),
     path("parts/funding", funding_part, name="funding"),
     path("theme", choose_theme, name="theme"),

@@ -12,6 +12,7 @@ const addresses = root.dataset.addresses.split(" ").filter(Boolean);
 const tables = [...root.querySelectorAll("table[data-kind]")].map((table) => new HeldTable(table, root.dataset.zone));
 const places = [...root.querySelectorAll("[data-account]")].map((place) => [place.dataset.account, place]);
 const LINES = { perp: "Perps", spot: "Spot", unrealized: "Unrealised PnL", vault: "Vault", moved: "Moved since" };
+const before = new Map(places.map(([address, place]) => [address, shownOf(place)])); // as the server rendered it
 const held = new Map(); // address → rows
 
 for (const address of addresses) {
@@ -80,11 +81,15 @@ function newLine(body) {
   return tr;
 }
 
+function shownOf(place) {
+  return Object.fromEntries([...place.querySelectorAll("[data-f]")].map((cell) => [cell.dataset.f, cell.textContent]));
+}
+
 /** Sums of the very figures that are shown, in cents. Wallets that are not live keep what the server rendered. */
 function writeTotals() {
   for (const place of root.querySelectorAll("[data-total]")) {
     const field = place.dataset.total;
-    const texts = places.map(([, row]) => row.querySelector(`[data-f="${field}"]`)?.textContent);
+    const texts = places.map(([address]) => (held.get(address)?.get("summary") ?? before.get(address))[field]);
     const known = texts.map(cents).filter((value) => value !== null);
     if (!known.length) continue;
     const text = money(known.reduce((sum, value) => sum + value, 0n), field === "upnl");
