@@ -9,6 +9,7 @@ from exchange.wire import account
 from exchange.wire.cashflows import FundingPayment, LedgerRow, Liquidation
 from exchange.wire.fills import Fill, TwapRecord, TwapSlice, TwapState
 from exchange.wire.orders import CancelledByExchange, Order, OrderRecord
+from exchange.wire.vaults import VaultEquity
 
 
 class AccountStates(Event, frozen=True):
@@ -133,6 +134,13 @@ class AccountMode(Event, frozen=True):
 
     user: str
     mode: str
+
+
+class VaultDeposits(Event, frozen=True):
+    """What the account has in vaults, all of them."""
+
+    user: str
+    equities: list[VaultEquity]
 
 
 class Following(Event, frozen=True):

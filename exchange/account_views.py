@@ -10,6 +10,7 @@ from exchange import account_events as said
 from exchange.events import Event
 from exchange.wire.account import ClearinghouseState, SpotState
 from exchange.wire.orders import Order
+from exchange.wire.vaults import VaultEquity
 
 
 @dataclass(slots=True, eq=False)
@@ -31,6 +32,9 @@ class AccountView:
     spot_at: int | None = None
     orders: dict[str, list[Order]] = field(default_factory=dict)
     orders_at: dict[str, int] = field(default_factory=dict)
+    vaults: list[VaultEquity] = field(default_factory=list)
+    version: int = 0
+    """Rises with each change."""
 
     @property
     def positions_at(self) -> int | None:
@@ -58,20 +62,14 @@ def _is_used(state: ClearinghouseState) -> bool:
 
 
 class AccountViews:
-    """All followed accounts, by address in lower case. ``take_dirty`` says which changed since the last look."""
+    """All followed accounts, by address in lower case."""
 
     def __init__(self) -> None:
         self.by_address: dict[str, AccountView] = {}
-        self._dirty: set[str] = set()
 
     def get(self, address: str) -> AccountView | None:
         """The account, if it is followed."""
         return self.by_address.get(address)
-
-    def take_dirty(self) -> set[str]:
-        """Addresses of what changed since this was last called."""
-        dirty, self._dirty = self._dirty, set()
-        return dirty
 
     def apply(self, event: Event) -> None:
         """Take one event in; those of accounts that are not followed, and of other kinds, are passed over."""
@@ -88,20 +86,22 @@ class AccountViews:
                 view.spot, view.spot_at = event.state, event.received_at
             case said.OpenOrders():
                 view.orders[event.dex], view.orders_at[event.dex] = event.orders, event.received_at
+            case said.VaultDeposits():
+                view.vaults = event.equities
             case said.AccountMode():
                 view.mode = event.mode
             case _:
                 return
-        self._dirty.add(view.address)
+        view.version += 1
 
     def _following(self, event: said.Following) -> None:
-        self._dirty.add(event.user)
         if event.how == "ended":
             self.by_address.pop(event.user, None)
             return
         view = self.by_address.setdefault(event.user, AccountView(event.user))
         view.how, view.why = event.how, event.why
         view.role = event.role or view.role
+        view.version += 1
 
 
 def _take_states(view: AccountView, event: said.AccountStates) -> None:

@@ -32,6 +32,7 @@ POLLS = {
     "userTwapSliceFillsByTime": HOUR,
     "userFunding": HOUR,
     "userNonFundingLedgerUpdates": HOUR,
+    "userVaultEquities": HOUR,
 }
 """Seconds between two askings about an account without a slot."""
 

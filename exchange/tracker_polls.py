@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from exchange.account_events import AccountMode, AccountStates, OpenOrders, SpotState
+from exchange.account_events import AccountMode, AccountStates, OpenOrders, SpotState, VaultDeposits
 from exchange.budget import Priority
 from exchange.clock import Clock
 from exchange.events import Event
@@ -30,6 +30,8 @@ class AccountPolls:
                 return [AccountMode(self._now(), user, info.user_abstraction(user))]
             case "spotClearinghouseState":
                 return [SpotState(self._now(), user, info.spot_clearinghouse_state(user))]
+            case "userVaultEquities":
+                return [VaultDeposits(self._now(), user, info.user_vault_equities(user))]
             case "frontendOpenOrders":
                 orders = [(dex, info.open_orders(user, dex)) for dex in dexes]
                 return [OpenOrders(self._now(), user, dex, rows) for dex, rows in orders]
