@@ -42,7 +42,7 @@ NAMES = {
 @require_safe
 async def bridge(request: HttpRequest, address: str) -> HttpResponse:
     """The bridge of one of the user's wallets."""
-    wallet = await Wallet.objects.of(request.user).filter(address=address.lower()).afirst()
+    wallet = await Wallet.objects.of(request.user).filter(address=address).afirst()
     if wallet is None:
         context = {"address": address, "section": "portfolio"}
         return await sync_to_async(render)(request, "portfolio/unknown.html", context, status=404)

@@ -43,7 +43,7 @@ async def portfolio(request: HttpRequest) -> HttpResponse:
 async def wallet(request: HttpRequest, address: str) -> HttpResponse:
     """One wallet; of an address that is not among the user's there is only the offer to add it."""
     wallets = await sync_to_async(list)(Wallet.objects.of(request.user))
-    mine = next((one for one in wallets if one.address == address.lower()), None)
+    mine = next((one for one in wallets if one.address == address), None)
     if mine is None:
         return await sync_to_async(render)(
             request, "portfolio/unknown.html", {"address": address, "section": "portfolio"}, status=404
@@ -61,11 +61,16 @@ async def _page(request: HttpRequest, wallets: list[Wallet], one: Wallet | None)
 
 
 async def _live(addresses: list[str]) -> dict[str, Snapshot]:
-    """Rows of the topics, as far as they come in time; without a feed there is nothing to wait for."""
+    """Rows of those accounts of which something was heard, if they come in time; without a feed none will."""
     if not addresses or mirror.status()["feed"] is None:
         return {}
     found = await asyncio.gather(*(mirror.wait(f"account:{one}", FIRST_PAINT_S) for one in addresses))
-    return {address: snapshot for address, snapshot in zip(addresses, found, strict=True) if snapshot}
+    return {address: rows for address, rows in zip(addresses, found, strict=True) if rows and is_heard(rows)}
+
+
+def is_heard(account: Snapshot) -> bool:
+    """Whether its positions are known: before that, what was stored says more."""
+    return account.rows.get("summary", {}).get("positions_at") is not None
 
 
 def _render(request: HttpRequest, shown: Shown) -> HttpResponse:

@@ -17,7 +17,7 @@ const held = new Map(); // address → rows
 
 for (const address of addresses) {
   socket.join(`account:${address}`, (rows) => {
-    held.set(address, rows);
+    if (rows.get("summary")?.positions_at) held.set(address, rows); // before that, what was stored says more
     onNextFrame(show);
   });
 }
