@@ -1,6 +1,6 @@
 """Addresses of the pages. A coin may hold ``:``, ``@`` and ``/``, so data about one is asked for by ``?coin=``."""
 
-from django.urls import path, register_converter
+from django.urls import include, path, register_converter
 
 from dashboard.pages.bridge import bridge
 from dashboard.pages.cookies import choose_theme, toggle_favourite
@@ -32,6 +32,7 @@ urlpatterns = [
     path("portfolio/", portfolio, name="portfolio"),
     path("wallets/<address:address>/", wallet, name="wallet_portfolio"),
     path("wallets/<address:address>/bridge/", bridge, name="wallet_bridge"),
+    path("history/", include("dashboard.pages.history.urls")),
     path("api/candles", candles, name="candles"),
     path("parts/funding", funding_part, name="funding"),
     path("theme", choose_theme, name="theme"),
