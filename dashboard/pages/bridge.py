@@ -1,9 +1,7 @@
 """``/wallets/<address>/bridge/?day=2026-11-24``: one day's PnL, line by line, with what stays unexplained."""
 
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth.decorators import login_required
@@ -13,14 +11,13 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Wallet
 from dashboard.history import NoHistory, Past, history
-from dashboard.mirror import mirror
+from dashboard.pages.history.coins import Coins
+from dashboard.pages.history.scope import now_ms
+from dashboard.pages.history.times import Times, times_of
 from dashboard.pages.markets_row import tone
-from dashboard.pages.moment import local, moment_text, now_ms, zone_of
 from exchange import figures
 from snapshots.bridges import Bridged, NoBridge, Said, bridge_between, said_between
 from snapshots.models import Account
-from snapshots.pnl.executions import Pairs
-from snapshots.pnl.periods import midnight
 
 NAMES = {
     "deposit": "Deposits",
@@ -56,8 +53,8 @@ async def bridge(request: HttpRequest, address: str) -> HttpResponse:
 
 
 def _show(request: HttpRequest, wallet: Wallet, past: Past | None, problem: str) -> HttpResponse:
-    zone, now = zone_of(request.user), now_ms()
-    today = local(now, zone).date()
+    times = times_of(request.user, now_ms())
+    today = times.today
     asked = request.GET.get("day", "")
     day = _date(asked)
     misread = asked if asked and (day is None or day > today) else ""
@@ -65,14 +62,14 @@ def _show(request: HttpRequest, wallet: Wallet, past: Past | None, problem: str)
     context = {
         "section": "portfolio",
         "wallet": wallet,
-        "zone": str(zone),
+        "zone": times.name,
         "day": day,
         "today": today,
         "before": day - timedelta(days=1),
         "after": day + timedelta(days=1) if day < today else None,
         "misread": misread[:40],
         "problem": problem,
-        **_figures(wallet, past, midnight(day, zone), min(now, midnight(day + timedelta(days=1), zone)), zone),
+        **_figures(wallet, past, day, times),
     }
     response = render(request, "portfolio/bridge.html", context)
     response["Cache-Control"] = "private, no-cache"
@@ -86,26 +83,27 @@ def _date(text: str) -> date | None:
         return None
 
 
-def _figures(wallet: Wallet, past: Past | None, start: int, end: int, zone: ZoneInfo) -> dict[str, Any]:
+def _figures(wallet: Wallet, past: Past | None, day: date, times: Times) -> dict[str, Any]:
     account = Account.objects.filter(address=wallet.address).first()
     if account is None:
         return {"none": "Nothing has been recorded of this wallet yet."}
+    start, end = times.starts(day), min(times.now, times.ends(day))
     said = said_between(account, list(past.rows), start, end) if past else None
-    context: dict[str, Any] = {"said": _said(said, zone) if said else None}
+    context: dict[str, Any] = {"said": _said(said, times) if said else None}
     try:
-        return context | _lines(bridge_between(account, start, end, _pairs()), zone)
+        return context | _lines(bridge_between(account, start, end, Coins().pairs), times)
     except NoBridge as none:
         return context | {"none": str(none)}
 
 
-def _lines(found: Bridged, zone: ZoneInfo) -> dict[str, Any]:
+def _lines(found: Bridged, times: Times) -> dict[str, Any]:
     made = found.bridge
     lines = [(NAMES.get(line.name, line.name), line.count, figures.gain(line.usd)) for line in made.lines]
     return {
         "start": figures.money(made.start),
-        "start_at": moment_text(found.start, zone),
+        "start_at": times.at(found.start),
         "end": figures.money(made.end),
-        "end_at": moment_text(found.end, zone),
+        "end_at": times.at(found.end),
         "lines": [(name, count, usd, tone(usd)) for name, count, usd in lines],
         "explained": figures.money(made.explained),
         "pnl": (pnl := figures.gain(made.pnl)),
@@ -117,20 +115,12 @@ def _lines(found: Bridged, zone: ZoneInfo) -> dict[str, Any]:
     }
 
 
-def _said(said: Said, zone: ZoneInfo) -> dict[str, str]:
+def _said(said: Said, times: Times) -> dict[str, str]:
     """The exchange's own figure, and ours of the same time."""
     return {
-        "start": moment_text(said.start, zone),
-        "end": moment_text(said.end, zone),
+        "start": times.at(said.start),
+        "end": times.at(said.end),
         "pnl": figures.gain(said.pnl),
         "own": figures.gain(said.own),
         "difference": figures.gain(said.difference),
     }
-
-
-def _pairs() -> Pairs:
-    """Base and quote token of each spot coin that is listed now."""
-    markets = mirror.snapshot("markets")
-    rows: Mapping[str, Mapping[str, Any]] = markets.rows if markets else {}
-    spot = ((name, row["label"].split("/", 1)) for name, row in rows.items() if row["kind"] == "spot")
-    return {name: (label[0], label[1]) for name, label in spot if len(label) == 2}

@@ -16,7 +16,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Wallet
 from dashboard.mirror import Snapshot, mirror
-from dashboard.pages.moment import now_ms, zone_of
+from dashboard.pages.history.scope import now_ms
+from dashboard.pages.history.times import times_of
 from dashboard.pages.portfolio_context import Shown, portfolio_context
 from dashboard.pages.portfolio_query import PortfolioQuery
 
@@ -52,7 +53,7 @@ async def wallet(request: HttpRequest, address: str) -> HttpResponse:
 
 
 async def _page(request: HttpRequest, wallets: list[Wallet], one: Wallet | None) -> HttpResponse:
-    query = PortfolioQuery.of(request.GET.dict(), zone_of(request.user), now_ms())
+    query = PortfolioQuery.of(request.GET.dict(), times_of(request.user, now_ms()))
     shown = [one] if one else wallets
     followed = [each.address for each in shown[:MOST_LIVE]] if query.at is None else []
     request.streams = ("prices", "spot") if followed else ()

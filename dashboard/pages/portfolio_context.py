@@ -5,15 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from accounts.models import Wallet
 from dashboard.mirror import Snapshot
 from dashboard.pages.curve_svg import curve_context
+from dashboard.pages.history.times import Times
 from dashboard.pages.holdings_rows import holdings_rows
 from dashboard.pages.markets_row import tone
-from dashboard.pages.moment import field_text, minute_text, moment_text, near_text, now_ms
+from dashboard.pages.moment import field_text
 from dashboard.pages.portfolio_query import CURVES, RANGES, PortfolioQuery
+from dashboard.pages.portfolio_record import record_context
 from exchange import figures
 from snapshots.curves import curve_of
 from snapshots.holdings import Holdings, holdings_of
@@ -47,10 +48,11 @@ class Shown:
 
 def portfolio_context(shown: Shown) -> dict[str, Any]:
     """All of the page; the number of queries does not depend on how many wallets there are."""
-    query, now = shown.query, now_ms()
+    query, times = shown.query, shown.query.times
     missing = [wallet.address for wallet in shown.chosen if wallet.address not in shown.live]
     stored = holdings_of(missing, query.at) if missing else {}
-    parts = [_part(wallet, shown, stored.get(wallet.address), now) for wallet in shown.chosen]
+    accounts = list(Account.objects.filter(address__in=[wallet.address for wallet in shown.chosen]))
+    parts = [_part(wallet, shown, stored.get(wallet.address)) for wallet in shown.chosen]
     return {
         "section": "portfolio",
         "wallets": shown.wallets,
@@ -59,26 +61,27 @@ def portfolio_context(shown: Shown) -> dict[str, Any]:
         "parts": parts,
         "total": _total(parts),
         "positions": _lines(parts, "position"),
-        "orders": _orders(parts, query.zone),
+        "orders": _orders(parts, times),
         "balances": _lines(parts, "balance"),
         "live_addresses": " ".join(shown.followed),
         "streams": "prices spot" if shown.followed else "",
-        "zone": str(query.zone),
-        "at": moment_text(query.at, query.zone) if query.at is not None else "",
-        "at_field": field_text(query.at if query.at is not None else now, query.zone),
-        "at_most": field_text(now, query.zone),
+        "zone": times.name,
+        "at": times.at(query.at) if query.at is not None else "",
+        "at_field": field_text(query.at if query.at is not None else times.now, times.zone),
+        "at_most": field_text(times.now, times.zone),
         "same": query.address(),
         "now_link": query.address(at="") or ".",
         "kept": [(name, value) for name, value in (("range", query.range), ("curve", query.curve))],
-        **_chart(shown, now),
+        **_chart(shown, accounts),
+        **record_context(shown.chosen, accounts, times),
     }
 
 
-def _part(wallet: Wallet, shown: Shown, held: Holdings | None, now: int) -> dict[str, Any]:
+def _part(wallet: Wallet, shown: Shown, held: Holdings | None) -> dict[str, Any]:
     """One wallet: its rows, where they come from, and how old they are."""
     live = shown.live.get(wallet.address)
     rows: Rows = live.rows if live else holdings_rows(held) if held else {}
-    moment = shown.query.at if shown.query.at is not None else now
+    moment = shown.query.at if shown.query.at is not None else shown.query.times.now
     received = live.received if live else held.received_at if held else None
     summary = rows.get("summary", {})
     return {
@@ -88,7 +91,7 @@ def _part(wallet: Wallet, shown: Shown, held: Holdings | None, now: int) -> dict
         "lines": [[line_name(kind, subject), usd, why] for kind, subject, usd, why in summary.get("lines", ())],
         "is_live": live is not None,
         "is_old": not live and (held is None or held.is_old(moment)),
-        "received": moment_text(received, shown.query.zone) if received else "",
+        "received": shown.query.times.at(received) if received else "",
         "tone": tone(summary.get("upnl", "")),
         "count": sum(key.startswith("position:") for key in rows),
     }
@@ -125,10 +128,10 @@ def _lines(parts: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
     return sorted(lines, key=lambda line: -(line["row"].get("n_value") or 0))
 
 
-def _orders(parts: list[dict[str, Any]], zone: ZoneInfo) -> list[dict[str, Any]]:
+def _orders(parts: list[dict[str, Any]], times: Times) -> list[dict[str, Any]]:
     """Open orders, with the words that their rows are summed up in."""
     return [
-        {**line, **order_words(line["row"]), "placed": near_text(line["row"]["time"], zone)}
+        {**line, **order_words(line["row"]), "placed": times.near(line["row"]["time"])}
         for line in _lines(parts, "order")
     ]
 
@@ -149,11 +152,10 @@ def _tones(row: Mapping[str, Any]) -> dict[str, str]:
     return {name: tone(row[name]) for name in ("upnl", "roe", "funding") if name in row}
 
 
-def _chart(shown: Shown, now: int) -> dict[str, Any]:
+def _chart(shown: Shown, accounts: list[Account]) -> dict[str, Any]:
     """The curve that is asked for, up to now or the moment that is asked for."""
     query = shown.query
-    accounts = list(Account.objects.filter(address__in=[wallet.address for wallet in shown.chosen]))
-    end = query.at if query.at is not None else now
+    end = query.at if query.at is not None else query.times.now
     began = min((account.added_at for account in accounts), default=None)
     curve = curve_of(accounts, query.start(end, began), end)
     return {
@@ -161,5 +163,5 @@ def _chart(shown: Shown, now: int) -> dict[str, Any]:
         "curves": [(name, text, query.address(curve=name)) for name, text in CURVES.items()],
         "ranges": [(name, text, query.address(range=name)) for name, (text, _) in RANGES.items()],
         "not_counted": curve.not_counted,
-        "began": minute_text(began, query.zone) if began else "",
+        "began": query.times.near(began) if began else "",
     }

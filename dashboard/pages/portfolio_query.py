@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
+from dashboard.pages.history.times import Times
 from dashboard.pages.moment import field_text, read_moment
 
 DAY = 24 * 3_600_000
@@ -18,20 +18,22 @@ DEFAULT_RANGE, DEFAULT_CURVE = "7d", "equity"
 class PortfolioQuery:
     """``at`` is Unix ms, None: now. ``misread`` are the parts that mean nothing and count as not given."""
 
-    zone: ZoneInfo
+    times: Times
     at: int | None = None
     range: str = DEFAULT_RANGE
     curve: str = DEFAULT_CURVE
     misread: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, given: Mapping[str, str], zone: ZoneInfo, now: int) -> "PortfolioQuery":
+    def of(cls, given: Mapping[str, str], times: Times) -> "PortfolioQuery":
         """From an address. A moment that has not come yet is none."""
         text = given.get("at", "").strip()
-        at = read_moment(text, zone) if text else None
+        at = read_moment(text, times.zone) if text else None
         misread = []
-        if text and (at is None or not 0 < at <= now):
-            misread.append(f"at={text[:40]}" + (" (it has not come yet)" if at is not None and at > now else ""))
+        if text and (at is None or not 0 < at <= times.now):
+            misread.append(
+                f"at={text[:40]}" + (" (it has not come yet)" if at is not None and at > times.now else "")
+            )
             at = None
         chosen = {}
         for name, known, usual in (("range", RANGES, DEFAULT_RANGE), ("curve", CURVES, DEFAULT_CURVE)):
@@ -39,12 +41,12 @@ class PortfolioQuery:
             if value not in known:
                 misread.append(f"{name}={value[:40]}")
             chosen[name] = value if value in known else usual
-        return cls(zone, at, chosen["range"], chosen["curve"], tuple(misread))
+        return cls(times, at, chosen["range"], chosen["curve"], tuple(misread))
 
     def address(self, **changes: str) -> str:
         """``?…`` of this query with some parts changed; defaults are left out."""
         parts = {
-            "at": field_text(self.at, self.zone) if self.at is not None else "",
+            "at": field_text(self.at, self.times.zone) if self.at is not None else "",
             "range": self.range,
             "curve": self.curve,
             **changes,

@@ -71,7 +71,11 @@ def test_a_wallet_shows_what_was_stored_and_says_how_old_it_is(alice):
     assert cells(page, "equity") == ["$5,000.13", "$5,000.13"]
     assert cells(page, "upnl") == ["−$1.50", "−$50.50"]
     assert (cells(page, "liq"), cells(page, "funding"), cells(page, "side")) == (["none"], ["−$3.00"], ["long"])
-    assert (cells(page, "mark"), cells(page, "size"), cells(page, "leverage")) == (["84,101"], ["0.5"], ["20× cross"])
+    assert (cells(page, "mark"), cells(page, "size"), cells(page, "leverage")) == (
+        ["84,101"],
+        ["0.5"],
+        ["20× cross"],
+    )
     assert "stored, of 24 Nov 2025, 00:03:00" in page
     assert '<span class="tag warn">old</span>' in page
 
@@ -206,7 +210,9 @@ def hold(stage: Stage, size: str) -> None:
         [wire.AssetPosition(position)], now, wire.MarginSummary(Decimal("1000.5")), withdrawable=Decimal(7)
     )
     stop = Order("BTC", "A", Decimal(80), Decimal(1), 2, now, order_type="Stop Market", trigger_px=Decimal(90))
-    order = Order("BTC", "B", Decimal(95), Decimal(1), 1, NIGHT, Decimal(2), tif="Gtc", reduce_only=True, children=[stop])
+    order = Order(
+        "BTC", "B", Decimal(95), Decimal(1), 1, NIGHT, Decimal(2), tif="Gtc", reduce_only=True, children=[stop]
+    )
     for event in (
         said.Following(now, HERS, "streamed"),
         said.AccountMode(now, HERS, "default"),
