@@ -7,8 +7,8 @@ line is worked out from the record alone, so the residual is exactly what the re
 exchange counts otherwise): with one fill missing it is that fill's part.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from exchange.equity import CollateralOf, usdc_everywhere
@@ -35,6 +35,7 @@ class Line:
 class Bridge:
     """``start`` + ``lines`` = ``explained``; ``end`` - ``explained`` = ``residual``; all in USD.
 
+    ``residuals`` are the same by token, in tokens: they name where to look, even if they cancel out.
     ``not_counted`` says in words which rows had no amount that could be known. ``said`` is the PnL that the
     exchange's own ``portfolio`` gives for the time, if asked, and ``difference`` how far it is from ours.
     """
@@ -42,6 +43,7 @@ class Bridge:
     start: Decimal
     lines: tuple[Line, ...]
     end: Decimal
+    residuals: Mapping[str, Decimal] = field(default_factory=dict)
     not_counted: tuple[str, ...] = ()
     said: Decimal | None = None
 
@@ -82,7 +84,7 @@ def bridge(
         moves.flow(flow)
     moves.settle()
     lines = tuple(Line(name, moves.usd[name], moves.count[name]) for name in sorted(moves.usd, key=_rank))
-    return Bridge(start.equity, lines, end.equity, tuple(moves.not_counted), said)
+    return Bridge(start.equity, lines, end.equity, moves.residuals, tuple(moves.not_counted), said)
 
 
 def _rank(name: str) -> int:

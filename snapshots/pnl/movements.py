@@ -19,12 +19,16 @@ from snapshots.pnl.standing import Held, Standing
 
 
 class Movements:
-    """Collects what the record says; ``settle`` prices it. ``usd`` and ``count`` are by line."""
+    """Collects what the record says; ``settle`` prices it. ``usd`` and ``count`` are by line.
+
+    ``residuals`` are by token: how much of it the exchange has at the end and the record does not lead to.
+    """
 
     def __init__(self, start: Standing, end: Standing, collateral_of: CollateralOf) -> None:
         self.start, self.end, self._collateral_of = start, end, collateral_of
         self.usd: dict[str, Decimal] = defaultdict(Decimal)
         self.count: dict[str, int] = defaultdict(int)
+        self.residuals: dict[str, Decimal] = {}
         self.not_counted: list[str] = []
         self._moved: dict[str, Decimal] = defaultdict(Decimal)
         self._charged: dict[str, Decimal] = defaultdict(Decimal)
@@ -76,6 +80,8 @@ class Movements:
             gain = (held + moved) * self.price(token) - before - self._charged[token]
             if gain:
                 self._charge("tokens", gain)
+            if residual := self.end.tokens.get(token, ZERO) - held - moved:
+                self.residuals[token] = residual
             if moved and token not in self.end.prices:
                 self.not_counted.append(f"{token} has no price at the end")
 

@@ -58,7 +58,7 @@ def test_over_any_ledger_the_residual_is_exactly_zero(before, after):
     start = books.standing()
     run(books, after)
     found = bridged(books, start)
-    assert found.residual == 0
+    assert (found.residual, found.residuals) == (0, {})
     assert found.start + sum(line.usd for line in found.lines) == found.end
     assert found.not_counted == ()
 
@@ -73,6 +73,8 @@ def test_without_one_fill_the_residual_is_exactly_that_fills_part(before, after,
     missing = data.draw(st.sampled_from(within))
     found = bridged(books, start, [fill for fill in books.fills if fill is not missing])
     assert found.residual == books.contribution(missing)
+    by_token = sum(amount * books.price[token] for token, amount in found.residuals.items())
+    assert abs(by_token - found.residual) < D("1e-20")
 
 
 def bought(*acts: Any) -> tuple[Books, Standing]:
@@ -150,6 +152,21 @@ def test_a_missing_fill_is_named_by_its_coin():
     found = bridged(books, start, books.fills[:1])
     assert found.not_counted == ("BTC: the record ends at 1, the exchange says 0",)
     assert found.residual == D(-10)  # sold at 90 what stands at 100
+
+
+def test_the_residual_is_named_by_token_also_where_it_cancels_out():
+    books, start = bought(("trade", "@107", 2, D(30), D(0)))
+    found = bridged(books, start, [])
+    assert found.residual == 0  # two coins at 30 for 60
+    assert found.residuals == {"HYPE": D(2), "USDC": D(-60)}
+
+
+def test_a_token_that_nobody_prices_any_more_is_worth_its_last_fill_and_named():
+    books, start = bought(("trade", "@107", 2, D(31), D(0)))
+    del books.price["HYPE"]
+    found = bridged(books, start)
+    assert found.not_counted == ("HYPE has no price at the end",)
+    assert found.residual == D(-62)  # what the equity leaves out
 
 
 def test_a_kind_that_nobody_knows_is_named_and_shows_as_the_residual():

@@ -28,7 +28,7 @@ def test_without_capital_there_is_no_return():
 def test_stretches_are_linked_so_that_a_late_deposit_does_not_water_down_what_came_before():
     # doubles, then 1000 come in, then nothing is earned: the return is 100 %, not 9 %
     samples = points(100, 200, 1200, 1200)
-    assert total_return(samples, [(20, D(1000))]) == D(1)
+    assert total_return(samples, [(-5, D(100)), (20, D(1000))]) == D(1)
     steps = linked(samples, [(20, D(1000))])
     assert [step.profit for step in steps] == [0, 100, 100, 100]
 

@@ -170,6 +170,16 @@ def test_selling_the_dust_belongs_to_the_trip_that_left_it():
     assert trip.price_pnl == D("9.8")  # 9.9 - 0.1
 
 
+def test_dust_that_is_sold_with_the_next_trip_goes_in_at_its_cost():
+    trader = Trader()
+    trader.buy("PURR/USDC", 100, "0.5")
+    trader.sell("PURR/USDC", 99, "0.5")
+    trader.buy("PURR/USDC", 9, "0.6")
+    trader.sell("PURR/USDC", 10, "0.7")
+    _, second = trips(trader)
+    assert second.price_pnl == D("1.1")  # 7 - 9 x 0.6 - 1 x 0.5
+
+
 def test_dust_from_before_the_record_is_no_short_position():
     trader = Trader()
     trader.held["PURR/USDC"] = D("0.7")
