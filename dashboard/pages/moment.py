@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 
 def read_moment(text: str, zone: ZoneInfo) -> int | None:
-    """Unix ms of ``2026-11-24T14:03`` (or with a blank, seconds, or an offset of its own); None if it is no moment.
+    """Unix ms of ``2026-11-24T14:03`` (also with a blank, seconds, its own offset), or None if it is none.
 
     A time that comes twice, when clocks are put back, means the first one.
     """

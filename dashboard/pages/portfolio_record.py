@@ -1,4 +1,4 @@
-"""How the record of some wallets stands: what is complete, what is being read of the past, and how far that has come."""
+"""How the record of some wallets stands: what is complete, and how far the reading of the past has come."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -76,7 +76,7 @@ def test_a_wallet_shows_what_was_stored_and_says_how_old_it_is(alice):
         ["0.5"],
         ["20× cross"],
     )
-    assert "stored, of 24 Nov 2025, 00:03:00" in page
+    assert "stored, of 2025-11-24 00:03:00" in page
     assert '<span class="tag warn">old</span>' in page
 
 
@@ -107,7 +107,7 @@ def test_a_past_moment_is_answered_from_what_had_been_received_and_is_marked(ali
     page = text(alice.get(f"/wallets/{HERS}/?at=2025-11-24T00:03&range=1d"))  # on Alice's clock
     assert cells(page, "equity")[0] == "$100.00"
     assert cells(page, "size") == ["1"]
-    assert "As of 24 Nov 2025, 00:03:00 (Europe/Berlin)." in page
+    assert "As of 2025-11-24 00:03:00 (Europe/Berlin)." in page
     assert 'data-addresses=""' in page, "nothing of the past moves"
     assert 'href="?range=1d"' in page
     assert cells(text(alice.get(f"/wallets/{HERS}/?at=2025-11-24T00:04")), "size") == ["2"]
@@ -235,7 +235,7 @@ async def test_live_rows_are_painted_first_from_the_very_rows_of_the_topic(async
     assert cells(page, "words") == ["Limit · Gtc · reduce only · 50.0% filled"]
     assert cells(page, "hanging") == ["Stop Market: 90.000"]
     assert cells(page, "token") == ["USDC"]
-    assert "23 Nov 23:03" in page
+    assert "23 Nov 2025 23:03" in page
     assert re.search(r"data-followed>streamed", page)
     assert f'data-addresses="{HERS}"' in page
 
@@ -248,5 +248,5 @@ async def test_a_feed_that_does_not_follow_leaves_what_was_stored(async_client, 
     await async_client.aforce_login(cast.alice)
     page = text(await async_client.get("/portfolio/"))
     assert 'data-total="equity">$321.00<' in page
-    assert "stored, of 23 Nov 2025, 23:03:00" in page
+    assert "stored, of 2025-11-23 23:03:00" in page
     cache.clear()
