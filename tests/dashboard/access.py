@@ -57,6 +57,7 @@ class World:
         objects = self.admin_objects()
         known = {
             "coin": "BTC",
+            "address": self.wallet.address,
             "wallet_id": self.wallet.pk,
             "token_id": self.token.pk,
             "handle": self.session.handle,

@@ -1,0 +1,64 @@
+"""How the record of some wallets stands: what is complete, and how far the reading of the past has come."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from accounts.models import Wallet
+from dashboard.pages.history.coverage import coverage_of
+from dashboard.pages.history.scope import name_of
+from dashboard.pages.history.times import Times
+from snapshots.models import Account, BackfillProgress
+
+KINDS = {
+    "Fills": ("fills", "twaps"),
+    "Funding": ("fundings",),
+    "Cash flows": ("ledger",),
+    "Orders": ("orders",),
+}
+"""What is recorded, and the streams that it comes from."""
+NAMES = {
+    "fills": "Fills",
+    "twaps": "TWAP slices",
+    "fundings": "Funding",
+    "ledger": "Cash flows",
+    "orders": "Closed orders",
+}
+TONES = {BackfillProgress.State.FAILED: "warn", BackfillProgress.State.DONE: "good"}
+
+
+def record_context(wallets: Sequence[Wallet], accounts: Sequence[Account], times: Times) -> dict[str, Any]:
+    """Coverage and back-fill: of one wallet kind by kind, of several wallet by wallet. Two queries."""
+    if len(wallets) == 1:
+        lines = [(name, _streams(wallets[0], kinds)) for name, kinds in KINDS.items()]
+    else:
+        lines = [(name_of(wallet), _streams(wallet, NAMES)) for wallet in wallets]
+    progress = BackfillProgress.objects.filter(account__in=accounts).order_by("account", "stream")
+    found = [row for row in progress if len(wallets) == 1 or row.state != BackfillProgress.State.DONE]
+    of = {account.pk: account.address for account in accounts}
+    named = {wallet.address: name_of(wallet) for wallet in wallets}
+    return {
+        "coverage": coverage_of(lines, times),
+        "backfill": [_step(row, "" if len(wallets) == 1 else named[of[row.account_id]], times) for row in found],
+    }
+
+
+def _streams(wallet: Wallet, kinds: Sequence[str] | dict[str, str]) -> list[str]:
+    return [f"{kind}:{wallet.address}" for kind in kinds]
+
+
+def _step(row: BackfillProgress, wallet: str, times: Times) -> dict[str, str]:
+    """One stream's reading in words."""
+    said = [f"{row.rows:,} row{'' if row.rows == 1 else 's'} read"]
+    if row.reached is not None:
+        said.append(f"up to {times.near(row.reached)}")
+    if row.is_cut:
+        said.append("the exchange keeps no older ones")
+    if row.error:
+        said.append(row.error)
+    return {
+        "wallet": wallet,
+        "name": NAMES.get(row.stream, row.stream),
+        "state": row.get_state_display(),
+        "tone": TONES.get(row.state, ""),
+        "said": " · ".join(said),
+    }

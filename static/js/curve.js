@@ -1,0 +1,66 @@
+// Equity or PnL over time: the points that the page came with, holes as holes.
+
+import { AreaSeries, BaselineSeries, createChart } from "../vendor/lightweight-charts.standalone.production.mjs";
+import { chartOptions, onThemeChange, token } from "./chart_theme.js";
+import { put } from "./page.js";
+import { setTone } from "./tone.js";
+
+export function startCurve(root) {
+  const data = document.getElementById("curve-data");
+  const place = root.querySelector("[data-chart]");
+  if (!data) return;
+  const zone = root.dataset.zone;
+  const points = JSON.parse(data.textContent).map(([time, value]) => (value === null ? { time: time / 1000 } : { time: time / 1000, value }));
+  const isProfit = new URLSearchParams(location.search).get("curve") === "pnl";
+  const clock = new Intl.DateTimeFormat("en-GB", { timeZone: zone, dateStyle: "medium", timeStyle: "short" });
+  const tick = { day: "numeric", month: "short" };
+  const formats = [{ year: "numeric" }, { month: "short" }, tick, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }].map(
+    (parts) => new Intl.DateTimeFormat("en-GB", { timeZone: zone, ...parts }),
+  );
+  const chart = createChart(place, chartOptions());
+  const series = chart.addSeries(isProfit ? BaselineSeries : AreaSeries, {
+    lineWidth: 2,
+    priceLineVisible: false,
+    priceFormat: { type: "custom", minMove: 0.01, formatter: (value) => dollars(value, isProfit) },
+  });
+  chart.applyOptions({
+    handleScroll: { vertTouchDrag: false },
+    localization: { locale: "en-GB", timeFormatter: (time) => clock.format(time * 1000) },
+    timeScale: { tickMarkFormatter: (time, kind) => formats[Math.min(kind, 3)].format(time * 1000) },
+  });
+  const legend = root.querySelector("[data-legend-value]");
+  const last = points.findLast((point) => point.value !== undefined);
+
+  function paint() {
+    chart.applyOptions({ ...chartOptions(), localization: { locale: "en-GB", timeFormatter: (time) => clock.format(time * 1000) } });
+    const [up, down, accent] = [token("--up"), token("--down"), token("--accent")];
+    const clear = "transparent";
+    series.applyOptions(
+      isProfit
+        ? { topLineColor: up, bottomLineColor: down, topFillColor1: token("--up-soft"), topFillColor2: clear, bottomFillColor1: clear, bottomFillColor2: token("--down-soft") }
+        : { lineColor: accent, topColor: token("--accent-soft"), bottomColor: clear },
+    );
+  }
+
+  function say(point) {
+    const text = point?.value === undefined ? "not known" : dollars(point.value, isProfit);
+    put(legend, point ? `${clock.format(point.time * 1000)} · ${text}` : text);
+    if (isProfit) setTone(legend, text);
+  }
+
+  paint();
+  series.setData(points);
+  chart.timeScale().fitContent();
+  place.querySelector(".picture")?.remove();
+  const at = new Map(points.map((point) => [point.time, point]));
+  chart.subscribeCrosshairMove(({ time }) => say(at.get(time) ?? last));
+  say(last);
+  onThemeChange(paint);
+}
+
+/** `−$1,234.50`, for drawing. */
+function dollars(value, isSigned) {
+  const text = Math.abs(value).toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  const isZero = !/[1-9]/.test(text);
+  return `${isZero ? "" : value < 0 ? "−" : isSigned ? "+" : ""}$${text}`;
+}
