@@ -95,7 +95,7 @@ def _read(accounts: Sequence[Account], fills: Any, payments: Any, with_open: boo
     all_paid_since = paid[-1].time + 1 if len(paid) == MOST_PAYMENTS else 0
     journeys: list[Journey] = []
     for account in accounts:
-        own = [row.wire for row in rows if row.account_id == account.pk]
+        own = [row.wire for row in reversed(rows) if row.account_id == account.pk]
         funding = [row.wire for row in paid if row.account_id == account.pk]
         trips = round_trips(executions(own, (), account.address, pairs), funding)
         journeys += [
@@ -129,11 +129,11 @@ def trip_of(account: Account, key: Key, pairs: Pairs | None = None) -> tuple[Tri
     own = Fill.objects.of([account.pk]).coin(coin)
     rows = list(own.between(opened).in_order()[: MOST_FILLS + 1])
     is_whole, rows = len(rows) <= MOST_FILLS, rows[:MOST_FILLS]
-    before = Fill.objects.coin(coin).between(None, opened).page([account.pk], ANCHORS)
+    before = list(Fill.objects.coin(coin).between(None, opened).page([account.pk], ANCHORS))
     until = rows[-1].time + 1 if rows else opened
     paid = FundingPayment.objects.of([account.pk]).coin(coin).between(opened, None if is_whole else until)
     funding = [row.wire for row in paid.order_by("time")[:MOST_PAYMENTS]]
-    fills = executions([row.wire for row in [*before, *rows]], (), account.address, pairs)
+    fills = executions([row.wire for row in [*reversed(before), *rows]], (), account.address, pairs)
     found = [trip for trip in round_trips(fills, funding) if journey(account.pk, trip).key == key]
     return (found[-1], is_whole or found[-1].closed is not None) if found else None
 

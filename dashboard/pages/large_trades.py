@@ -133,5 +133,5 @@ def party(address: str | None, known: Mapping[str, Any]) -> Cell:
     if not address:
         return Cell("—", title="Nobody said")
     if address in known:
-        return Cell(known[address], title=address, href=f"/wallets/{address}/", tags=(("yours", ""),))
+        return Cell(known[address], title=address, href=f"/wallets/{address}/", tags=(("in your list", ""),))
     return Cell(short_address(address), title=address, href=f"/wallets/{address}/")
