@@ -48,7 +48,10 @@ def test_an_open_trip_is_the_newest_and_an_older_window_leaves_it_out(account):
     trader = traded(1)
     trader.sell("ETH", 2, 50)
     store(account, trader)
-    assert [(one.trip.coin, one.trip.closed) for one in window([account]).journeys] == [("ETH", None), ("BTC", 2000)]
+    assert [(one.trip.coin, one.trip.closed) for one in window([account]).journeys] == [
+        ("ETH", None),
+        ("BTC", 2000),
+    ]
     assert [one.trip.coin for one in window([account], until=3001).journeys] == ["BTC"]
     assert [one.trip.coin for one in window([account], "ETH").journeys] == ["ETH"]
 

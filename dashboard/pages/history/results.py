@@ -83,7 +83,7 @@ def month_of(page: Page) -> date:
         asked = date.fromisoformat(f"{page.query.word('month')}-01")
     except ValueError:
         asked = page.query.end or page.scope.times.today
-    return min(asked, page.scope.times.today).replace(day=1)
+    return max(FIRST_DAY, min(asked, page.scope.times.today)).replace(day=1)
 
 
 def span_of(page: Page, month: date, by: str) -> tuple[date, date]:

@@ -43,7 +43,6 @@ class NoteForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def trip(request: HttpRequest, address: str, first: str, coin: str) -> HttpResponse:
     """The trip; a POST keeps its note, and an empty note is none."""
-    address = address.lower()
     request.GET = request.GET.copy()
     request.GET["wallet"] = address
     try:
