@@ -1,7 +1,7 @@
 """Writing public trades into Postgres, each row exactly once, beside what others do.
 
-``python -m benchmarks.writing``: a Postgres of its own that waits for its disk as one in use does, our table with its
-indexes and months, the same trades by turns, medians. Ways:
+``python -m benchmarks.writing``: a Postgres of its own that waits for its disk as one in use does, our table with
+its indexes and months, the same trades by turns, medians. Ways:
 
 - save: the ORM, one row after the other
 - INSERT: 1,000 rows in one statement with parameters and ON CONFLICT DO NOTHING, which is what Prisma's
