@@ -65,6 +65,10 @@ class TrackerChores:
                 if followed and self._chores.start(f"{part} {address}", partial(self._ask, followed, part)):
                     self._running[address, part] = lane
 
+    def stop(self) -> None:
+        """Ask for nothing more."""
+        self._due.clear()
+
     def close(self) -> None:
         """End the threads; calls under way end by themselves."""
         self._threads.shutdown(wait=False, cancel_futures=True)
