@@ -108,6 +108,7 @@ class AccountTracker(Hearing):
         }
 
     async def aclose(self) -> None:
+        self.work.stop()
         await super().aclose()
         self.work.close()
         for address in self._leases:

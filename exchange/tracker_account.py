@@ -77,10 +77,15 @@ class Followed:
         return LOOKED_AT_SECONDS if self.is_looked_at and part in HELD else every
 
     def _rank(self, part: str, at: float | None) -> int:
-        """What is held, and at first in which mode; then what was missed; then all else."""
-        if part in HELD or (part == MODE and at is None):
+        """The mode of who is streamed or looked at; the positions of all; what was missed; then whatever waited most.
+
+        Of very many accounts nothing else would ever be asked if all that they hold went first.
+        """
+        if part == MODE and at is None and (self.has_slot or self.is_looked_at):
             return 0
-        return 1 if part in self.wanted or at is None else 2
+        if part == STATES:
+            return 1
+        return 2 if part in self.wanted and at is not None else 3
 
     def tell(self, part: str, now: float) -> None:
         """A part was told."""

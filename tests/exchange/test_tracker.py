@@ -61,7 +61,7 @@ async def test_who_has_no_slot_is_polled_and_it_is_said_why_and_the_limits_hold(
 
 async def test_an_account_that_is_looked_at_gets_a_slot_from_one_that_is_not() -> None:
     async with tracking(*ALL) as rig:
-        await rig.until(lambda: rig.hows()["streamed"] == 10)
+        await rig.until(lambda: rig.hows() == {"streamed": 10, "polled": 2})
         (late, *_) = [view.address for view in rig.tracker.views.by_address.values() if view.how == "polled"]
         rig.tracker.look_at([late])
         await rig.streamed(late)
@@ -191,7 +191,7 @@ async def test_where_the_stream_of_all_dexes_is_unknown_each_dex_is_subscribed_t
         await rig.streamed(cast.BUILDER_DEX_TRADER)
         view = rig.view(cast.BUILDER_DEX_TRADER)
         await rig.until(lambda: {"xyz", "flx"} <= {dex for dex, s in view.states.items() if s.asset_positions})
-        assert {one.type for one in _subscribed(rig)} >= {"clearinghouseState", "spotState", "userFills"}
+        await rig.until(lambda: {"clearinghouseState", "spotState"} <= {one.type for one in _subscribed(rig)})
 
 
 async def test_a_stream_that_says_nothing_is_replaced_by_asking() -> None:
