@@ -100,6 +100,8 @@ def test_the_header_says_who_is_signed_in_with_which_tier(client, alice):
     signed_in = client.get("/account/sessions/").content.decode()
     signed_out = type(client)().get("/account/login/").content.decode()
     assert "Pro</span>" in signed_in
+    for page, has_wallets in ((signed_in, True), (signed_out, False)):
+        assert (">Wallets</a></nav>" in page) is has_wallets
     assert "Sign out" in signed_in
     assert "/account/login/?next=/account/login/" in signed_out
     assert "Sign out" not in signed_out
