@@ -9,6 +9,7 @@ from typing import Any
 from accounts.models import Wallet
 from dashboard.mirror import Snapshot
 from dashboard.pages.curve_svg import curve_context
+from dashboard.pages.history.scope import short_address
 from dashboard.pages.history.times import Times
 from dashboard.pages.holdings_rows import holdings_rows
 from dashboard.pages.markets_row import tone
@@ -49,6 +50,7 @@ class Shown:
 def portfolio_context(shown: Shown) -> dict[str, Any]:
     """All of the page; the number of queries does not depend on how many wallets there are."""
     query, times = shown.query, shown.query.times
+    minute = times.now // 60_000 * 60_000
     missing = [wallet.address for wallet in shown.chosen if wallet.address not in shown.live]
     stored = holdings_of(missing, query.at) if missing else {}
     accounts = list(Account.objects.filter(address__in=[wallet.address for wallet in shown.chosen]))
@@ -67,8 +69,8 @@ def portfolio_context(shown: Shown) -> dict[str, Any]:
         "streams": "prices spot" if shown.followed else "",
         "zone": times.name,
         "at": times.at(query.at) if query.at is not None else "",
-        "at_field": field_text(query.at if query.at is not None else times.now, times.zone),
-        "at_most": field_text(times.now, times.zone),
+        "at_field": field_text(query.at if query.at is not None else minute, times.zone),
+        "at_most": field_text(minute, times.zone),
         "same": query.address(),
         "now_link": query.address(at="") or ".",
         "kept": [(name, value) for name, value in (("range", query.range), ("curve", query.curve))],
@@ -120,7 +122,12 @@ def _amount(text: str | None) -> Decimal | None:
 def _lines(parts: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
     """Rows of one kind of all wallets, the largest first."""
     lines = [
-        {"key": f"{part['wallet'].address} {key}", "wallet": part["wallet"], "row": row, "tones": _tones(row)}
+        {
+            "key": f"{part['wallet'].address} {key}",
+            "wallet": part["wallet"],
+            "row": {**row, **_left_out(row)},
+            "tones": _tones(row),
+        }
         for part in parts
         for key, row in part["rows"].items()
         if key.startswith(f"{kind}:")
@@ -145,7 +152,14 @@ def order_words(row: Mapping[str, Any]) -> dict[str, str]:
 
 def line_name(kind: str, subject: str) -> str:
     """What a line of the equity is called (``static/js/portfolio.js`` does the same)."""
-    return " ".join(filter(None, (LINES.get(kind, kind), subject or ("first dex" if kind == "perp" else ""))))
+    short = short_address(subject) if len(subject) > 20 else subject
+    return " ".join(filter(None, (LINES.get(kind, kind), short or ("first dex" if kind == "perp" else ""))))
+
+
+def _left_out(row: Mapping[str, Any]) -> dict[str, str]:
+    """Second lines that would say nothing (``portfolio_table.js`` does the same)."""
+    names = {"position": ("roe", "distance"), "order": ("value",), "balance": ("upnl",)}
+    return {name: "" for name in names[row["kind"]] if row[name] == "—"}
 
 
 def _tones(row: Mapping[str, Any]) -> dict[str, str]:

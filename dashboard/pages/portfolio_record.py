@@ -23,7 +23,8 @@ NAMES = {
     "ledger": "Cash flows",
     "orders": "Closed orders",
 }
-TONES = {BackfillProgress.State.FAILED: "warn", BackfillProgress.State.DONE: "good"}
+DONE = BackfillProgress.State.DONE
+TONES = {BackfillProgress.State.FAILED: "warn"}
 
 
 def record_context(wallets: Sequence[Wallet], accounts: Sequence[Account], times: Times) -> dict[str, Any]:
@@ -32,21 +33,35 @@ def record_context(wallets: Sequence[Wallet], accounts: Sequence[Account], times
         lines = [(name, _streams(wallets[0], kinds)) for name, kinds in KINDS.items()]
     else:
         lines = [(name_of(wallet), _streams(wallet, NAMES)) for wallet in wallets]
-    progress = BackfillProgress.objects.filter(account__in=accounts).order_by("account", "stream")
-    found = [row for row in progress if len(wallets) == 1 or row.state != BackfillProgress.State.DONE]
-    of = {account.pk: account.address for account in accounts}
-    named = {wallet.address: name_of(wallet) for wallet in wallets}
-    return {
-        "coverage": coverage_of(lines, times),
-        "backfill": [_step(row, "" if len(wallets) == 1 else named[of[row.account_id]], times) for row in found],
-    }
+    progress = list(BackfillProgress.objects.filter(account__in=accounts).order_by("account", "stream"))
+    if len(wallets) == 1:
+        steps = [_step(row, times) for row in progress]
+    else:
+        keys = {account.address: account.pk for account in accounts}
+        each = [
+            (wallet, [row for row in progress if row.account_id == keys.get(wallet.address)]) for wallet in wallets
+        ]
+        steps = [_sum(wallet, rows) for wallet, rows in each if any(row.state != DONE for row in rows)]
+    return {"coverage": coverage_of(lines, times), "backfill": steps}
 
 
 def _streams(wallet: Wallet, kinds: Sequence[str] | dict[str, str]) -> list[str]:
     return [f"{kind}:{wallet.address}" for kind in kinds]
 
 
-def _step(row: BackfillProgress, wallet: str, times: Times) -> dict[str, str]:
+def _sum(wallet: Wallet, rows: Sequence[BackfillProgress]) -> dict[str, str]:
+    """All streams of a wallet that has not been read to the end."""
+    done = sum(row.state == DONE for row in rows)
+    failed = any(row.state == BackfillProgress.State.FAILED for row in rows)
+    return {
+        "name": name_of(wallet),
+        "state": "Will be tried again" if failed else f"{done} of {len(rows)} read",
+        "tone": "warn" if failed else "",
+        "said": f"{sum(row.rows for row in rows):,} rows so far",
+    }
+
+
+def _step(row: BackfillProgress, times: Times) -> dict[str, str]:
     """One stream's reading in words."""
     said = [f"{row.rows:,} row{'' if row.rows == 1 else 's'} read"]
     if row.reached is not None:
@@ -56,7 +71,6 @@ def _step(row: BackfillProgress, wallet: str, times: Times) -> dict[str, str]:
     if row.error:
         said.append(row.error)
     return {
-        "wallet": wallet,
         "name": NAMES.get(row.stream, row.stream),
         "state": row.get_state_display(),
         "tone": TONES.get(row.state, ""),

@@ -67,7 +67,8 @@ function writeLines(summary) {
 
 /** As `line_name` of `dashboard/pages/portfolio_context.py`. */
 function lineName(kind, subject) {
-  return [LINES[kind] ?? kind, subject || (kind === "perp" ? "first dex" : "")].filter(Boolean).join(" ");
+  const short = subject.length > 20 ? `${subject.slice(0, 6)}…${subject.slice(-4)}` : subject;
+  return [LINES[kind] ?? kind, short || (kind === "perp" ? "first dex" : "")].filter(Boolean).join(" ");
 }
 
 function newLine(body) {

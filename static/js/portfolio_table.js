@@ -61,7 +61,8 @@ export class HeldTable {
     const shown = this.kind === "order" ? { ...row, ...orderWords(row) } : row;
     for (const cell of tr.querySelectorAll("[data-f]")) {
       const field = cell.dataset.f;
-      const text = shown[field];
+      const isSmall = cell.tagName === "SMALL"; // a second line that would say nothing is left out
+      const text = isSmall && shown[field] === "—" ? "" : shown[field];
       if (text === undefined || cell.textContent === text) continue;
       put(cell, text);
       if ("tone" in cell.dataset) setTone(cell, text);
