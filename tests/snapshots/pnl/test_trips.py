@@ -207,13 +207,22 @@ def test_funding_at_the_moment_of_a_flip_goes_to_the_side_that_paid_it():
     assert (long.funding, short.funding) == (D(0), D(3))
 
 
+def test_a_flip_at_the_beginning_of_the_record_makes_two_trips_with_keys_of_their_own():
+    trader = Trader()
+    trader.held["BTC"] = D(1)
+    trader.sell("BTC", 3, 100, closed=7)
+    long, short = trips(trader)
+    assert (long.cut_off, long.price_pnl, short.cut_off, short.price_pnl) == (True, D(7), False, D(0))
+    assert long.key != short.key
+
+
 def test_the_key_of_a_trip_stays_when_later_fills_come():
     trader = Trader()
     trader.buy("BTC", 1, 100)
     (before,) = trips(trader)
     trader.sell("BTC", 1, 120)
     (after,) = trips(trader)
-    assert before.key == after.key == "BTC|1000|101|1"
+    assert before.key == after.key == "BTC|long|1000|101|1"
 
 
 @given(
@@ -262,6 +271,7 @@ def test_whatever_the_record_lacks_nothing_breaks_and_no_fee_is_lost(rows):
             fill.oid for fill in trader.fills
         )
         assert check(rows) is not None
+        assert len({trip.key for trip in found}) == len(found)
 
 
 @pytest.mark.parametrize("count", [10_000])
