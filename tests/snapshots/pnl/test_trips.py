@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from snapshots.pnl.closed import check
 from snapshots.pnl.executions import executions
 from snapshots.pnl.trips import Trip, round_trips
-from tests.snapshots.pnl.rows import HOUR, OTHER, OWNER, PAIRS, D, Trader, as_slice, funding, liquidation
+from tests.snapshots.pnl.rows import CALM, HOUR, OTHER, OWNER, PAIRS, D, Trader, as_slice, funding, liquidation
 
 
 def trips(trader: Trader, fundings=(), slices=()) -> list[Trip]:
@@ -225,6 +225,7 @@ def test_the_key_of_a_trip_stays_when_later_fills_come():
     assert before.key == after.key == "BTC|long|1000|101|1"
 
 
+@CALM
 @given(
     st.lists(st.tuples(st.integers(-4, 4).filter(bool), st.integers(50, 150)), min_size=1, max_size=60),
     st.sampled_from(["BTC", "xyz:TSLA"]),
@@ -249,6 +250,7 @@ def test_trips_share_out_every_fill_fee_and_cent(moves, coin):
 numbers = st.integers(-3, 3).map(D) | st.decimals(-10, 10, allow_nan=False, allow_infinity=False, places=8)
 
 
+@CALM
 @given(
     st.lists(
         st.tuples(st.sampled_from(["BTC", "@107", "PURR/USDC", "#10"]), st.sampled_from("AB"), numbers,
