@@ -104,6 +104,7 @@ class Position:
         self.size, self.cost = size, None
 
     def end(self, time: int) -> None:
+        """It is flat: over."""
         self.closed = time
 
     def _enter(self, moved: Decimal, price: Decimal) -> None:
