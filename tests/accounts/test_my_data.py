@@ -16,6 +16,7 @@ from django.test import Client
 
 from accounts.models import ApiToken, DailyUse, Session, User, Wallet
 from accounts.owned import owned_models
+from snapshots.models import Account, TripNote
 from tests.cast import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +28,19 @@ NOT_OF_ONE_USER = {
     "auth.Group_permissions": "made by admins",
     "contenttypes.ContentType": "made from the models",
     "monitoring.Lease": "which process leads",
+    "snapshots.Account": "an address of the exchange; users point at it by their wallets",
+    "snapshots.BackfillProgress": "how far an address's past has been read",
+    "snapshots.CashFlow": "public on the exchange",
+    "snapshots.ClosedOrder": "public on the exchange",
+    "snapshots.Coverage": "which history is complete",
+    "snapshots.DayBook": "sums of an address by day",
+    "snapshots.DayResult": "sums of an address by day",
+    "snapshots.EquitySnapshot": "public on the exchange",
+    "snapshots.Fill": "public on the exchange",
+    "snapshots.FundingPayment": "public on the exchange",
+    "snapshots.PositionSnapshot": "public on the exchange",
+    "snapshots.TradeMinute": "sums of public trades",
+    "snapshots.TradeSnapshot": "public on the exchange",
 }
 
 
@@ -34,6 +48,9 @@ def full(user: User) -> User:
     """Somebody about whom there is a row of every kind."""
     Wallet.objects.create(user=user, address="0x" + "c3" * 20, label=f"hedge of {user.username}")
     ApiToken.objects.create(user=user, name="bot", prefix=f"hl_{user.pk}", digest="d" * 64)
+    traded = Account.objects.get_or_create(address="0x" + "c3" * 20, added_at=0)[0]
+    trip = {"coin": "BTC", "opened_at": 1, "tid": 2, "oid": 3, "side": "B"}
+    TripNote.objects.create(user=user, account=traded, text=f"what {user.username} thought", **trip)
     DailyUse.objects.create(day=datetime.now(UTC).date(), user=user)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     EmailAddress.objects.get(user=user).emailconfirmation_set.create(key=f"k{user.pk}")
@@ -114,7 +131,14 @@ def test_every_kind_of_row_is_shown_and_downloaded(hers, alice):
     page = hers.get(PAGE).content.decode()
     kinds = downloaded(hers)
     assert set(kinds) == {model._meta.label_lower for model in owned_models()}
-    for fact in (alice.username, alice.email, alice.address, "hedge of alice", "Tier changed to API."):
+    for fact in (
+        alice.username,
+        alice.email,
+        alice.address,
+        "hedge of alice",
+        "what alice thought",
+        "Tier changed to API.",
+    ):
         assert fact in page
         assert fact in json.dumps(kinds)
     assert kinds["accounts.user"][0]["tier"] == "pro"
@@ -142,7 +166,7 @@ def test_a_long_history_is_downloaded_whole_and_shown_in_part(hers, alice):
 
 
 def test_deletion_leaves_no_row_in_any_table_of_any_app(hers, alice, cast):
-    needles = {alice.username, alice.email, alice.address, "hedge of alice"}
+    needles = {alice.username, alice.email, alice.address, "hedge of alice", "what alice thought"}
     before = tables_with(needles)
     assert {"accounts_user.username", "account_emailaddress.email", "django_admin_log.object_repr"} <= before
     key, pk = hers.session.session_key, alice.pk
