@@ -21,6 +21,7 @@ from exchange.wire.account import (
     SpotState,
 )
 from exchange.wire.fills import TwapSlice
+from exchange.wire.vaults import VaultEquity
 from snapshots import coverage, record
 from snapshots.coverage import Span
 from snapshots.models import (
@@ -278,20 +279,24 @@ def test_equity_is_worked_out_line_by_line(recorder, market):
     market.apply(Mids(NOON, "", {"@107": Decimal("40.0")}))
     recorder.take(said.AccountMode(NOON, ALICE, "default"))
     recorder.take(balances(USDC="10.5", HYPE="2.0"))
+    recorder.take(states(at=NOON - MINUTE))  # what is in vaults was not said yet
+    recorder.take(said.VaultDeposits(NOON, ALICE, [VaultEquity(BOB, Decimal("7.25"))]))
     recorder.take(states())
     recorder.flush()
     row = EquitySnapshot.objects.get()
-    assert (row.equity, row.mode, row.time, row.received_at) == (Decimal("190.5"), "default", NOON, NOON + 50)
+    assert (row.equity, row.mode, row.time, row.received_at) == (Decimal("197.75"), "default", NOON, NOON + 50)
     assert [line[:3] for line in row.lines] == [
         ["perp", "", "100.0"],
         ["spot", "USDC", "10.5"],
         ["spot", "HYPE", "80.00"],
+        ["vault", BOB, "7.25"],
     ]
     assert (row.unrealized_pnl, row.margin_used, row.notional) == (Decimal("2.5"), Decimal(5), Decimal(50))
 
 
 def test_an_unknown_mode_has_no_equity_and_says_why(recorder):
     recorder.take(said.AccountMode(NOON, ALICE, "brandNew"))
+    recorder.take(said.VaultDeposits(NOON, ALICE, []))
     recorder.take(balances(USDC="10.5"))
     recorder.take(states())
     recorder.flush()
@@ -302,6 +307,7 @@ def test_an_unknown_mode_has_no_equity_and_says_why(recorder):
 
 def test_equity_is_not_made_of_old_balances_or_prices(recorder, market):
     recorder.take(said.AccountMode(NOON, ALICE, "default"))
+    recorder.take(said.VaultDeposits(NOON, ALICE, []))
     recorder.take(states(at=NOON))
     recorder.take(balances(at=NOON, USDC="10.5", HYPE="2.0"))
     recorder.take(states(at=NOON + MINUTE))
