@@ -123,6 +123,22 @@ async def test_a_refused_account_is_polled_with_the_words_of_the_exchange_and_tr
         await rig.until(lambda: rig.hows() == {"streamed": 5}, "streamed again")
 
 
+async def test_rows_that_the_exchange_keeps_no_more_are_a_gap() -> None:
+    async with tracking(cast.MARKET_MAKER) as rig:
+        await rig.covered_again(cast.MARKET_MAKER)
+        known = rig.tracker.followed[cast.MARKET_MAKER].known[said.UserFills]
+        known.end = long_ago = rig.clock.now_ms() - 40 * 86_400_000
+        rig.tracker.followed[cast.MARKET_MAKER].look_back()
+        await rig.until(lambda: rig.counts["Gap"])
+        (gap,) = rig.all(events.Gap)
+        covered = [e for e in rig.all(said.Covered) if e.stream == gap.stream][-1]
+        assert gap.stream == f"fills:{cast.MARKET_MAKER}"
+        assert gap.start < long_ago < gap.end == covered.start
+        assert gap.reason == "more than the 10000 rows that the exchange keeps"
+        oldest = min(fill.time for event in rig.all(said.UserFills) for fill in event.fills)
+        assert oldest == gap.end
+
+
 async def test_while_the_exchange_says_429_nothing_is_lost_and_it_is_left_alone() -> None:
     async with tracking(cast.MARKET_MAKER, limits=BudgetLimits(users=0)) as rig:
         await rig.until(lambda: rig.view(cast.MARKET_MAKER).how == "polled")
@@ -180,6 +196,21 @@ async def test_twap_slices_funding_and_cash_flows_come_once_each() -> None:
         )
         slices = [s.fill.tid for e in rig.all(said.TwapSlices) for s in e.slices]
         assert len(slices) == len(set(slices))
+
+
+@pytest.mark.slow
+async def test_of_very_many_accounts_each_shows_its_positions_within_a_minute_and_the_limits_hold() -> None:
+    many = [*ALL, *(f"0x{number:040x}" for number in range(1, 140))]
+    async with tracking(*many, speed=8.0) as rig:
+        views = rig.tracker.views.by_address
+        await rig.until(lambda: all(view.states for view in views.values()), "all positions")
+        for _ in range(6):
+            await rig.later(20)
+            now = rig.clock.now_ms()
+            assert max(now - (view.positions_at or 0) for view in views.values()) < 60_000
+        assert rig.hows()["streamed"] == 7
+        assert rig.exchange.usage.within(rig.exchange.limits)
+        assert rig.exchange.usage.peak["weight"] < 1000
 
 
 # Streams that are refused or silent -----------------------------------------------------------------

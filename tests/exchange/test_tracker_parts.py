@@ -13,7 +13,8 @@ from exchange.following import Slots as SlotCount
 from exchange.subscriptions import Subscription, acknowledged
 from exchange.tracker_account import ALL_DEXES, FILLS, MODE, ORDERS, PARTS, SPOT, STATES, Followed
 from exchange.tracker_known import BY_CALL, OVERLAP_MS, Known
-from exchange.tracker_slots import FIRST_PAUSE, OPENING_SECONDS, RENEW_SECONDS, SILENT_SECONDS, Slots
+from exchange.tracker_slot import SILENT_SECONDS
+from exchange.tracker_slots import FIRST_PAUSE, OPENING_SECONDS, RENEW_SECONDS, Slots
 from exchange.wire import account as wire
 from exchange.wire.fills import Fill
 
@@ -126,6 +127,27 @@ def test_an_acknowledgement_matches_whatever_defaults_the_exchange_adds() -> Non
     assert SlotCount(3, 2).free == 0
 
 
+def test_where_very_many_have_no_slot_some_slots_go_round() -> None:
+    slots = Slots(10)
+    many = [f"0x{number:040x}" for number in range(120)]
+    assert len(slots.wanted(many[:109], 0.0)) == 10
+    assert slots.glance(many, 0.0) == []
+    assert slots.wanted(many, 0.0) == many[:7]
+    opened(slots, *many[:7])
+    assert slots.glance(many, 0.0) == many[7:10]
+    assert Subscription(OPENER, user=many[7]) in slots.subscriptions(0.0)
+    assert slots.glance(many, 0.0) == []
+    for address in many[7:10]:
+        slots.asked(Subscription(OPENER, user=address), 0.0)
+        assert not slots.granted(address)
+    slots.heard(many[8], 1.0)
+    assert not slots.is_streamed(many[8], 1.0)
+    assert slots.glance(many[9:], 1.0) == [many[10]]
+    assert slots.glance(many[11:], 9.0) == many[11:13]
+    slots.lost()
+    assert not slots.glances
+
+
 # What is known --------------------------------------------------------------------------------------
 
 
@@ -184,7 +206,8 @@ def test_at_first_everything_is_asked_what_is_held_and_the_mode_before_all_else(
     followed.has_slot = False
     parts = due(followed, 0.0)
     assert parts[0] == STATES
-    assert set(parts) == set(PARTS)
+    assert set(parts[1:3]) == {MODE, SPOT}
+    assert set(parts) == set(PARTS) - set(BY_CALL)  # histories begin with it: nothing can have been missed yet
     for part in PARTS:
         followed.tell(part, 0.0)
     assert due(followed, 59.0) == []
