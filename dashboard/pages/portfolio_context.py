@@ -71,9 +71,9 @@ def portfolio_context(shown: Shown) -> dict[str, Any]:
         "at": times.at(query.at) if query.at is not None else "",
         "at_field": field_text(query.at if query.at is not None else minute, times.zone),
         "at_most": field_text(minute, times.zone),
-        "same": query.address(),
-        "now_link": query.address(at="") or ".",
-        "kept": [(name, value) for name, value in (("range", query.range), ("curve", query.curve))],
+        "same": query.address().rstrip("?"),
+        "now_link": query.address(at=""),
+        "kept": query.kept(),
         **_chart(shown, accounts),
         **record_context(shown.chosen, accounts, times),
     }
