@@ -145,6 +145,8 @@ class AccountTaker:
                 self._observe(event)
             case said.SpotState():
                 self._of(event.user).spot = (event.state, event.received_at)
+            case said.VaultDeposits():
+                self._of(event.user).vaults = (event.equities, event.received_at)
             case said.AccountMode():
                 self._of(event.user).mode = event.mode
             case said.Following(how="ended"):

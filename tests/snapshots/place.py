@@ -2,15 +2,17 @@
 
 import asyncio
 import threading
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import msgspec
 
-from exchange.clock import ManualClock
+from exchange.clock import FastClock, ManualClock
 from exchange.info import InfoClient
 from exchange.info_account import fill_key
+from exchange.simulator.happenings import Trades
 from exchange.simulator.limits import Limits
 from exchange.simulator.profile import SMALL
 from exchange.simulator.server import SimulatedExchange
@@ -18,20 +20,31 @@ from exchange.simulator.world import World
 from exchange.wire.cashflows import FundingRow, LedgerRow
 from exchange.wire.fills import Fill as WireFill
 from snapshots import coverage
-from snapshots.models import Account, CashFlow, Fill, FundingPayment
+from snapshots.minutes import MINUTE
+from snapshots.models import Account, CashFlow, Fill, FundingPayment, TradeMinute, TradeSnapshot
 
 HISTORIES = ("fills", "twaps", "fundings", "ledger")
 
 
 class Place:
-    """``clock`` is the exchange's and stands still but for ``advance``."""
+    """``clock`` is the exchange's and stands still but for ``advance``, or runs at ``speed``."""
 
-    def __init__(self, seed: int = 7) -> None:
+    def __init__(self, seed: int = 7, speed: float = 0) -> None:
         self.world = World(seed=seed, profile=SMALL)
-        self.clock = ManualClock(self.world.now_ms)
+        self.trades: dict[str, dict[tuple[int, int], Any]] = defaultdict(dict)
+        """Each coin's public trades since the start, by (time, tid)."""
+        self._advance, self.world.advance = self.world.advance, self._and_listen
+        self.clock: Any = FastClock(self.world.now_ms, speed) if speed else ManualClock(self.world.now_ms)
         self.exchange = SimulatedExchange(self.world, self.clock, Limits.none())
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
+
+    def _and_listen(self, to_ms: int) -> list[Any]:
+        happened = self._advance(to_ms)
+        for block in happened:
+            if isinstance(block, Trades):
+                self.trades[block.coin] |= {(row["time"], row["tid"]): row for row in block.trades}
+        return happened
 
     def start(self) -> None:
         self._thread.start()
@@ -73,8 +86,8 @@ class Place:
 
 
 @contextmanager
-def place(seed: int = 7) -> Iterator[Place]:
-    one = Place(seed)
+def place(seed: int = 7, speed: float = 0) -> Iterator[Place]:
+    one = Place(seed, speed)
     one.start()
     try:
         yield one
@@ -121,3 +134,24 @@ def check(place: Place, address: str, now: int) -> dict[str, int]:
                 )
         missing[history] = len(lost)
     return missing
+
+
+def check_trades(place: Place, coin: str, now: int) -> tuple[int, int]:
+    """Nothing twice, nothing made up, nothing missing where it is covered; trades stored, and minutes covered."""
+    truth = dict(place.trades[coin])
+    rows = list(TradeSnapshot.objects.coin(coin))
+    keys = {(row.time, row.tid) for row in rows}
+    assert len(rows) == len(keys)
+    begin = place.world.start_ms
+    for row in rows:
+        if row.time > begin:
+            assert (row.side, f"{row.px:f}", f"{row.sz:f}") == tuple(
+                truth[row.time, row.tid][k] for k in ("side", "px", "sz")
+            )
+    covered = [span for span in coverage.spans(f"trades:{coin}", begin, now) if span.state == "covered"]
+    for time, tid in truth.keys() - keys:
+        assert not any(span.start <= time < span.end for span in covered), f"{coin}: {time} {tid} is lacking"
+    for minute in TradeMinute.objects.filter(coin=coin):
+        mine = [row for row in rows if minute.time <= row.time < minute.time + MINUTE]
+        assert (len(mine), sum(row.sz for row in mine)) == (minute.trades, minute.bought + minute.sold)
+    return len(rows), sum(span.end - span.start for span in covered) // MINUTE
