@@ -144,7 +144,9 @@ class Config:
     )
 
     rate_limit_enabled: bool = rates(
-        True, "Limit how often somebody may ask the site; health and static files are free."
+        True,
+        "Limit how often somebody may ask the site; health and static files are free. Guesses at sign-in and mail "
+        "that is asked for are limited either way.",
     )
     rate_limit_free: int = rates(
         60, "Most requests in 60 seconds: tier free, and each address without a sign-in.", low=1

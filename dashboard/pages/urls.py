@@ -6,6 +6,7 @@ from dashboard.pages.bridge import bridge
 from dashboard.pages.cookies import choose_theme, toggle_favourite
 from dashboard.pages.funding import funding_part
 from dashboard.pages.landing import landing
+from dashboard.pages.large_trades import large_trades
 from dashboard.pages.market import candles, market
 from dashboard.pages.markets import markets
 from dashboard.pages.portfolio import portfolio, wallet
@@ -32,6 +33,7 @@ urlpatterns = [
     path("portfolio/", portfolio, name="portfolio"),
     path("wallets/<address:address>/", wallet, name="wallet_portfolio"),
     path("wallets/<address:address>/bridge/", bridge, name="wallet_bridge"),
+    path("trades/large/", large_trades, name="large-trades"),
     path("history/", include("dashboard.pages.history.urls")),
     path("api/candles", candles, name="candles"),
     path("parts/funding", funding_part, name="funding"),

@@ -88,7 +88,14 @@ TABLE = [
             "account/tokens/",
             "account/wallet/",
             "account/wallet/link/",
+            "history/",
+            "history/fills/",
+            "history/flows/",
+            "history/funding/",
+            "history/orders/",
+            "history/trips/",
             "portfolio/",
+            "trades/large/",
             "wallets/",
         ],
     ),
@@ -103,7 +110,11 @@ TABLE = [
     (
         NOT_YOURS,
         NOT_YOURS,
-        ["account/2fa/webauthn/keys/<int:pk>/edit/", "account/2fa/webauthn/keys/<int:pk>/remove/"],
+        [
+            "account/2fa/webauthn/keys/<int:pk>/edit/",
+            "account/2fa/webauthn/keys/<int:pk>/remove/",
+            "history/trips/<address:address>/<str:first>/<path:coin>/",
+        ],
     ),
     (
         NO_GET,
@@ -179,6 +190,7 @@ WORDS = {
     "wallets/<int:wallet_id>/change/": {"label": "mine now", "colour": "#aabbcc"},
     "wallets/<int:wallet_id>/move/": {"to": "down"},
     "account/2fa/webauthn/keys/<int:pk>/edit/": {"name": "mine now"},
+    "history/trips/<address:address>/<str:first>/<path:coin>/": {"text": "mine now", "tags": "mine"},
 }
 """What is sent to the addresses of Alice's things, where something must be."""
 

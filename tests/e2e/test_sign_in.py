@@ -19,7 +19,6 @@ NAMES_OF_FOCUS = (
 def site(tmp_path_factory):
     """A whole installation on a simulated exchange; passkeys need a name, so it is opened by one."""
     with Installation(tmp_path_factory.mktemp("site"), name="localhost") as running:
-        running.mailbox = Mailbox(running.folder / "mail")
         yield running
 
 
@@ -174,7 +173,6 @@ async def test_the_sessions_page_ends_another_browsers_session_and_its_socket(pa
             async with sockets[-1].expect_event("close", timeout=PATIENCE_MS):
                 await page.get_by_role("button", name="End the session of Firefox on Linux").click()
         await expect(page.get_by_text("Firefox on Linux is signed out.")).to_be_visible()
-        await other.reload()
         await expect(other.get_by_role("link", name="Sign in")).to_be_visible()
         await page.reload()
         await expect(page.locator("[data-menu] summary")).to_contain_text("ola")

@@ -14,22 +14,46 @@ WIDTH = 1000
 THINNEST = 4
 """A gap of a second is as wrong as one of a day: it is drawn so wide that it can be seen."""
 MOST_NAMED = 6
-STATES = {
-    COVERED: "complete",
-    GAP: "may be incomplete",
-    UNKNOWN: "not known",
-    BEFORE: "before the record begins",
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a state is drawn, told apart by its height: ``y`` and ``height`` of 12."""
+
+    state: str
+    words: str
+    y: int
+    height: int
+
+
+FORMS = {
+    form.state: form
+    for form in (
+        Form(COVERED, "complete", 3, 6),
+        Form(GAP, "may be incomplete", 0, 12),
+        Form(UNKNOWN, "not known", 5, 2),
+        Form(BEFORE, "before the record begins", 5, 2),
+    )
 }
 Lines = Iterable[tuple[str, Sequence[str]]]
 """What each bar is called, and the streams that its rows come from."""
 
 
 @dataclass(frozen=True, slots=True)
+class Block:
+    """A rectangle of a bar, in units of WIDTH."""
+
+    x: int
+    width: int
+    form: Form
+
+
+@dataclass(frozen=True, slots=True)
 class Bar:
-    """One line: rectangles (x, width, state) in units of WIDTH, and the same in words."""
+    """One line as rectangles, and the same in words."""
 
     name: str
-    blocks: list[tuple[int, int, str]]
+    blocks: list[Block]
     sentence: str
     gaps: list[str]
     more_gaps: int
@@ -52,7 +76,7 @@ def coverage_of(
         "until": "now" if until == times.now else times.near(until),
         "width": WIDTH,
         "is_complete": all(bar.is_complete for bar in bars),
-        "words": STATES,
+        "forms": FORMS.values(),
     }
 
 
@@ -77,14 +101,14 @@ def _bar(name: str, record: Record, streams: Sequence[str], since: int, until: i
     )
 
 
-def _blocks(stretches: Sequence[Stretch], since: int, until: int) -> Iterable[tuple[int, int, str]]:
+def _blocks(stretches: Sequence[Stretch], since: int, until: int) -> Iterable[Block]:
     """Complete time first, then what must be seen, over it."""
     scale = WIDTH / max(1, until - since)
     for stretch in sorted(stretches, key=lambda one: one.state in (GAP, UNKNOWN)):
         left, right = round((stretch.start - since) * scale), round((stretch.end - since) * scale)
         width = max(right - left, THINNEST if stretch.state in (GAP, UNKNOWN) else 0)
         if width:
-            yield min(left, WIDTH - width), width, stretch.state
+            yield Block(min(left, WIDTH - width), width, FORMS[stretch.state])
 
 
 def _sentence(first: int | None, gaps: Sequence[Stretch], since: int, until: int, times: Times) -> str:

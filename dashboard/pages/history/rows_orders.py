@@ -86,8 +86,9 @@ def _size(order: ClosedOrder, base: str) -> Cell:
     if order.orig_sz == 0 and order.is_position_tpsl:
         return Cell("whole position")
     filled = order.orig_sz - order.sz
-    share = f"{filled / order.orig_sz:.0%} filled" if order.orig_sz else ""
-    return Cell(size(order.orig_sz, base).text, title=size(filled, base).text + " filled", under=share)
+    title = f"{size(filled, base).text} filled"
+    share = f"{filled / order.orig_sz:.1%} filled" if order.orig_sz and 0 < filled < order.orig_sz else ""
+    return Cell(size(order.orig_sz, base).text, title=title, under=share)
 
 
 def _trigger(order: ClosedOrder) -> Cell:
