@@ -111,6 +111,7 @@ def _lines(found: Bridged, times: Times) -> dict[str, Any]:
         "residual": figures.gain(made.residual),
         "residual_exact": f"{made.residual:f} USD".replace("-", "−"),
         "is_whole": not made.residual,
+        "is_part": found.is_part,
         "not_counted": made.not_counted,
     }
 
