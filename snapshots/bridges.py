@@ -25,13 +25,15 @@ class NoBridge(Exception):
 class Bridged:
     """``bridge`` from the standing of ``start`` to that of ``end`` (Unix ms).
 
-    ``is_part``: something of the time that was asked for is missing at its beginning or end.
+    ``is_part``: something of the time that was asked for is missing at its beginning or end. ``vaults`` is what
+    is in vaults at the end: it stays outside, moving money there is a line.
     """
 
     start: int
     end: int
     bridge: Bridge
     is_part: bool
+    vaults: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,9 @@ def bridge_between(account: Account, start: int, end: int, pairs: Pairs | None =
         [row.wire for row in payments],
         _flows(account, since, until),
     )
-    return Bridged(first.time, last.time, made, first.time > start or end - last.time > STORED_MS)
+    is_part = first.time > start or end - last.time > STORED_MS
+    vaults = sum((Decimal(amount) for kind, _, amount, _ in last.lines if kind == "vault"), Decimal(0))
+    return Bridged(first.time, last.time, made, is_part, vaults)
 
 
 def said_between(account: Account, portfolio: Portfolio, start: int, end: int) -> Said | None:
