@@ -88,6 +88,14 @@ TABLE = [
             "account/tokens/",
             "account/wallet/",
             "account/wallet/link/",
+            "history/",
+            "history/fills/",
+            "history/flows/",
+            "history/funding/",
+            "history/orders/",
+            "history/trips/",
+            "portfolio/",
+            "trades/large/",
             "wallets/",
         ],
     ),
@@ -98,10 +106,15 @@ TABLE = [
     (NOT_YOURS, NO_POST, ["account/2fa/recovery-codes/"]),  # there are none
     (NOT_YOURS, NOT_YOURS, ["account/2fa/recovery-codes/download/", "account/2fa/totp/deactivate/"]),
     # what is Alice's
+    (NOT_YOURS, NO_POST, ["wallets/<address:address>/", "wallets/<address:address>/bridge/"]),
     (
         NOT_YOURS,
         NOT_YOURS,
-        ["account/2fa/webauthn/keys/<int:pk>/edit/", "account/2fa/webauthn/keys/<int:pk>/remove/"],
+        [
+            "account/2fa/webauthn/keys/<int:pk>/edit/",
+            "account/2fa/webauthn/keys/<int:pk>/remove/",
+            "history/trips/<address:address>/<str:first>/<path:coin>/",
+        ],
     ),
     (
         NO_GET,
@@ -177,6 +190,7 @@ WORDS = {
     "wallets/<int:wallet_id>/change/": {"label": "mine now", "colour": "#aabbcc"},
     "wallets/<int:wallet_id>/move/": {"to": "down"},
     "account/2fa/webauthn/keys/<int:pk>/edit/": {"name": "mine now"},
+    "history/trips/<address:address>/<str:first>/<path:coin>/": {"text": "mine now", "tags": "mine"},
 }
 """What is sent to the addresses of Alice's things, where something must be."""
 
@@ -208,9 +222,17 @@ def test_everybody_is_answered_as_the_table_says_and_nothing_of_alices_changes(w
 
 
 OBJECTS = sorted(route for route in ROWS if "<" in route and not route.startswith(("admin/", "markets/")))
+READ, CHANGED = ([route for route in OBJECTS if (405 in ROWS[route][1]) == only] for only in (True, False))
 
 
-@pytest.mark.parametrize("route", OBJECTS)
+@pytest.mark.parametrize("route", READ)
+def test_alice_herself_reads_what_is_hers(world, route):
+    alice = Client()
+    alice.force_login(world.cast.alice)
+    assert ask(alice, "get", world.url(route), route) == 200
+
+
+@pytest.mark.parametrize("route", CHANGED)
 def test_alice_herself_changes_what_is_hers(world, route):
     """So that the refusals above are about whose it is, and not about a wrong address or form."""
     Wallet.objects.put(world.cast.alice, "0x" + "d4" * 20)
