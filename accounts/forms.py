@@ -2,7 +2,15 @@
 
 from typing import Any
 
-from allauth.account.forms import AddEmailForm, LoginForm, ResetPasswordForm, SignupForm
+from allauth.account.forms import (
+    AddEmailForm,
+    ChangePasswordForm,
+    LoginForm,
+    ResetPasswordForm,
+    ResetPasswordKeyForm,
+    SetPasswordForm,
+    SignupForm,
+)
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django.contrib.auth import get_user_model
 from django.forms import BooleanField, Form
@@ -13,10 +21,8 @@ class SignInForm(LoginForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _without_placeholders(self)
-        self.fields["login"].label = "Username or e-mail"
+        _call(self, login="Username or e-mail", remember="Stay signed in on this device")
         self.fields["login"].widget.attrs["autocomplete"] = "username webauthn"
-        self.fields["remember"].label = "Stay signed in on this device"
 
 
 class SignUpForm(SignupForm):
@@ -24,8 +30,7 @@ class SignUpForm(SignupForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _without_placeholders(self)
-        self.fields["email"].label = "E-mail"
+        _call(self, email="E-mail")
 
     def try_save(self, request: Any) -> tuple[Any, Any]:
         """The user, or nobody and the answer."""
@@ -39,8 +44,7 @@ class ResetForm(ResetPasswordForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _without_placeholders(self)
-        self.fields["email"].label = "E-mail"
+        _call(self, email="E-mail")
 
 
 class EmailForm(AddEmailForm):
@@ -48,8 +52,31 @@ class EmailForm(AddEmailForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _without_placeholders(self)
-        self.fields["email"].label = "New e-mail"
+        _call(self, email="New e-mail")
+
+
+class NewPasswordForm(ChangePasswordForm):
+    """Asks for the password and, twice, for another one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _call(self, oldpassword="Current password", password1="New password", password2="New password, again")
+
+
+class FirstPasswordForm(SetPasswordForm):
+    """Asks twice for a password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _call(self, password1="Password", password2="Password, again")
+
+
+class ForgottenPasswordForm(ResetPasswordKeyForm):
+    """Asks twice for a password instead of the forgotten one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _call(self, password1="New password", password2="New password, again")
 
 
 class PasskeyForm(AddWebAuthnForm):
@@ -61,6 +88,13 @@ class PasskeyForm(AddWebAuthnForm):
         required=False,
         initial=True,
     )
+
+
+def _call(form: Form, **labels: str) -> None:
+    """Name the fields."""
+    _without_placeholders(form)
+    for name, label in labels.items():
+        form.fields[name].label = label
 
 
 def _without_placeholders(form: Form) -> None:

@@ -1,14 +1,19 @@
 """Session and user of a request: read in one trip to a thread, and only when a browser brings a session.
 
-Whoever brings none is served on the event loop alone. After these two, ``request.user`` may be read anywhere.
+Whoever brings none is served on the event loop alone. After these two, ``request.user`` may be read anywhere,
+and templates write times in his zone.
 """
 
+from datetime import UTC, tzinfo
+from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
+from django.utils import timezone
 
 from accounts.sessions import touch
 
@@ -45,4 +50,15 @@ class Authentication(AuthenticationMiddleware):
             await sync_to_async(self.process_request)(request)
         else:
             self.process_request(request)
-        return await self.get_response(request)
+        zone = getattr(request.user, "timezone", "UTC")  # who is nobody has none
+        with timezone.override(zone_of(zone)):
+            return await self.get_response(request)
+
+
+@cache
+def zone_of(name: str) -> tzinfo:
+    """The zone, or UTC if this machine's database of zones has lost it."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC

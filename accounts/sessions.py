@@ -9,10 +9,13 @@ import logging
 from collections.abc import Iterable
 from typing import Any
 
+from allauth.account.internal.stagekit import LOGIN_SESSION_KEY
+from allauth.account.utils import url_str_to_user_pk
 from asgiref.sync import async_to_sync, sync_to_async
 from channels.layers import get_channel_layer
 from django.contrib.sessions.backends.cached_db import SessionStore as CachedDatabaseStore
 from django.core.cache import cache
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.device import device_in_words
@@ -54,6 +57,7 @@ class SessionStore(CachedDatabaseStore):
         """The row, with the signed-in user taken out of the data."""
         row = super().create_model_instance(data)
         row.user_id = int(data["_auth_user_id"]) if data.get("_auth_user_id") else None
+        row.pending_id = pending_user(data)
         row.ip, row.device = self.ip, device_in_words(self.user_agent)
         return row
 
@@ -94,6 +98,11 @@ class SessionStore(CachedDatabaseStore):
         await sync_to_async(self.delete)(session_key)
 
 
+def exists(key: str) -> bool:
+    """Whether the session of a cookie is good; one trip to the cache, or to its row."""
+    return bool(SessionStore(key).load())
+
+
 def end(keys: Iterable[str]) -> int:
     """End sessions for good, at once: rows, copies, open sockets. Returns how many rows there were."""
     from accounts.models import Session
@@ -107,9 +116,21 @@ def end(keys: Iterable[str]) -> int:
 
 
 def end_all(user: Any, but: str | None = None) -> int:
-    """End a user's sessions except the one with the key ``but``. Returns how many."""
-    keys = user.sessions.exclude(session_key=but or "").values_list("session_key", flat=True)
-    return end(keys)
+    """End a user's sessions, those that wait for his code too, except the one with the key ``but``: how many."""
+    from accounts.models import Session
+
+    theirs = Session.objects.filter(Q(user=user) | Q(pending=user))
+    return end(theirs.exclude(session_key=but or "").values_list("session_key", flat=True))
+
+
+def pending_user(data: dict[str, Any]) -> int | None:
+    """Whose sign-in, sign-up or reset this browser has begun, while nobody is signed in."""
+    if data.get("_auth_user_id"):
+        return None
+    if pk := (data.get(LOGIN_SESSION_KEY) or {}).get("user_pk"):
+        return int(url_str_to_user_pk(pk))
+    begun = (state["user_id"] for state in data.values() if isinstance(state, dict) and state.get("user_id"))
+    return next(map(int, begun), None)
 
 
 def announce(keys: list[str]) -> None:

@@ -128,7 +128,9 @@ class Config:
     redis_max_retries: int = storage(3, "How often a failed Redis command is tried again.", low=0, high=100)
 
     rate_limit_enabled: bool = rates(
-        True, "Limit how often somebody may ask the site; health and static files are free."
+        True,
+        "Limit how often somebody may ask the site; health and static files are free. Guesses at sign-in and mail "
+        "that is asked for are limited either way.",
     )
     rate_limit_free: int = rates(
         60, "Most requests in 60 seconds: tier free, and each address without a sign-in.", low=1

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from dashboard.fanout import Browser, Fanout
-from dashboard.hangups import session_key
+from dashboard.hangups import SESSION_ENDED, has_ended, session_key
 from dashboard.lines import Send, line_for
 from dashboard.mirror import mirror
 from exchange.topics import Topic, UnknownTopic
@@ -57,7 +57,10 @@ class Conversation:
         """Accept and greet; ``spread_ms`` is over how long to spread a reconnect at random."""
         await self.send({"type": "websocket.accept"})
         self.browser = Browser(line_for(self.scope, self.send), session_key(self.scope))
-        self.fanout.add(self.browser)
+        self.fanout.add(self.browser)  # first, so that an end between the two is heard
+        if await has_ended(self.browser.session):
+            self.hang_up(SESSION_ENDED, "this session has ended")
+            return
         spread = max(1000, SPREAD_MS_A_SOCKET * len(self.fanout.browsers))
         self.say({"hello": {"protocol": 1, "spread_ms": spread, "most_topics": MOST_TOPICS}})
 

@@ -1,12 +1,15 @@
-"""Closes the sockets of sessions that have ended, in whichever process that was (``accounts.sessions``)."""
+"""Closes the sockets of sessions that have ended, in whichever process that was, and lets them open none."""
 
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 from django.conf import settings
+from django.db import DatabaseError
+from redis.exceptions import RedisError
 
-from accounts.sessions import GROUP
+from accounts.sessions import GROUP, exists
 from dashboard.fanout import Fanout
 from dashboard.link import Link, tend
 
@@ -24,6 +27,17 @@ def session_key(scope: dict[str, Any]) -> str:
                 return ""
     found = cookies.get(settings.SESSION_COOKIE_NAME)
     return found.value if found else ""
+
+
+async def has_ended(key: str) -> bool:
+    """Whether a handshake brings a session that is over; who brings none is nobody, and welcome.
+
+    While the database is away nothing is known to be over: pages stay live. What is private asks for itself.
+    """
+    try:
+        return bool(key) and not await sync_to_async(exists)(key)
+    except (DatabaseError, RedisError, OSError):
+        return False
 
 
 def hang_up(fanout: Fanout, keys: set[str]) -> None:

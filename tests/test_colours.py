@@ -18,6 +18,8 @@ PLAIN = ["bg", "surface", "raised", "hover"]
 TINTED = [("up", "up-soft"), ("down", "down-soft"), ("muted", "up-soft"), ("muted", "down-soft")]
 TINTED += [("text", "up-soft"), ("text", "down-soft"), ("star", "up-soft"), ("star", "down-soft")]
 TINTED += [("text", "up-flash"), ("text", "down-flash"), ("text", "accent-soft"), ("warn", "warn-soft")]
+ANYWHERE = [("text", "accent-soft"), ("text", "up-soft"), ("on-accent", "accent"), ("accent", "warn-soft")]
+"""Also outside panels, and in menus."""
 
 
 def colour(name: str, theme: str) -> tuple[list[int], float]:
@@ -55,9 +57,12 @@ def test_every_text_colour_is_readable_on_every_plain_background(theme):
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_text_is_readable_on_tinted_backgrounds(theme):
-    surface = colour("surface", theme)[0]
     ratios = {
-        f"{text} on {tint}": contrast(colour(text, theme)[0], over(colour(tint, theme), surface))
-        for text, tint in TINTED
+        f"{text} on {tint} over {ground}": contrast(
+            colour(text, theme)[0], over(colour(tint, theme), colour(ground, theme)[0])
+        )
+        for pairs, grounds in ((TINTED, ["surface"]), (ANYWHERE, PLAIN))
+        for text, tint in pairs
+        for ground in grounds
     }
     assert {pair: round(ratio, 2) for pair, ratio in ratios.items() if ratio < LEAST} == {}

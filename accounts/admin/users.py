@@ -30,7 +30,7 @@ class UserAdmin(LargeAdmin, DjangoUserAdmin):
     autocomplete_fields: list[str] = []
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
-        ("Trader", {"fields": ["email", "address", "tier", "timezone", "theme"]}),
+        ("Trader", {"fields": ["email", "address", "tier", "timezone", "numbers", "theme"]}),
         ("Rights", {"fields": ["is_active", *RIGHTS], "classes": ["collapse"]}),
         ("Dates", {"fields": ["last_login", "date_joined"]}),
     ]

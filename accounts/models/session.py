@@ -26,6 +26,14 @@ class Session(AbstractBaseSession):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="sessions"
     )
+    pending = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="pending_sessions",
+        help_text="Whose sign-in has begun here and waits for a code: nobody is signed in yet.",
+    )
     created_at = models.DateTimeField(default=timezone.now)
     last_seen_at = models.DateTimeField(default=timezone.now)
     ip = models.GenericIPAddressField(null=True, blank=True)
@@ -42,7 +50,7 @@ class Session(AbstractBaseSession):
     def save(self, *args, **kwargs) -> None:
         """A session that is written again keeps when and where it was opened."""
         if kwargs.get("force_update") and not kwargs.get("update_fields"):
-            kwargs["update_fields"] = ["session_data", "expire_date", "user"]
+            kwargs["update_fields"] = ["session_data", "expire_date", "user", "pending"]
         super().save(*args, **kwargs)
 
     @property

@@ -34,6 +34,14 @@ class Theme(models.TextChoices):
     LIGHT = "light", "Light"
 
 
+class Numbers(models.TextChoices):
+    """How numbers are written on pages: which separators they have."""
+
+    POINT = "point", "1,234.56"
+    COMMA = "comma", "1.234,56"
+    SPACE = "space", "1 234,56"
+
+
 class User(AbstractUser):
     """One person. ``email`` and ``address`` may be missing and are unique, in lower case, when given."""
 
@@ -53,6 +61,7 @@ class User(AbstractUser):
     )
 
     theme = models.CharField(max_length=8, choices=Theme, default=Theme.SYSTEM)
+    numbers = models.CharField(max_length=8, choices=Numbers, default=Numbers.POINT)
 
     objects = UserManager()
 

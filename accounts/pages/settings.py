@@ -26,12 +26,12 @@ class SettingsForm(forms.ModelForm):
     timezone = forms.CharField(
         label="Time zone",
         widget=forms.TextInput(attrs={"list": "timezones", "autocomplete": "off", "spellcheck": "false"}),
-        help_text="Such as Europe/Berlin, for times about your account. Market pages say UTC.",
+        help_text="Such as Europe/Berlin: times on all pages are shown in it. Browsers without scripts show UTC.",
     )
 
     class Meta:
         model = User
-        fields = ["username", "timezone", "theme"]
+        fields = ["username", "timezone", "numbers", "theme"]
         labels = {"username": "Username"}
         help_texts = {"username": "You sign in with it or with your e-mail. Nobody else sees it."}
         widgets = {"username": forms.TextInput(attrs={"autocomplete": "username", "spellcheck": "false"})}

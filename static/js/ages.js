@@ -1,13 +1,12 @@
 // How old the numbers are: judged by the feed's own clock and this browser's monotonic one, as
 // dashboard/pages/frame.py does for the first paint. What has no known age does not count as live.
 
+import { momentText } from "./reader.js";
+
 const FEED_SILENT_MS = 5_000;
 const SLEPT_MS = 2_000;
 
 export const kind = (stream) => stream.split(":", 1)[0];
-
-/** `12:03:15`, UTC. */
-export const clockText = (ms) => (ms === null ? "—" : new Date(ms).toISOString().slice(11, 19));
 
 /** `0.4 s` · `12 s` · `3 min` · `2 h`. */
 export function ageText(ms) {
@@ -59,7 +58,7 @@ export class Ages {
   /** `{state, text, alarm}` for the header and the notice. `lostAt`: when our own socket broke, or null. */
   verdict(streams, lostAt) {
     const feed = this.rows.feed;
-    const since = (ms) => (ms ? ` since ${clockText(ms)} UTC` : "");
+    const since = (ms) => (ms ? ` since ${momentText(ms)}` : "");
     if (lostAt !== null) {
       const at = this.heard === null ? null : this.now() - (performance.now() - lostAt);
       const alarm = `Reconnecting to the dashboard${since(at)}. The numbers shown are older.`;

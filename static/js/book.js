@@ -1,6 +1,7 @@
 // The order book: a fixed number of lines, rewritten in place, so that nothing moves.
 
 import { onNextFrame, put, socket } from "./page.js";
+import { figure } from "./reader.js";
 
 export function startBook(market) {
   const table = market.querySelector("[data-book]");
@@ -27,7 +28,8 @@ export function startBook(market) {
 }
 
 function writeLevel(tr, level = ["", "", "", 0]) {
-  const [px, sz, total, depth] = level;
+  const [, sz, total, depth] = level;
+  const px = figure(level[0]);
   const [price, size, sum] = tr.cells;
   let text = price.firstChild;
   if (text.nodeType !== Node.TEXT_NODE) price.prepend((text = document.createTextNode("")));

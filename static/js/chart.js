@@ -3,8 +3,8 @@
 import { CandlestickSeries, createChart, HistogramSeries } from "../vendor/lightweight-charts.standalone.production.mjs";
 import { grouped, startLegend } from "./chart_legend.js";
 import { chartOptions, onThemeChange, token } from "./chart_theme.js";
-import { clockText } from "./ages.js";
 import { onNextFrame, put, socket, streams, watchStreams } from "./page.js";
+import { momentText } from "./reader.js";
 
 const RETRY_MS = 10_000;
 const BARS_IN_VIEW = 120;
@@ -13,21 +13,22 @@ export function startChart(market) {
   const { coin, candles: address } = market.dataset;
   const place = market.querySelector("[data-chart]");
   const note = market.querySelector("[data-chart-note]");
-  const chart = createChart(place, chartOptions());
+  const isOfDays = () => /[dwM]$/.test(interval);
+  let interval = market.dataset.interval;
+  const chart = createChart(place, chartOptions(isOfDays));
   const price = chart.addSeries(CandlestickSeries);
   const volume = chart.addSeries(HistogramSeries, { priceScaleId: "", priceFormat: { type: "volume" }, lastValueVisible: false, priceLineVisible: false });
   volume.priceScale().applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
   price.priceScale().applyOptions({ scaleMargins: { top: 0.1, bottom: 0.2 } });
   const showLegend = startLegend(chart, market.querySelector("[data-legend]"), () => bars, () => decimals);
 
-  let interval = market.dataset.interval;
   let bars = new Map();
   let live = new Map();
   let retry;
   let decimals = 0;
 
   function paint() {
-    chart.applyOptions(chartOptions());
+    chart.applyOptions(chartOptions(isOfDays));
     const [up, down] = [token("--up"), token("--down")];
     price.applyOptions({ upColor: up, downColor: down, wickUpColor: up, wickDownColor: down, borderVisible: false });
     redraw();
@@ -80,7 +81,7 @@ export function startChart(market) {
       if (asked !== interval) return;
       if (!reply.ok) throw new Error(body.error);
       bars = new Map(body.bars.map((each) => [each[0], each]));
-      put(note, body.problem ? `${body.problem} History is of ${clockText(body.as_of)} UTC.` : "");
+      put(note, body.problem ? `${body.problem} History is of ${momentText(body.as_of)}.` : "");
       if (!bars.size) put(note, "No candles.");
       redraw();
       place.querySelector(".picture")?.remove();

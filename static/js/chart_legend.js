@@ -1,11 +1,12 @@
 // The figures of one bar over the chart: the bar under the pointer, else the newest.
 
 import { put } from "./page.js";
+import { figure } from "./reader.js";
 import { setTone } from "./tone.js";
 
 /** `84,158.0`, as the rest of the page writes prices. */
 export function grouped(value, decimals) {
-  return value.toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+  return figure(value.toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals }));
 }
 
 const compact = new Intl.NumberFormat("en-US", { notation: "compact", maximumSignificantDigits: 4 });

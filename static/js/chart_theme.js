@@ -1,4 +1,6 @@
-// The colours of charts, from the same tokens as the page.
+// The colours of charts, from the same tokens as the page, and the times of their axes.
+
+import { chartTimes } from "./reader.js";
 
 /** A token's colour as a canvas understands it: `light-dark()` is resolved by a real element. */
 export function token(name) {
@@ -10,8 +12,9 @@ export function token(name) {
   return colour;
 }
 
-export function chartOptions() {
+export function chartOptions(isOfDays) {
   const line = token("--line");
+  const times = chartTimes(isOfDays);
   return {
     autoSize: true,
     layout: {
@@ -23,9 +26,9 @@ export function chartOptions() {
     },
     grid: { vertLines: { color: line }, horzLines: { color: line } },
     rightPriceScale: { borderColor: line, minimumWidth: 72 },
-    timeScale: { borderColor: line, timeVisible: true, secondsVisible: false },
+    timeScale: { borderColor: line, timeVisible: true, secondsVisible: false, ...times.timeScale },
     crosshair: { mode: 0 },
-    localization: { locale: "en-GB" },
+    localization: { locale: "en-GB", ...times.localization },
   };
 }
 

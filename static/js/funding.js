@@ -3,6 +3,7 @@
 import { createChart, HistogramSeries } from "../vendor/lightweight-charts.standalone.production.mjs";
 import { chartOptions, onThemeChange, token } from "./chart_theme.js";
 import { ages } from "./page.js";
+import { figure, readOut } from "./reader.js";
 
 const HOUR_MS = 3_600_000;
 const PAID_AFTER_MS = 25_000; // the server reads the new hour from 20 s after it
@@ -20,7 +21,7 @@ export function startFunding(market) {
     if (!place) return;
     chart = createChart(place, { ...chartOptions(), handleScroll: false, handleScale: false });
     chart.applyOptions({ layout: { attributionLogo: false } }); // the candle chart above shows it
-    const format = { type: "custom", minMove: 1e-8, formatter: (rate) => `${rate < 0 ? "−" : "+"}${Math.abs(rate * 100).toFixed(4)}%` };
+    const format = { type: "custom", minMove: 1e-8, formatter: (rate) => figure(`${rate < 0 ? "−" : "+"}${Math.abs(rate * 100).toFixed(4)}%`) };
     const series = chart.addSeries(HistogramSeries, { priceFormat: format, priceLineVisible: false });
     const [up, down] = [token("--up"), token("--down")];
     const rows = [...part.querySelectorAll("tr[data-t]")].reverse();
@@ -35,6 +36,7 @@ export function startFunding(market) {
     if (!reply?.ok) return later(RETRY_MS);
     const scroll = part.querySelector(".funding-table")?.scrollTop ?? 0;
     part.innerHTML = await reply.text(); // our own template, rendered by our own server
+    readOut(part);
     const table = part.querySelector(".funding-table");
     if (table) table.scrollTop = scroll;
     draw();

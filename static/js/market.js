@@ -6,6 +6,7 @@ import { startChart } from "./chart.js";
 import { startFavourites } from "./favourites.js";
 import { startFunding } from "./funding.js";
 import { ages, onNextFrame, put, socket } from "./page.js";
+import { figure } from "./reader.js";
 import { startTape } from "./tape.js";
 import { setTone } from "./tone.js";
 
@@ -24,13 +25,13 @@ socket.join(`market:${coin}`, (rows) => {
 function show() {
   for (const cell of fields) {
     const text = row[cell.dataset.field];
-    if (text === undefined || cell.textContent === text) continue;
+    if (text === undefined || cell.textContent === figure(text)) continue;
     put(cell, text);
     if ("tone" in cell.dataset) setTone(cell, text);
     const title = row[TITLES[cell.dataset.field]];
-    if (title) cell.title = title;
+    if (title) cell.title = figure(title);
   }
-  if (row.mark) document.title = `${row.mark} ${label} · Hyperliquid Dashboard`;
+  if (row.mark) document.title = `${figure(row.mark)} ${label} · Hyperliquid Dashboard`;
   showAge();
 }
 

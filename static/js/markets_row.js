@@ -1,5 +1,6 @@
 // One row of the table: the same cells as templates/markets/_row.html; only what changed is written.
 
+import { figure } from "./reader.js";
 import { setTone } from "./tone.js";
 
 const TEXTS = ["mark", "change", "volume", "oi", "funding", "apr", "premium"];
@@ -51,7 +52,7 @@ export class RowView {
       if (text === this.shown[i]) return;
       this.shown[i] = text;
       const cell = this.cells[i];
-      cell.textContent = text;
+      cell.textContent = figure(text);
       if (TONED.has(field)) setTone(cell, text);
       if (field === "mark") this.flash(cell, row.n_mark);
     });

@@ -1,6 +1,7 @@
 // What every page does: theme, the search key, the one socket, and the marks of what is no longer fresh.
 
-import { Ages, clockText, kind } from "./ages.js";
+import { Ages, kind } from "./ages.js";
+import { figure, readOut } from "./reader.js";
 import { Socket } from "./socket.js";
 import { startTheme } from "./theme.js";
 
@@ -30,9 +31,10 @@ export function watchStreams(names) {
   judge();
 }
 
-/** Write only what is different: an attribute or text that stays costs nothing. */
+/** Write only what is different, as the reader writes numbers: a text that stays costs nothing. */
 export function put(element, text) {
-  if (element && element.textContent !== text) element.textContent = text;
+  const written = figure(text);
+  if (element && element.textContent !== written) element.textContent = written;
 }
 
 /** Mark what is stale, from the root down, and say what is wrong. */
@@ -50,7 +52,7 @@ export function judge() {
 /** `12:45` to the next full hour UTC, when funding is paid; by the feed's clock. */
 function countdown() {
   const now = ages.now();
-  return now === null ? "" : clockText(3_600_000 - (now % 3_600_000)).slice(3);
+  return now === null ? "" : new Date(3_600_000 - (now % 3_600_000)).toISOString().slice(14, 19);
 }
 
 // The page came over the network just now, so the age in it counts from the start of the navigation. A page
@@ -68,6 +70,7 @@ socket.join("status", (rows) => {
 setInterval(judge, 1_000);
 judge();
 startTheme();
+readOut(document);
 
 addEventListener("keydown", (event) => {
   const isTyping = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);

@@ -3,6 +3,9 @@
 const SILENT_MS = 6_000; // the server speaks every second; longer silence is a dead socket
 const FIRST_DELAY_MS = 500;
 const MOST_DELAY_MS = 30_000;
+const SESSION_ENDED = 4401;
+const NEW_COOKIE_MS = 1_500; // whoever has just signed in here gets one with the answer that is under way
+const LEAVING_MS = 30_000; // for so long a page that another one is to follow is not loaded again
 
 /** The rows of one topic. `take` returns false when a frame is missing before this one. */
 export class Topic {
@@ -44,8 +47,11 @@ export class Socket {
     this.lostAt = null; // performance.now() when the connection broke; null while it is good
     this.failures = 0;
     this.spread = 1_000;
+    this.wasEnded = false;
+    this.leftAt = -Infinity;
     this.open();
     setInterval(() => this.watch(), 1_000);
+    addEventListener("beforeunload", () => (this.leftAt = performance.now()));
     addEventListener("pagehide", () => this.drop());
     addEventListener("pageshow", (event) => event.persisted && this.retry(0));
     addEventListener("online", () => this.lostAt !== null && this.retry(Math.random() * 500));
@@ -76,7 +82,16 @@ export class Socket {
       if (this.topics.size) this.say({ join: [...this.topics.keys()] });
     };
     socket.onmessage = (event) => this.socket === socket && this.hear(JSON.parse(event.data));
-    socket.onclose = () => this.socket === socket && this.retry();
+    socket.onclose = ({ code }) => this.socket === socket && this.closed(code);
+  }
+
+  /** Signed out elsewhere: a new cookie may be on its way, so come back once; then the page is nobody's, and says so. */
+  closed(code) {
+    const isEnded = code === SESSION_ENDED;
+    const isLeaving = performance.now() - this.leftAt < LEAVING_MS;
+    if (isEnded && this.wasEnded && !isLeaving) location.reload();
+    this.wasEnded = isEnded;
+    this.retry(isEnded ? NEW_COOKIE_MS * (1 + Math.random()) : undefined);
   }
 
   hear(message) {
@@ -85,6 +100,7 @@ export class Socket {
     if (!message.topic || !message.rows) return;
     this.failures = 0; // only data proves that the connection is good
     this.lostAt = null;
+    this.wasEnded = false;
     const topic = this.topics.get(message.topic);
     if (topic && !topic.take(message)) {
       topic.forget();

@@ -1,6 +1,7 @@
 // The tape: newest trade first, in a fixed number of lines that are rewritten, so that nothing moves.
 
 import { onNextFrame, put, socket } from "./page.js";
+import { clockText, zone } from "./reader.js";
 
 export function startTape(market) {
   const lines = [...market.querySelector("[data-tape] tbody").rows];
@@ -22,6 +23,6 @@ export function startTape(market) {
 function writeTrade(tr, trade) {
   const name = trade ? `${trade.side}${trade.large ? " large" : ""}` : "";
   if (tr.className !== name) tr.className = name;
-  const texts = trade ? [trade.px, trade.side, trade.sz, trade.usd, trade.at] : ["", "", "", "", ""];
+  const texts = trade ? [trade.px, trade.side, trade.sz, trade.usd, zone === "UTC" ? trade.at : clockText(trade.time)] : ["", "", "", "", ""];
   texts.forEach((text, i) => put(tr.cells[i], text));
 }

@@ -197,6 +197,19 @@ def test_an_admin_who_deletes_an_account_leaves_as_little(alice, cast):
     assert tables_with({alice.username, alice.email, alice.address}) == set()
 
 
+def test_a_sign_in_that_waits_for_its_second_step_is_deleted_too(hers, alice):
+    waiting = Client()
+    step = waiting.post("/account/login/", {"login": "alice", "password": PASSWORD})
+    assert step.url == "/account/2fa/authenticate/"
+    key = waiting.cookies["sessionid"].value
+    row = Session.objects.get(session_key=key)
+    assert (row.user, row.pending) == (None, alice)
+    assert key[:4] not in hers.get("/account/sessions/").content.decode()
+    hers.post(DELETE, {"username": "alice"})
+    assert not Session.objects.filter(session_key=key).exists()
+    assert cache.get(f"session.{key}") == "ended"
+
+
 def test_all_browsers_of_a_deleted_account_are_out(hers, alice):
     other = Client()
     other.force_login(alice)

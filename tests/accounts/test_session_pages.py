@@ -61,7 +61,7 @@ def test_a_link_does_not_end_a_session(client, alice):
 
 
 def test_settings_are_kept_and_the_theme_is_shown_at_once(client, alice):
-    form = {"username": "alice-2", "timezone": "Europe/Berlin", "theme": "light"}
+    form = {"username": "alice-2", "timezone": "Europe/Berlin", "numbers": "comma", "theme": "light"}
     page = client.post("/account/", form, follow=True).content.decode()
     alice.refresh_from_db()
     assert {name: getattr(alice, name) for name in form} == form
@@ -84,10 +84,11 @@ def test_a_new_browser_has_the_theme_of_who_signs_in_and_the_button_has_the_last
         ({"username": "alice@example.org"}, "may not have an @"),
         ({"username": "0x" + "a1" * 20}, "kept for the wallets"),
         ({"theme": "pink"}, "not one of the available choices"),
+        ({"numbers": "roman"}, "not one of the available choices"),
     ],
 )
 def test_what_is_wrong_is_said_and_not_kept(client, alice, wrong, says):
-    form = {"username": "alice", "timezone": "UTC", "theme": "system"} | wrong
+    form = {"username": "alice", "timezone": "UTC", "numbers": "point", "theme": "system"} | wrong
     response = client.post("/account/", form)
     assert response.status_code == 400
     assert says in response.content.decode()

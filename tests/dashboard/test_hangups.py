@@ -165,3 +165,6 @@ async def test_ending_a_session_closes_its_sockets_in_every_process_and_signs_it
                 assert await asyncio.to_thread(bob.is_in, url)
             for socket in (own, third):
                 assert await is_answered(socket)
+            for url in site.urls:  # nor does it open another one
+                async with elsewhere.socket(url) as again:
+                    assert await closed_with(again) == SESSION_ENDED

@@ -67,18 +67,19 @@ class Process:
 
 
 class Installation:
-    """``url`` is the site; ``exchange`` can be stopped and started."""
+    """``url`` is the site, under ``name``; ``exchange`` can be stopped and started."""
 
-    def __init__(self, folder: Path, profile: str = "small") -> None:
+    def __init__(self, folder: Path, profile: str = "small", name: str = "127.0.0.1") -> None:
         self.exchange_port, self.port = free_port(), free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        environment = {
+        self.url = f"http://{name}:{self.port}"
+        self.environment = environment = {
             **os.environ,
             "HYPERLIQUID_NETWORK": "simulated",
             "HYPERLIQUID_API_URL": f"http://127.0.0.1:{self.exchange_port}",
             "VAR_DIR": str(folder),
             "PORT": str(self.port),
             "HOST": "127.0.0.1",
+            "SITE_URL": self.url,
             "DATABASE_URL": "",
             "REDIS_URL": "",
             "DEBUG": "false",
@@ -102,6 +103,10 @@ class Installation:
             self.__exit__()
             raise
         return self
+
+    def manage(self, *command: str) -> None:
+        """Run a command of ``manage.py`` on the running installation."""
+        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=self.environment, check=True)
 
     def __exit__(self, *_: object) -> None:
         self.site.stop()

@@ -4,28 +4,18 @@ import pytest
 
 from dashboard.pages.errors import server_error
 from tests.browser import opened
+from tests.e2e.axe import DESKTOP, PHONE, findings, of_ours, too_wide
 from tests.e2e.looking import until, visit
-from tests.e2e.running import ROOT
-
-AXE = (ROOT / "node_modules/axe-core/axe.min.js").read_text()
-FINDINGS = """async () => (await axe.run(document, { resultTypes: ['violations'] })).violations
-  .map(({ id, help, nodes }) => [id, help, nodes.slice(0, 3).map(({ html }) => html.slice(0, 200))])"""
 
 PAGES = ["/", "/markets/", "/markets/?kind=spot&sort=nonsense&q=zz", "/markets/BTC/", "/markets/@107/"]
 PAGES += ["/markets/xyz:GOLD/", "/markets/MATIC/", "/markets/ETHH/", "/nothing/"]
 MISSING = {"/markets/ETHH/", "/nothing/"}
 KINDS = "prices contexts spot book trades candle"
-DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 
 async def look(page, site, path: str) -> None:
     await visit(page, site.url + path)
     await page.wait_for_timeout(500)  # charts draw, flashes fade
-
-
-async def findings(page) -> list:
-    await page.evaluate(AXE)
-    return await page.evaluate(FINDINGS)
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -37,18 +27,16 @@ async def test_axe_finds_nothing_in_both_themes_and_the_console_is_empty(browser
             await page.emulate_media(color_scheme="light" if scheme == "dark" else "dark")
             assert await findings(page) == [], f"{scheme}, then the other"
             if path in MISSING:  # the browser itself counts the page's own status as an error
-                page.complaints = [text for text in page.complaints if "404" not in text]
+                page.complaints = of_ours(page.complaints)
             assert page.complaints == []
 
 
 @pytest.mark.parametrize("path", PAGES)
 async def test_no_page_scrolls_sideways(page, site, path):
     await visit(page, site.url + path)
-    for width in (1440, 1024, 768, 390, 360):
-        await page.set_viewport_size({"width": width, "height": 800})
-        await page.wait_for_timeout(100)  # charts take the new width
-        assert await page.evaluate("document.documentElement.scrollWidth") == width
-    page.complaints = [text for text in page.complaints if "404" not in text or path not in MISSING]
+    assert await too_wide(page, settle_ms=100) == []  # charts take the new width
+    if path in MISSING:
+        page.complaints = of_ours(page.complaints)
 
 
 async def test_every_page_says_that_it_is_simulated_even_without_script(browser, site):

@@ -4,7 +4,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
-from tests.e2e.people import PASSWORD, Mailbox, confirm, sign_in, sign_out, sign_up, totp
+from tests.e2e.people import PASSWORD, Mailbox, confirm, keep_passkeys, sign_in, sign_out, sign_up, totp
 from tests.e2e.running import Installation
 
 PATIENCE_MS = 30_000
@@ -18,8 +18,7 @@ NAMES_OF_FOCUS = (
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     """A whole installation on a simulated exchange; passkeys need a name, so it is opened by one."""
-    with Installation(tmp_path_factory.mktemp("site")) as running:
-        running.url = f"http://localhost:{running.port}"
+    with Installation(tmp_path_factory.mktemp("site"), name="localhost") as running:
         running.mailbox = Mailbox(running.folder / "mail")
         yield running
 
@@ -42,22 +41,7 @@ def _patient(page):
 @pytest_asyncio.fixture(loop_scope="session")
 async def key(page):
     """A phone or laptop that keeps passkeys and knows its owner."""
-    browser = await page.context.new_cdp_session(page)
-    await browser.send("WebAuthn.enable")
-    await browser.send(
-        "WebAuthn.addVirtualAuthenticator",
-        {
-            "options": {
-                "protocol": "ctap2",
-                "transport": "internal",
-                "hasResidentKey": True,
-                "hasUserVerification": True,
-                "isUserVerified": True,
-                "automaticPresenceSimulation": True,
-            }
-        },
-    )
-    return browser
+    return await keep_passkeys(page)
 
 
 async def tab_to(page, name: str) -> None:
@@ -99,26 +83,26 @@ async def test_the_keyboard_alone_signs_up_and_out(page, url, mailbox):
 async def answer_with(page, url: str, login: str, code: str) -> None:
     await sign_in(page, url, login)
     await page.get_by_label("Code").fill(code)
-    await page.get_by_role("button", name="Sign In").click()
+    await page.get_by_role("button", name="Sign in").click()
 
 
 async def test_an_app_with_codes_is_asked_for_and_a_recovery_code_stands_in(page, url, mailbox):
     await sign_up(page, url, mailbox, "lee@example.org")
     await page.goto(f"{url}/account/2fa/totp/activate/")
     await confirm(page)
-    secret = await page.get_by_label("Authenticator secret").input_value()
+    secret = await page.get_by_label("Secret").input_value()
     await page.get_by_label("Authenticator code").fill(totp(secret))
-    await page.get_by_role("button", name="Activate").click()
+    await page.get_by_role("button", name="Confirm").click()
     recovery = (await page.get_by_label("Unused codes").input_value()).split()
     await sign_out(page)
 
     await sign_in(page, url, "lee@example.org")
     await page.wait_for_url("**/account/2fa/authenticate/")
     await page.get_by_label("Code").fill("000000")
-    await page.get_by_role("button", name="Sign In").click()
+    await page.get_by_role("button", name="Sign in").click()
     await expect(page.get_by_text("Incorrect code")).to_be_visible()
     await page.get_by_label("Code").fill(totp(secret, later=1))
-    await page.get_by_role("button", name="Sign In").click()
+    await page.get_by_role("button", name="Sign in").click()
     await page.wait_for_url(f"{url}/markets/")
     await sign_out(page)
 
@@ -148,10 +132,10 @@ async def test_an_account_is_made_with_a_passkey_and_no_password(page, url, mail
     await page.goto(f"{url}/account/signup/")
     await page.get_by_role("link", name="Create it with a passkey").click()
     await page.get_by_label("E-mail").fill("noa@example.org")
-    await page.get_by_role("button", name="Sign Up").click()
+    await page.get_by_role("button", name="Go on").click()
     await page.get_by_label("Code").fill(mailbox.code("noa@example.org"))
     await page.get_by_role("button", name="Confirm").click()
-    await page.get_by_role("button", name="Create").click()
+    await page.get_by_role("button", name="Make the passkey").click()
     await page.wait_for_url(f"{url}/markets/")
     await sign_out(page)
     await page.goto(f"{url}/account/login/")
@@ -190,7 +174,6 @@ async def test_the_sessions_page_ends_another_browsers_session_and_its_socket(pa
             async with sockets[-1].expect_event("close", timeout=PATIENCE_MS):
                 await page.get_by_role("button", name="End the session of Firefox on Linux").click()
         await expect(page.get_by_text("Firefox on Linux is signed out.")).to_be_visible()
-        await other.reload()
         await expect(other.get_by_role("link", name="Sign in")).to_be_visible()
         await page.reload()
         await expect(page.locator("[data-menu] summary")).to_contain_text("ola")

@@ -188,7 +188,7 @@ async def test_another_wallet_is_linked_and_unlinked_once_there_is_a_password(pa
     await page.get_by_role("link", name="Set a password").click()
     for field in await page.locator("input[type=password]").all():
         await field.fill("correct horse battery staple")
-    await page.get_by_role("button", name="Set Password").click()
+    await page.get_by_role("button", name="Set a password").click()
     await page.goto(at("/account/wallet/"))
     await page.get_by_role("button", name="Unlink it").click()
     if "/reauthenticate/" in page.url:
