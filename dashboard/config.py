@@ -20,6 +20,7 @@ exchange = partial(variable, section="Exchange")
 limits = partial(variable, section="Exchange limits")
 simulator = partial(variable, section="Simulated exchange")
 storage = partial(variable, section="Storage")
+history = partial(variable, section="History")
 rates = partial(variable, section="Rate limits")
 analytics = partial(variable, section="Analytics")
 
@@ -126,6 +127,21 @@ class Config:
         secret=True,
     )
     redis_max_retries: int = storage(3, "How often a failed Redis command is tried again.", low=0, high=100)
+
+    snapshot_trade_coins: tuple[str, ...] = history(
+        (),
+        "Coins whose public trades are stored, as the exchange names them; empty means BTC, ETH, HYPE and all coins "
+        "in which a watched account has a position.",
+    )
+    retention_trades_days: int = history(
+        90, "Days for which public trades are kept, by whole months on Postgres; 0 keeps them for ever.", low=0
+    )
+    retention_positions_days: int = history(
+        180, "Days for which snapshots of positions are kept; 0 keeps them for ever.", low=0
+    )
+    retention_equity_days: int = history(
+        0, "Days for which snapshots of equity are kept; 0 keeps them for ever.", low=0
+    )
 
     rate_limit_enabled: bool = rates(
         True,

@@ -123,3 +123,36 @@ class Notification(Event, frozen=True):
     """A text for people. For whom, the frame does not say."""
 
     text: str
+
+
+# What the tracker says of its own work ---------------------------------------------------------
+
+
+class AccountMode(Event, frozen=True):
+    """The word that ``userAbstraction`` answered: how the account's money is kept (API.md section 8)."""
+
+    user: str
+    mode: str
+
+
+class Following(Event, frozen=True):
+    """How an account is followed from now on, and why no better.
+
+    ``how`` is ``waiting`` (nothing was heard yet), ``streamed``, ``polled``, ``refused`` (by the exchange, and
+    polled) or ``ended``. ``role`` is what ``userRole`` said when the address was added, if anything.
+    """
+
+    user: str
+    how: str
+    why: str = ""
+    role: str = ""
+
+
+class Covered(Event, frozen=True):
+    """All rows of ``stream`` (``fills:0x…``, ``twaps:``, ``fundings:`` or ``ledger:``) between ``start`` and
+    ``end`` (Unix ms of the exchange) have been yielded before this event: REST was asked for all of it.
+    """
+
+    stream: str
+    start: int
+    end: int

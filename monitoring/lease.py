@@ -80,6 +80,14 @@ class Leadership:
             raise LeaseLost("another feed has taken over")
         self._renewed_at = began
 
+    def check(self) -> None:
+        """Last in a transaction: raise LeaseLost unless we lead; nobody else does before it has ended.
+
+        Last, because it keeps ``renew`` waiting too.
+        """
+        if self.number is None or not Lease.objects.is_held(self.name, self.number):
+            raise LeaseLost("another feed has taken over")
+
     async def give_back(self) -> None:
         """Let a standby take over at once."""
         if self.number is not None:

@@ -24,6 +24,10 @@ class LeaseQuerySet(models.QuerySet):
         """Whether the lease was still ours and now is until ``until`` (ms)."""
         return bool(self.filter(name=name, holder=holder, number=number).update(expires_at=until))
 
+    def is_held(self, name: str, number: int) -> bool:
+        """Whether this is still the fencing number; nobody can take the lease until the transaction ends."""
+        return bool(list(self.select_for_update().filter(name=name, number=number).values_list("number")))
+
     def give_back(self, name: str, holder: str, number: int) -> None:
         """Let the next one take it at once."""
         self.filter(name=name, holder=holder, number=number).update(expires_at=0)

@@ -123,6 +123,8 @@ class Migration(migrations.Migration):
                 ("received_at", models.BigIntegerField()),
                 ("mode", models.CharField(max_length=32)),
                 ("equity", snapshots.models.amount.Amount(null=True)),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                ("is_estimate", models.BooleanField(default=False)),
                 ("unrealized_pnl", snapshots.models.amount.Amount(null=True)),
                 ("margin_used", snapshots.models.amount.Amount(null=True)),
                 ("maintenance_margin", snapshots.models.amount.Amount(null=True)),

@@ -41,10 +41,15 @@ class EquityQuerySet(HistoryQuerySet):
 
 
 class EquitySnapshot(History):
-    """USD. ``equity`` of None could not be computed; ``lines`` says how it was, line by line: (name, USD, why)."""
+    """USD, as ``exchange.equity`` works it out. An ``equity`` of None could not be computed, for ``reason``.
+
+    ``lines`` are its lines: [kind, subject, amount as text or null, why].
+    """
 
     mode = models.CharField(max_length=32)
     equity = Amount(null=True)
+    reason = models.CharField(max_length=200, blank=True)
+    is_estimate = models.BooleanField(default=False)
     unrealized_pnl = Amount(null=True)
     margin_used = Amount(null=True)
     maintenance_margin = Amount(null=True)

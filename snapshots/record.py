@@ -1,0 +1,139 @@
+"""Recorder: writes down what the exchange says. ``take`` each event, ``write_once`` about once a second.
+
+``take`` is synchronous and cheap; writing happens in a thread. A batch that the database does not take
+because it is away waits and is tried again, what comes meanwhile gathers up to a bound. What is dropped is
+counted, logged, and a gap where it would have been. Each transaction ends with the guard, so that a leader
+that was replaced can write nothing more.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from threading import Lock
+from typing import Any
+
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connection
+
+from exchange.clock import Clock
+from exchange.events import Event, Gap, StreamState, Traded
+from exchange.market import Market
+from snapshots.record_accounts import AccountBatch, AccountTaker
+from snapshots.record_prices import Prices
+from snapshots.record_trades import Guard, TradeBatch, TradeTaker
+
+log = logging.getLogger(__name__)
+
+EVERY = 1.0
+MOST_TRADES = 200_000
+MOST_SNAPSHOTS = 20_000
+ALWAYS = ("BTC", "ETH", "HYPE")
+AWAY = (OperationalError, InterfaceError)
+REFUSED = (DataError, IntegrityError, ValueError, TypeError, ArithmeticError)
+NOT_TAKEN = "a part could not be stored"
+
+Batch = TradeBatch | AccountBatch
+
+
+def nobody_else() -> None:
+    """The guard of a writer that has no rival."""
+
+
+class Recorder:
+    """One leader's record. ``trade_coins`` empty: BTC, ETH, HYPE and all coins in which an account has a position.
+
+    ``written`` rows, ``dropped`` ones, ``refused`` pieces and ``error`` say how it goes.
+    """
+
+    def __init__(
+        self, market: Market, clock: Clock, trade_coins: Iterable[str] = (), guard: Guard = nobody_else
+    ) -> None:
+        self.clock, self.guard = clock, guard
+        self.trades = TradeTaker(MOST_TRADES)
+        self.accounts = AccountTaker(Prices(market), MOST_SNAPSHOTS)
+        self.written = self.refused = 0
+        self.error = ""
+        self._fixed = frozenset(trade_coins)
+        self._coins = self._fixed or frozenset(ALWAYS)
+        self._waiting: list[Batch] = []
+        self._said = 0
+        self._writing = Lock()
+
+    @property
+    def dropped(self) -> int:
+        """Trades and snapshots for which there was no room."""
+        return self.trades.dropped + self.accounts.dropped
+
+    def topics(self) -> list[str]:
+        """What the recorder asks the feed for; to be held in Demand again and again."""
+        if not self._fixed:
+            before, self._coins = self._coins, frozenset(ALWAYS) | self.accounts.coins()
+            for coin in before - self._coins:
+                self.trades.forget(coin)
+        return [f"trades:{coin}" for coin in sorted(self._coins)]
+
+    def take(self, event: Event) -> None:
+        """One event of the feed or the tracker. Never raises for what it does not know."""
+        if isinstance(event, Traded):
+            if event.coin in self._coins:
+                self.trades.traded(event)
+        elif isinstance(event, Gap | StreamState) and event.stream.startswith("trades:"):
+            if event.stream.removeprefix("trades:") in self._coins:
+                self.trades.gap(event) if isinstance(event, Gap) else self.trades.state(event)
+        else:
+            self.accounts.take(event)
+
+    async def run(self, hold: Callable[[list[str]], Any]) -> None:
+        """Say what is wanted and write, once a second, until cancelled; then write what is left."""
+        try:
+            while True:
+                hold(self.topics())
+                await self.write_once()
+                await self.clock.sleep(EVERY)
+        finally:
+            for _ in range(2):  # what a cancelled write left, then what came meanwhile
+                await asyncio.shield(self.write_once())
+
+    async def write_once(self) -> None:
+        """Write what was taken, in a thread; what the database is away for waits. Raises what the guard raises."""
+        self._cut()
+        await asyncio.to_thread(self._write, close=True)
+
+    def flush(self) -> None:
+        """``write_once`` in this thread."""
+        self._cut()
+        self._write(close=False)
+
+    def _cut(self) -> None:
+        if not self._waiting:
+            self._waiting = [self.trades.cut(), self.accounts.cut()]
+        if self.dropped > self._said:
+            log.warning("no room for %s trades or snapshots: the database is too slow", self.dropped - self._said)
+            self._said = self.dropped
+
+    def _write(self, close: bool) -> None:
+        try:
+            with self._writing:
+                while self._waiting:
+                    self._write_one(self._waiting[0])
+                    self._waiting.pop(0)
+            self.error = ""
+        except AWAY as error:
+            self.error = f"the database is away: {error}"
+            log.warning("history cannot be written now: %s", error)
+        finally:
+            if close:
+                connection.close()
+
+    def _write_one(self, batch: Batch) -> None:
+        """A batch that can never be written must not stop all those after it."""
+        now = self.clock.now_ms()
+        try:
+            self.written += batch.write(self.guard, now)
+        except REFUSED:
+            for part in batch.parts():
+                try:
+                    self.written += part.write(self.guard, now)
+                except REFUSED:
+                    self.refused += 1
+                    log.exception("the database refuses a piece of history")
+            batch.deny(self.guard, NOT_TAKEN, now)
