@@ -11,6 +11,6 @@ class DashboardConfig(AppConfig):
     def ready(self) -> None:
         """Packages to the left may not import from here: they are handed the way to the exchange."""
         from accounts.network import introduce
-        from dashboard import network
+        from dashboard import checks, network  # noqa: F401 - checks are registered by being imported
 
         introduce(network.info, network.budget)

@@ -9,6 +9,7 @@ from exchange.wire import account
 from exchange.wire.cashflows import FundingPayment, LedgerRow, Liquidation
 from exchange.wire.fills import Fill, TwapRecord, TwapSlice, TwapState
 from exchange.wire.orders import CancelledByExchange, Order, OrderRecord
+from exchange.wire.vaults import VaultEquity
 
 
 class AccountStates(Event, frozen=True):
@@ -135,6 +136,13 @@ class AccountMode(Event, frozen=True):
     mode: str
 
 
+class VaultDeposits(Event, frozen=True):
+    """What the account has in vaults, all of them."""
+
+    user: str
+    equities: list[VaultEquity]
+
+
 class Following(Event, frozen=True):
     """How an account is followed from now on, and why no better.
 
@@ -149,8 +157,8 @@ class Following(Event, frozen=True):
 
 
 class Covered(Event, frozen=True):
-    """All rows of ``stream`` (``fills:0x…``, ``twaps:``, ``fundings:`` or ``ledger:``) between ``start`` and
-    ``end`` (Unix ms of the exchange) have been yielded before this event: REST was asked for all of it.
+    """All rows of ``stream`` (``fills:0x…``, ``twaps:``, ``fundings:``, ``ledger:``) between ``start`` and ``end``
+    (Unix ms of the exchange) have been yielded before this event: REST was asked for the whole interval.
     """
 
     stream: str

@@ -31,13 +31,16 @@ class EquityLine:
     """One part of an account's worth in USD; ``kind`` is perp, spot, unrealized or vault.
 
     ``subject`` is the dex (``""`` the first), the token, or the vault's address. An ``amount`` of None is
-    not counted; ``why`` says what the line is made of, or why there is no amount.
+    not counted; ``why`` says what the line is made of, or why there is no amount. The line is ``quantity`` of
+    ``token``.
     """
 
     kind: str
     subject: str
     amount: Decimal | None
     why: str
+    token: str = USDC
+    quantity: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ def equity_of(
         return Equity(None, reason=f"cannot compute: the account mode {mode!r} is not known")
     if spot is None:
         return Equity(None, reason="cannot compute yet: the balances have not been received")
-    parked = [EquityLine("vault", v.vault_address, v.equity, "deposited in a vault") for v in vaults]
+    parked = [_vault_line(vault) for vault in vaults]
     spot_lines = [_spot_line(balance, price_of) for balance in spot.balances or () if balance.total]
     if mode in STANDARD:
         perp = [_perp_line(dex, state, collateral_of(dex), price_of) for dex, state in states]
@@ -100,12 +103,17 @@ def _sum(lines: list[EquityLine], is_estimate: bool = False) -> Equity:
     return Equity(total, tuple(lines), is_estimate=is_estimate)
 
 
+def _vault_line(vault: VaultEquity) -> EquityLine:
+    return EquityLine("vault", vault.vault_address, vault.equity, "deposited in a vault", USDC, vault.equity)
+
+
 def _spot_line(balance: SpotBalance, price_of: PriceOf) -> EquityLine:
-    price = price_of(balance.coin)
+    token, total = balance.coin, balance.total
+    price = price_of(token)
     if price is None:
-        return EquityLine("spot", balance.coin, None, f"{balance.total:f} {balance.coin}, which has no price")
-    why = f"{balance.total:f} {balance.coin} at ${price:f}" + (", borrowed" if balance.total < 0 else "")
-    return EquityLine("spot", balance.coin, balance.total * price, why)
+        return EquityLine("spot", token, None, f"{total:f} {token}, which has no price", token, total)
+    why = f"{total:f} {token} at ${price:f}" + (", borrowed" if total < 0 else "")
+    return EquityLine("spot", token, total * price, why, token, total)
 
 
 def _perp_line(dex: str, state: ClearinghouseState, token: str, price_of: PriceOf) -> EquityLine:
@@ -126,10 +134,10 @@ def _in_usd(kind: str, dex: str, value: Decimal | None, token: str, price_of: Pr
     price = Decimal(1) if token == USDC else price_of(token)
     if value is None or (price is None and value):
         lack = "a figure is missing" if value is None else f"{token}, its collateral, has no price"
-        return EquityLine(kind, dex, None, f"{dex or 'first'} dex: {lack}")
+        return EquityLine(kind, dex, None, f"{dex or 'first'} dex: {lack}", token, value)
     if token != USDC:
         why += f", {value:f} {token} at ${price or 0:f}"
-    return EquityLine(kind, dex, value * (price or 0), why)
+    return EquityLine(kind, dex, value * (price or 0), why, token, value)
 
 
 def _holds_perps(spot: SpotState, states: States, token: str, collateral_of: CollateralOf) -> bool:

@@ -1,6 +1,6 @@
 """Addresses of the pages. A coin may hold ``:``, ``@`` and ``/``, so data about one is asked for by ``?coin=``."""
 
-from django.urls import path
+from django.urls import include, path
 
 from dashboard.pages.cookies import choose_theme, toggle_favourite
 from dashboard.pages.funding import funding_part
@@ -12,6 +12,7 @@ urlpatterns = [
     path("", landing, name="landing"),
     path("markets/", markets, name="markets"),
     path("markets/<path:coin>/", market, name="market"),
+    path("history/", include("dashboard.pages.history.urls")),
     path("api/candles", candles, name="candles"),
     path("parts/funding", funding_part, name="funding"),
     path("theme", choose_theme, name="theme"),

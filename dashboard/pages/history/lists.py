@@ -1,0 +1,116 @@
+"""``/history/fills/``, ``/funding/``, ``/flows/`` and ``/orders/``: tables of what happened, newest first."""
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from dashboard.pages.history.frame import Page, choice, not_yours, page_of
+from dashboard.pages.history.rows import FILLS, FUNDING, fill_cells, funding_cells, shown
+from dashboard.pages.history.rows_flows import CHOICES, FLOWS, flow_cells
+from dashboard.pages.history.rows_orders import ORDERS, STATUSES, order_cells
+from dashboard.pages.history.scope import NotYours
+from snapshots.models import CashFlow, ClosedOrder, Fill, FundingPayment
+from snapshots.models.history import HistoryQuerySet
+
+SIZE = 50
+SIDES = (("", "Buys and sells"), ("buy", "Buys"), ("sell", "Sells"))
+LETTERS = {"buy": "B", "sell": "A"}
+View = Callable[..., HttpResponse]
+
+
+def owned(view: View) -> View:
+    """For who is signed in, reading only; somebody else's address is answered like nobody's."""
+
+    @login_required
+    @require_safe
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except NotYours as error:
+            return not_yours(request, error)
+
+    return guarded
+
+
+@owned
+def fills(request: HttpRequest) -> HttpResponse:
+    """Executions, slices of TWAPs among them."""
+    kinds = (("", "All kinds"), ("liquidation", "Liquidations"))
+    page = page_of(request, "history-fills", {"side": LETTERS, "kind": ("liquidation",)})
+    rows = within(page, Fill.objects.all())
+    if page.query.word("side"):
+        rows = rows.filter(side=LETTERS[page.query.word("side")])
+    if page.query.word("kind"):
+        rows = rows.liquidations()
+    context = table(page, rows)
+    context["rows"] = [fill_cells(row, page.scope) for row in context["rows"]]
+    context["columns"] = shown(FILLS, page.scope)
+    context["choices"] = [choice(page.query, "side", "Side", SIDES), choice(page.query, "kind", "Kind", kinds)]
+    return page.answer("history/list.html", context)
+
+
+@owned
+def funding(request: HttpRequest) -> HttpResponse:
+    """Hourly payments of each position."""
+    page = page_of(request, "history-funding")
+    context = table(page, within(page, FundingPayment.objects.all()))
+    context["rows"] = [funding_cells(row, page.scope, {}) for row in context["rows"]]
+    context["columns"] = shown(FUNDING, page.scope)
+    return page.answer("history/list.html", context)
+
+
+@owned
+def flows(request: HttpRequest) -> HttpResponse:
+    """Deposits, withdrawals, transfers and whatever else the ledger says."""
+    page = page_of(request, "history-flows", {"kind": None})
+    rows = CashFlow.objects.between(*page.span)
+    if kind := page.query.word("kind"):
+        rows = rows.kinds([kind])
+    context = table(page, rows)
+    context["rows"] = [flow_cells(row, page.scope) for row in context["rows"]]
+    context["columns"] = shown(FLOWS, page.scope)
+    context["choices"] = [choice(page.query, "kind", "Kind", [("", "All kinds"), *CHOICES])]
+    context["without_coin"] = True
+    return page.answer("history/list.html", context)
+
+
+@owned
+def orders(request: HttpRequest) -> HttpResponse:
+    """Orders that rest no more."""
+    page = page_of(request, "history-orders", {"side": LETTERS, "status": STATUSES})
+    rows = within(page, ClosedOrder.objects.all())
+    if page.query.word("side"):
+        rows = rows.filter(side=LETTERS[page.query.word("side")])
+    if page.query.word("status"):
+        rows = rows.statuses(STATUSES[page.query.word("status")])
+    context = table(page, rows)
+    context["rows"] = [order_cells(row, page.scope) for row in context["rows"]]
+    context["columns"] = shown(ORDERS, page.scope)
+    endings = [("", "However ended"), *((word, word.capitalize()) for word in STATUSES)]
+    context["choices"] = [
+        choice(page.query, "side", "Side", SIDES),
+        choice(page.query, "status", "Ended", endings),
+    ]
+    return page.answer("history/list.html", context)
+
+
+def within(page: Page, rows: Any) -> Any:
+    """Those of the coin and the time that were asked for."""
+    rows = rows.between(*page.span)
+    return rows.coin(page.query.coin) if page.query.coin else rows
+
+
+def table(page: Page, rows: HistoryQuerySet) -> dict[str, Any]:
+    """One page of rows and the address of the next, older one; one query."""
+    found: Sequence[Any] = list(rows.page(page.scope.numbers, SIZE + 1, page.query.place))
+    last = found[SIZE - 1] if len(found) > SIZE else None
+    return {
+        "rows": found[:SIZE],
+        "older": page.query.address(after=f"{last.time}-{last.pk}") if last else "",
+        "newest": page.query.address() if page.query.place else "",
+    }

@@ -1,0 +1,64 @@
+"""Statistics of round trips as figures for ``_totals.html``: what they are, and what they leave out."""
+
+from decimal import Decimal
+from typing import Any
+
+from dashboard.pages.history.coins import Coins
+from dashboard.pages.history.times import duration
+from dashboard.pages.markets_row import tone
+from dashboard.pages.money import exact, signed
+from exchange import figures
+from exchange.rows import NONE
+from snapshots.pnl.executions import USDC
+from snapshots.pnl.statistics import Statistics
+
+Figure = dict[str, Any]
+
+
+def figure(name: str, text: str, under: str = "", title: str = "", is_signed: bool = False) -> Figure:
+    """One figure with its name."""
+    return {
+        "name": name,
+        "text": text,
+        "under": under,
+        "title": title,
+        "tone": tone(text) if is_signed else "",
+    }
+
+
+def usd(name: str, value: Decimal | None, under: str = "") -> Figure:
+    """Dollars won or lost."""
+    return figure(name, signed(value), under, "" if value is None else exact(value, "USD"), is_signed=True)
+
+
+def figures_of(found: Statistics) -> list[Figure]:
+    """All figures of whole trips."""
+    if not found.trips and not found.left_out:
+        return []
+    left_out = f"{found.left_out} open or not fully known left out" if found.left_out else "all whole"
+    rate = NONE if found.win_rate is None else f"{found.win_rate * 100:.1f}%"
+    factor = NONE if found.profit_factor is None else f"{found.profit_factor:,.2f}"
+    return [
+        figure("Whole trips", f"{found.trips:,}", left_out),
+        usd("Net", found.net if found.trips else None, "price PnL, fees, funding"),
+        figure("Win rate", rate, f"{found.won} won, {found.lost} lost"),
+        figure("Profit factor", factor, "nothing was lost" if found.trips and not found.gross_lost else ""),
+        usd("Expectancy", found.expectancy, "mean of a trip"),
+        usd("Average win", found.average_win),
+        usd("Average loss", found.average_loss),
+        usd("Largest win", found.largest_win),
+        usd("Largest loss", found.largest_loss),
+        figure("Average length", duration(found.average_duration)),
+    ]
+
+
+def at_present_prices(tokens: set[str], coins: Coins) -> str:
+    """How tokens other than dollars were turned into dollars, or that they were not; empty if there are none."""
+    said = []
+    for token in sorted(tokens):
+        price = coins.price(token)
+        if price is None:
+            said.append(f"{token} has no price here and is left out")
+        elif token != USDC:
+            said.append(f"{token} counts {figures.exact(price)} USD, its price now")
+    return "; ".join(said)

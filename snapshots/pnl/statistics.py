@@ -1,0 +1,99 @@
+"""How well trips went: win rate, profit factor, expectancy, extremes, and the share of time in the market."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from snapshots.pnl.entries import RateOf, usdc_only
+from snapshots.pnl.executions import ZERO
+from snapshots.pnl.trips import Trip
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Of whole trips alone (over, and every fill known); amounts in USD, net of fees and funding.
+
+    ``win_rate`` is a fraction; ``profit_factor`` what was won for each dollar lost, None if nothing was lost;
+    ``expectancy`` the average net of a trip. ``left_out`` counts trips that are open, cut off, have holes or
+    are in a token without a price. A net of exactly 0 is neither won nor lost.
+    """
+
+    trips: int
+    won: int
+    lost: int
+    left_out: int
+    net: Decimal
+    gross_won: Decimal
+    gross_lost: Decimal
+    largest_win: Decimal | None
+    largest_loss: Decimal | None
+    average_duration: int | None
+
+    @property
+    def win_rate(self) -> Decimal | None:
+        return Decimal(self.won) / self.trips if self.trips else None
+
+    @property
+    def profit_factor(self) -> Decimal | None:
+        return self.gross_won / self.gross_lost if self.gross_lost else None
+
+    @property
+    def expectancy(self) -> Decimal | None:
+        return self.net / self.trips if self.trips else None
+
+    @property
+    def average_win(self) -> Decimal | None:
+        return self.gross_won / self.won if self.won else None
+
+    @property
+    def average_loss(self) -> Decimal | None:
+        """Negative, as it was."""
+        return -self.gross_lost / self.lost if self.lost else None
+
+
+def statistics(trips: Sequence[Trip], rate_of: RateOf = usdc_only) -> Statistics:
+    """Figures of all whole trips; ``rate_of`` gives USD of one token of the market's money."""
+    counted = [(trip, rate) for trip in trips if trip.is_whole and (rate := rate_of(trip.quote)) is not None]
+    nets = [net * rate for trip, rate in counted if (net := trip.net) is not None]
+    wins, losses = [net for net in nets if net > 0], [net for net in nets if net < 0]
+    lengths = [length for trip, _ in counted if (length := trip.duration) is not None]
+    return Statistics(
+        trips=len(nets),
+        won=len(wins),
+        lost=len(losses),
+        left_out=len(trips) - len(nets),
+        net=sum(nets, ZERO),
+        gross_won=sum(wins, ZERO),
+        gross_lost=-sum(losses, ZERO),
+        largest_win=max(wins, default=None),
+        largest_loss=min(losses, default=None),
+        average_duration=sum(lengths) // len(lengths) if lengths else None,
+    )
+
+
+def time_in_market(trips: Iterable[Trip], start: int, end: int) -> Decimal | None:
+    """Fraction of the time from ``start`` to ``end`` (ms) in which any position was open; overlaps count once."""
+    if end <= start:
+        return None
+    spans = sorted((max(start, t.opened), min(end, end if t.closed is None else t.closed)) for t in trips)
+    covered, until = 0, start
+    for opened, closed in spans:
+        covered += max(0, closed - max(opened, until))
+        until = max(until, closed)
+    return Decimal(covered) / (end - start)
+
+
+def gross_and_net(values: Iterable[Decimal]) -> tuple[Decimal, Decimal]:
+    """Exposure from signed position values (size x mark): all that is at stake, and long less short."""
+    signed = list(values)
+    return sum(map(abs, signed), ZERO), sum(signed, ZERO)
+
+
+def streak(trips: Iterable[Trip], is_hit: Callable[[Decimal], bool]) -> int:
+    """The longest run of whole trips, by closing, whose net ``is_hit``."""
+    ended = sorted((trip.closed, trip.net) for trip in trips if trip.is_whole and trip.net is not None)
+    longest = run = 0
+    for _, net in ended:
+        run = run + 1 if is_hit(net) else 0
+        longest = max(longest, run)
+    return longest

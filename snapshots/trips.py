@@ -1,0 +1,155 @@
+"""Round trips as pages read them: made from the newest fills up to a moment, and never from more than so many.
+
+A window is ``MOST_FILLS`` fills of some accounts, or of one coin of theirs. A trip that began before it looks
+cut off, and the window says so; an earlier window shows the trips that ended there. What a window held is
+kept for a while and made again as soon as a row in it is new.
+"""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from threading import Lock
+from typing import Any
+
+from django.db.models import Count, Max
+
+from snapshots.models import Account, Fill, FundingPayment, TripNote
+from snapshots.models.fill import NO_TID
+from snapshots.pnl.executions import Pairs, executions
+from snapshots.pnl.trips import Trip, round_trips
+
+MOST_FILLS = 10_000
+"""As many as the exchange gives of an account's past; a third of a second of work."""
+MOST_PAYMENTS = 20_000
+KEPT = 24
+
+Key = tuple[int, str, int, int, int, str]
+"""(account, coin, opened, tid, oid, side) of the opening fill: what a TripNote names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """A trip of one account without its parts, for lists. ``last`` is its newest fill; ``fills`` how many."""
+
+    account: int
+    trip: Trip
+    key: Key
+    last: int
+    fills: int
+    has_all_funding: bool
+
+    @property
+    def place(self) -> tuple[int, Key]:
+        """Its place in the order of pages: by the newest fill."""
+        return self.last, self.key
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """``journeys`` newest first. ``since`` is the oldest fill that was read, None if there was none.
+
+    ``is_cut`` says that older fills exist which were not read.
+    """
+
+    journeys: Sequence[Journey]
+    since: int | None
+    is_cut: bool
+
+
+_kept: OrderedDict[Any, tuple[Any, Window]] = OrderedDict()
+_lock = Lock()
+
+
+def window(
+    accounts: Sequence[Account], coin: str = "", until: int | None = None, pairs: Pairs | None = None
+) -> Window:
+    """The trips of some accounts whose newest fill is before ``until``; open ones only if that is None.
+
+    ``pairs`` tell which tokens a spot coin is of. Two queries while nothing is new, four else.
+    """
+    numbers = [one.pk for one in accounts]
+    fills = Fill.objects.between(None, until)
+    payments = FundingPayment.objects.between(None, until)
+    if coin:
+        fills, payments = fills.coin(coin), payments.coin(coin)
+    fills, payments = fills.page(numbers, MOST_FILLS + 1), payments.page(numbers, MOST_PAYMENTS)
+    key = (tuple(sorted(numbers)), coin, until, bool(pairs))
+    state = tuple(rows.aggregate(Count("pk"), Max("pk"), Max("time")).values() for rows in (fills, payments))
+    state = tuple(tuple(values) for values in state)
+    with _lock:
+        held = _kept.get(key)
+    if held is None or held[0] != state:
+        held = (state, _read(accounts, fills, payments, until is None, pairs))
+    with _lock:
+        _kept[key] = held
+        _kept.move_to_end(key)
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
+    return held[1]
+
+
+def _read(accounts: Sequence[Account], fills: Any, payments: Any, with_open: bool, pairs: Pairs | None) -> Window:
+    rows, paid = list(fills), list(payments)
+    is_cut, rows = len(rows) > MOST_FILLS, rows[:MOST_FILLS]
+    all_paid_since = paid[-1].time + 1 if len(paid) == MOST_PAYMENTS else 0
+    journeys: list[Journey] = []
+    for account in accounts:
+        own = [row.wire for row in rows if row.account_id == account.pk]
+        funding = [row.wire for row in paid if row.account_id == account.pk]
+        trips = round_trips(executions(own, (), account.address, pairs), funding)
+        journeys += [
+            journey(account.pk, trip, all_paid_since) for trip in trips if with_open or trip.closed is not None
+        ]
+    journeys.sort(key=lambda one: one.place, reverse=True)
+    return Window(journeys, rows[-1].time if rows else None, is_cut)
+
+
+def journey(account: int, trip: Trip, all_paid_since: int = 0) -> Journey:
+    """The trip as lists show it."""
+    fill = trip.parts[0].execution.fill
+    tid = NO_TID if fill.tid is None else fill.tid
+    return Journey(
+        account=account,
+        trip=replace(trip, parts=()),
+        key=(account, trip.coin, trip.opened, tid, fill.oid, fill.side),
+        last=trip.parts[-1].execution.time,
+        fills=len(trip.parts),
+        has_all_funding=trip.opened >= all_paid_since,
+    )
+
+
+def trip_of(account: Account, key: Key, pairs: Pairs | None = None) -> tuple[Trip, bool] | None:
+    """One trip with its fills, and whether it was read to its end; None if no trip begins with that fill.
+
+    Two queries.
+    """
+    _, coin, opened, *_ = key
+    rows = list(Fill.objects.of([account.pk]).coin(coin).between(opened).in_order()[: MOST_FILLS + 1])
+    is_whole, rows = len(rows) <= MOST_FILLS, rows[:MOST_FILLS]
+    until = rows[-1].time + 1 if rows else opened
+    paid = FundingPayment.objects.of([account.pk]).coin(coin).between(opened, None if is_whole else until)
+    funding = [row.wire for row in paid.order_by("time")[:MOST_PAYMENTS]]
+    fills = executions([row.wire for row in rows], (), account.address, pairs)
+    for trip in round_trips(fills, funding):
+        if journey(account.pk, trip).key == key:
+            return trip, is_whole or trip.closed is not None
+    return None
+
+
+def notes_of(user: Any, journeys: Sequence[Journey]) -> dict[Key, TripNote]:
+    """The user's notes on these trips; one query."""
+    notes = TripNote.objects.of(user).filter(
+        account__in={one.account for one in journeys}, opened_at__in={one.trip.opened for one in journeys}
+    )
+    return {key_of(note): note for note in notes}
+
+
+def tagged(user: Any, accounts: Sequence[Account], tag: str) -> set[Key]:
+    """Keys of the trips to which the user gave this tag; one query."""
+    notes = TripNote.objects.of(user).filter(account__in=[one.pk for one in accounts]).tagged(tag)
+    return {key_of(note) for note in notes}
+
+
+def key_of(note: TripNote) -> Key:
+    """The trip that a note is about."""
+    return (note.account_id, note.coin, note.opened_at, note.tid, note.oid, note.side)
