@@ -40,9 +40,8 @@ def plain(amount: Decimal) -> str:
     return f"{amount:f}" if amount else f"{amount:f}".lstrip("-")
 
 
-def compact(value: Any) -> str:
-    """JSON in its one form: keys in order, no spaces."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+compact = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+"""JSON in its one form: keys in order, no spaces."""
 
 
 def quoted(text: str) -> str:

@@ -88,10 +88,12 @@ TABLE = [
             "account/tokens/",
             "account/wallet/",
             "account/wallet/link/",
+            "history/export/",
             "wallets/",
         ],
     ),
     (OWN, AWAY, ["account/email/", "account/logout/"]),
+    ("302 400 400 400 400 403", NO_POST, ["history/export/download/"]),  # no table is named
     (NO_GET, AWAY, ["account/sessions/end-others/", "account/wallet/unlink/"]),
     (NO_GET, "302 400 400 400 400 403", ["account/data/delete/"]),
     (NO_GET, "302 403 403 400 403 403", ["account/tokens/create/"]),  # the api tier alone
