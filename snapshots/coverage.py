@@ -5,7 +5,9 @@ All spans are ``start`` <= time < ``end``, Unix ms. A stream is ``fills:``, ``tw
 transaction that stores the rows they speak of: then no crash lets them claim what is not there.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from django.db import connection, transaction
 
@@ -14,6 +16,11 @@ from snapshots.models import Coverage
 COVERED, GAP = Coverage.State.COVERED.value, Coverage.State.GAP.value
 UNKNOWN, BEFORE = "unknown", "before"
 """Nothing is claimed; and that, before the first claim: the record begins later."""
+BADNESS = (COVERED, BEFORE, UNKNOWN, GAP)
+UNREACHABLE = "the exchange keeps no more"
+CROWDED = "more happened in this millisecond than a page holds"
+FOR_EVER = (UNREACHABLE, CROWDED)
+"""Reasons of gaps that nobody can fill any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,32 @@ def spans(stream: str, start: int, end: int) -> list[Span]:
     if at < end:
         found.append(Span(at, end, state))
     return found
+
+
+def together(streams: Iterable[str], start: int, end: int) -> list[Span]:
+    """Of what is known of each moment in several streams, the worst: covered means covered in all of them."""
+    each = [spans(stream, start, end) for stream in streams]
+    edges = sorted({span.start for some in each for span in some} | {end})
+    found: list[Span] = []
+    for first, last in pairwise(edges):
+        here = [next(span for span in some if span.start <= first < span.end) for some in each]
+        worst = max(here, key=lambda span: BADNESS.index(span.state))
+        if found and (found[-1].state, found[-1].reason) == (worst.state, worst.reason):
+            found[-1] = Span(found[-1].start, last, worst.state, worst.reason)
+        else:
+            found.append(Span(first, last, worst.state, worst.reason))
+    return found
+
+
+def first_break(stream: str) -> int:
+    """From where on something that can still be read may be missing; 0 if nothing was ever claimed."""
+    at = None
+    for row in Coverage.objects.filter(stream=stream).order_by("start"):
+        is_settled = row.state == COVERED or row.reason in FOR_EVER
+        if not is_settled or at not in (None, row.start):
+            return row.start if at is None else at
+        at = row.end
+    return at or 0
 
 
 def is_complete(stream: str, start: int, end: int) -> bool:

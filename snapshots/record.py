@@ -2,8 +2,8 @@
 
 ``take`` is synchronous and cheap; writing happens in a thread. A batch that the database does not take
 because it is away waits and is tried again, what comes meanwhile gathers up to a bound. What is dropped is
-counted, logged, and a gap where it would have been. Each transaction ends with the guard, so that a leader
-that was replaced can write nothing more.
+counted and logged, and shows as a gap. Each transaction ends with the guard, so that a leader that was
+replaced can write nothing more.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from typing import Any
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connection
 
 from exchange.clock import Clock
-from exchange.events import Event, Gap, StreamState, Traded
+from exchange.events import Event, Gap, Traded
 from exchange.market import Market
 from snapshots.record_accounts import AccountBatch, AccountTaker
 from snapshots.record_prices import Prices
@@ -58,6 +58,10 @@ class Recorder:
         self._said = 0
         self._writing = Lock()
 
+    def coins(self) -> frozenset[str]:
+        """The coins whose trades are recorded."""
+        return self._coins
+
     @property
     def dropped(self) -> int:
         """Trades and snapshots for which there was no room."""
@@ -66,9 +70,7 @@ class Recorder:
     def topics(self) -> list[str]:
         """What the recorder asks the feed for; to be held in Demand again and again."""
         if not self._fixed:
-            before, self._coins = self._coins, frozenset(ALWAYS) | self.accounts.coins()
-            for coin in before - self._coins:
-                self.trades.forget(coin)
+            self._coins = frozenset(ALWAYS) | self.accounts.coins()
         return [f"trades:{coin}" for coin in sorted(self._coins)]
 
     def take(self, event: Event) -> None:
@@ -76,9 +78,9 @@ class Recorder:
         if isinstance(event, Traded):
             if event.coin in self._coins:
                 self.trades.traded(event)
-        elif isinstance(event, Gap | StreamState) and event.stream.startswith("trades:"):
+        elif isinstance(event, Gap) and event.stream.startswith("trades:"):
             if event.stream.removeprefix("trades:") in self._coins:
-                self.trades.gap(event) if isinstance(event, Gap) else self.trades.state(event)
+                self.trades.gap(event)
         else:
             self.accounts.take(event)
 

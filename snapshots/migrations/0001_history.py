@@ -347,6 +347,7 @@ class Migration(migrations.Migration):
                 ("began_at", models.BigIntegerField(null=True)),
                 ("ended_at", models.BigIntegerField(null=True)),
                 ("since", models.BigIntegerField(default=0)),
+                ("first", models.BigIntegerField(null=True)),
                 ("reached", models.BigIntegerField(null=True)),
                 ("rows", models.BigIntegerField(default=0)),
                 ("is_cut", models.BooleanField(default=False)),

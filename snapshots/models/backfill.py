@@ -4,7 +4,8 @@ from django.db import models
 
 
 class BackfillProgress(models.Model):
-    """Times are Unix ms. ``reached`` is the time of the last row that was read and stored in this reading.
+    """Times are Unix ms. This reading began at ``since``; ``first`` and ``reached`` are the times of the first
+    row and of the last one that is stored.
 
     ``rows`` counts what the exchange sent in this reading, known rows too. ``is_cut`` says that the
     exchange keeps no more than it gave: what is older than the first row cannot be had.
@@ -26,6 +27,7 @@ class BackfillProgress(models.Model):
     began_at = models.BigIntegerField(null=True)
     ended_at = models.BigIntegerField(null=True)
     since = models.BigIntegerField(default=0)
+    first = models.BigIntegerField(null=True)
     reached = models.BigIntegerField(null=True)
     rows = models.BigIntegerField(default=0)
     is_cut = models.BooleanField(default=False)

@@ -1,0 +1,133 @@
+"""Back-fill: reads what happened to the wallets' accounts before anybody listened, and what was missed since.
+
+An account is read when it appears among the wallets, then what the tracker reports as a gap, then all of it
+now and then. What a reconnect may have hidden the tracker asks for itself (``account_events.Covered``); only
+what it could not fill comes here. One history is read at a time, as a background use of the Budget.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.db import DatabaseError, connection
+from django.db.models import Case, F, Q, QuerySet, When
+
+from accounts.models import Wallet
+from exchange.budget import Priority
+from exchange.clock import Clock
+from exchange.errors import BudgetExhausted, CallFailed
+from exchange.events import Event, Gap
+from exchange.info import InfoClient
+from snapshots.backfill_read import Reading
+from snapshots.backfill_streams import STREAMS
+from snapshots.models import Account, BackfillProgress
+from snapshots.record import nobody_else
+from snapshots.record_trades import Guard
+
+log = logging.getLogger(__name__)
+
+State = BackfillProgress.State
+URGENCY = Case(When(state=State.WAITING, then=0), When(state=State.FAILED, then=1), default=2)
+IDLE = 2.0
+RETRY_MS = 60_000
+LET_IT_BE_WRITTEN = 10_000
+"""Ms until a gap is read: the recorder writes that there is one first, and the reading then that it is filled."""
+
+
+def bookmarked() -> Iterable[str]:
+    """Every address that any user has among his wallets."""
+    return Wallet.objects.addresses()
+
+
+class Backfill:
+    """One leader's. ``run`` until cancelled, or ``run_once`` in a thread; ``take`` hears of gaps."""
+
+    def __init__(
+        self,
+        info: InfoClient,
+        clock: Clock,
+        guard: Guard = nobody_else,
+        addresses: Callable[[], Iterable[str]] = bookmarked,
+    ) -> None:
+        self.info = info.on_behalf_of("backfill", Priority.BACKGROUND)
+        self.clock, self.guard, self.addresses = clock, guard, addresses
+        self._gaps: deque[tuple[int, str, str]] = deque()
+        self._has_begun = False
+
+    def take(self, event: Event) -> None:
+        """A gap in an account's history is read again soon. Synchronous and cheap."""
+        if isinstance(event, Gap):
+            stream, _, address = event.stream.partition(":")
+            if stream in STREAMS:
+                self._gaps.append((event.received_at + LET_IT_BE_WRITTEN, address, stream))
+
+    async def run(self) -> None:
+        """Read whatever is due, for ever. Raises what the guard raises."""
+        while True:
+            if not await asyncio.to_thread(self._in_thread):
+                await self.clock.sleep(IDLE)
+
+    def _in_thread(self) -> bool:
+        try:
+            return self.run_once()
+        except DatabaseError as error:
+            log.warning("the past cannot be read now: %s", error)
+            return False
+        finally:
+            connection.close()
+
+    def run_once(self) -> bool:
+        """Read one history that is due; whether there was one."""
+        accounts = self._accounts()
+        self._mark_gaps()
+        progress = self._due(accounts).select_related("account").first()
+        if progress is None:
+            return False
+        try:
+            Reading(progress, self.info, self.clock, self.guard).run()
+        except (CallFailed, BudgetExhausted) as error:
+            log.warning("%s of %s cannot be read now: %s", progress.stream, progress.account, error)
+            self._fail(progress, str(error))
+        except (ValueError, ArithmeticError, TypeError) as error:
+            log.exception("%s of %s cannot be stored", progress.stream, progress.account)
+            self._fail(progress, f"cannot be stored: {error}")
+        return True
+
+    def _accounts(self) -> list[int]:
+        """The accounts to be read, each with a row of progress for each history."""
+        now = self.clock.now_ms()
+        keys = [one.pk for one in Account.objects.known(self.addresses(), now).values()]
+        rows = BackfillProgress.objects.filter(account__in=keys)
+        have = set(rows.values_list("account", "stream"))
+        missing = [(key, stream) for key in keys for stream in STREAMS if (key, stream) not in have]
+        if missing:
+            new = [BackfillProgress(account_id=key, stream=stream) for key, stream in missing]
+            BackfillProgress.objects.bulk_create(new, ignore_conflicts=True)
+        if not self._has_begun:  # whoever was reading is gone
+            rows.filter(state=State.RUNNING).update(state=State.FAILED, ended_at=0)
+            self._has_begun = True
+        return keys
+
+    def _mark_gaps(self) -> None:
+        now = self.clock.now_ms()
+        while self._gaps and self._gaps[0][0] <= now:
+            _, address, stream = self._gaps.popleft()
+            rows = BackfillProgress.objects.filter(account__address=address, stream=stream)
+            rows.filter(state=State.DONE).update(state=State.WAITING)
+
+    def _due(self, accounts: list[int]) -> "QuerySet[BackfillProgress]":
+        """Those that wait first, the never read before others; then failures; then whatever was read long ago."""
+        now = self.clock.now_ms()
+        due: Any = Q(state=State.WAITING) | Q(state=State.FAILED, ended_at__lte=now - RETRY_MS)
+        for name, stream in STREAMS.items():
+            due |= Q(state=State.DONE, stream=name, ended_at__lte=now - stream.every)
+        found = BackfillProgress.objects.filter(due, account__in=accounts)
+        return found.order_by(URGENCY, F("began_at").asc(nulls_first=True), "pk")
+
+    def _fail(self, progress: BackfillProgress, why: str) -> None:
+        """Tried again in a minute, from where it stopped."""
+        progress.state, progress.error = State.FAILED, why[:300]
+        progress.ended_at = self.clock.now_ms()
+        progress.save(update_fields=["state", "error", "ended_at"])

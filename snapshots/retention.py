@@ -1,0 +1,82 @@
+"""How long what is stored is kept. Histories of accounts are kept for ever: the exchange gives many of them once.
+
+Public trades go by whole months on Postgres, which costs nothing, and row by row on SQLite. Sums of minutes
+and days stay. Coverage says afterwards that nothing is claimed about what is gone.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, models, transaction
+
+from snapshots import coverage, partitions
+from snapshots.models import Coverage, EquitySnapshot, PositionSnapshot, TradeSnapshot
+
+DAY = 86_400_000
+CHUNK = 10_000
+"""Rows deleted in one transaction, so that nobody waits long for the table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of rows: ``days`` by configuration, 0 for ever."""
+
+    name: str
+    model: type[models.Model]
+    days: Callable[[Any], int]
+
+
+KINDS = (
+    Kind("trades", TradeSnapshot, lambda config: config.retention_trades_days),
+    Kind("positions", PositionSnapshot, lambda config: config.retention_positions_days),
+    Kind("equity", EquitySnapshot, lambda config: config.retention_equity_days),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """What goes, or would go: rows older than ``before`` (Unix ms); None where all are kept."""
+
+    kind: str
+    before: int | None
+    rows: int
+
+
+def prune(now: int, dry_run: bool = False, config: Any = None) -> Iterator[Pruned]:
+    """Delete what is older than the configuration keeps, or only count it."""
+    for kind in KINDS:
+        days = kind.days(config or settings.CONFIG)
+        if not days:
+            yield Pruned(kind.name, None, 0)
+            continue
+        before = now - days * DAY
+        if kind.model is TradeSnapshot and connection.vendor == "postgresql":
+            before = partitions.span_of(before)[0]
+        old = kind.model._default_manager.filter(time__lt=before)
+        count = old.count()
+        if not dry_run:
+            _prune_trades(before, now) if kind.model is TradeSnapshot else _delete(old)
+        yield Pruned(kind.name, before, count)
+
+
+def _prune_trades(before: int, now: int) -> None:
+    """First nothing is claimed any more, then it goes: a crash between the two claims too little."""
+    streams = Coverage.objects.filter(stream__startswith="trades:", start__lt=before).values_list(
+        "stream", flat=True
+    )
+    for stream in set(streams):
+        coverage.forget_before(stream, before, now)
+    for month in partitions.months_before(before):
+        partitions.drop(month)
+    _delete(TradeSnapshot.objects.filter(time__lt=before))
+
+
+def _delete(rows: models.QuerySet) -> None:
+    while True:
+        with transaction.atomic():
+            some = list(rows.order_by("time").values_list("pk", flat=True)[:CHUNK])
+            rows.model._default_manager.filter(pk__in=some)._raw_delete(rows.db)
+        if len(some) < CHUNK:
+            return
