@@ -26,7 +26,7 @@ TABLE = [
     (OPEN, "405 405 405 405 405 403", ["account/inactive/", "account/password/reset/done/"]),
     ("405 405 405 405 405 403", AWAY, ["favourites", "theme"]),
     ("503 503 503 503 503 403", "503 503 503 503 503 403", ["markets/<path:coin>/"]),  # there is no feed
-    ("404 404 404 404 404 403", "404 404 404 404 404 403", ["parts/funding"]),
+    ("404 404 404 404 404 403", "404 404 404 404 404 403", ["parts/funding", "parts/pressure"]),
     # for programs too
     ("400 400 400 400 400 400", "400 400 400 400 400 403", ["api/candles"]),
     ("503 503 503 503 503 503", "503 503 503 503 503 403", ["api/health", "api/health/ready"]),  # not measured
