@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -72,7 +72,7 @@ async def _recorded(coin: str, span: str, now: int) -> Pressure | None:
         return found
     try:
         async with asyncio.timeout(PATIENCE_S):
-            found = await sync_to_async(pressure_of)(coin, now - SPANS[span], now + AHEAD_MS)
+            found = await sync_to_async(_read)(coin, now - SPANS[span], now + AHEAD_MS)
     except (DatabaseError, TimeoutError) as error:
         log.warning("trades of %s cannot be read now: %r", coin, error)
         raise Unreadable from error
@@ -81,6 +81,15 @@ async def _recorded(coin: str, span: str, now: int) -> Pressure | None:
     if len(_kept) > MOST_KEPT:
         del _kept[next(iter(_kept))]
     return found
+
+
+def _read(coin: str, start: int, end: int) -> Pressure | None:
+    """Needs the database for a moment, not for as long as the page takes."""
+    try:
+        return pressure_of(coin, start, end)
+    finally:
+        if not connection.in_atomic_block:
+            connection.close()
 
 
 def of_tape(trades: Mapping[str, Mapping[str, Any]]) -> Pressure | None:

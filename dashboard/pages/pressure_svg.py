@@ -23,7 +23,7 @@ def picture(found: Pressure) -> dict[str, Any]:
     path = "".join(f"{'L' if i else 'M'}{x(time):.1f} {y(value):.1f}" for i, (time, value) in enumerate(points))
     return {
         "line": path,
-        "area": f"{path}L{WIDTH} {y(ZERO):.1f}L0 {y(ZERO):.1f}z",
+        "area": f"{path}L{WIDTH} {y(ZERO):.1f}L0 {y(ZERO):.1f}",
         "zero": f"{y(ZERO):.1f}",
         "holes": [(f"{x(one.start):.1f}", f"{max(2.0, x(one.end) - x(one.start)):.1f}") for one in found.holes],
         "width": WIDTH,
