@@ -11,6 +11,7 @@ from contextlib import aclosing
 from typing import Any, Protocol
 
 from dashboard.publish import Publisher
+from dashboard.recording import Recording
 from dashboard.wallets_followed import keep_following
 from exchange.board import Board
 from exchange.clock import Clock
@@ -37,6 +38,7 @@ class Feed(Protocol):
 
 MakeFeed = Callable[[Demand, Clock], Feed]
 MakeTracker = Callable[[Clock], AccountTracker]
+MakeRecording = Callable[[Market, Demand, Clock, Leadership], Recording]
 Taker = Callable[[Event], None]
 """Gets every event of the market and of accounts, on the event loop: it must be quick, and must not fail."""
 
@@ -56,7 +58,9 @@ class FeedRunner:
         cache: Any,
         clock: Clock,
         make_tracker: MakeTracker | None = None,
+        make_recording: MakeRecording | None = None,
     ) -> None:
+        self.make_recording = make_recording
         self.make_feed, self.make_tracker, self.reach, self.network = make_feed, make_tracker, reach, network
         self.takers: list[Taker] = []
         self.layer, self.cache, self.clock = layer, cache, clock
@@ -81,6 +85,10 @@ class FeedRunner:
         market, demand = Market(), Demand(self.clock)
         tracker = self.make_tracker(self.clock) if self.make_tracker else None
         board = Board(market, self.clock, self.network, epoch, tracker.views if tracker else None)
+        recording = None
+        if self.make_recording:
+            recording = self.make_recording(market, demand, self.clock, self.leadership)
+            self.takers.append(recording.take)
         self.publisher = publisher = Publisher(board, demand, self.layer, self.cache, self.clock)
         try:
             async with asyncio.TaskGroup() as work:
@@ -91,6 +99,8 @@ class FeedRunner:
                 if tracker:
                     work.create_task(self._track(tracker), name="accounts")
                     work.create_task(keep_following(tracker, demand, self.clock), name="wallets")
+                if recording:
+                    work.create_task(recording.run(), name="history")
                 if self.reach:
                     work.create_task(self._look(self.reach, board), name="reach")
         except* LeaseLost as lost:
@@ -102,6 +112,8 @@ class FeedRunner:
             await self.clock.sleep(PAUSE)
         finally:
             self.publisher = None
+            if recording:
+                self.takers.remove(recording.take)
 
     async def _read(self, market: Market, demand: Demand, tracker: AccountTracker | None) -> None:
         async with aclosing(self.make_feed(demand, self.clock)) as feed:

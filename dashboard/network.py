@@ -4,6 +4,7 @@ from functools import cache
 
 from django.conf import settings
 
+from dashboard.recording import Recording
 from exchange.budget import Budget, Priority
 from exchange.budget_memory import MemoryStore
 from exchange.budget_store import Store
@@ -12,9 +13,11 @@ from exchange.demand import Demand
 from exchange.errors import ExchangeError
 from exchange.feed import LiveFeed
 from exchange.info import InfoClient
+from exchange.market import Market
 from exchange.networks import ADDRESSES, Addresses
 from exchange.reach import Reach
 from exchange.tracker import AccountTracker
+from monitoring.lease import Leadership
 
 _started_here: list[Addresses] = []
 
@@ -81,6 +84,11 @@ def live_feed(demand: Demand, clock: Clock) -> LiveFeed:
 def tracker(clock: Clock) -> AccountTracker:
     """Follows accounts of the configured exchange."""
     return AccountTracker(addresses().socket, info("accounts", Priority.BACKGROUND), budget(), clock)
+
+
+def recording(market: Market, demand: Demand, clock: Clock, leadership: Leadership) -> Recording:
+    """Keeps the history of the configured exchange."""
+    return Recording(market, demand, info("history", Priority.BACKGROUND), clock, leadership)
 
 
 def reach(clock: Clock) -> Reach:

@@ -36,6 +36,10 @@ LET_IT_BE_WRITTEN = 10_000
 """Ms until a gap is read: the recorder writes that there is one first, and the reading then that it is filled."""
 
 
+class Stopped(Exception):
+    """Nobody waits for the reading any more."""
+
+
 def bookmarked() -> Iterable[str]:
     """Every address that any user has among his wallets."""
     return Wallet.objects.addresses()
@@ -54,7 +58,7 @@ class Backfill:
         self.info = info.on_behalf_of("backfill", Priority.BACKGROUND)
         self.clock, self.guard, self.addresses = clock, guard, addresses
         self._gaps: deque[tuple[int, str, str]] = deque()
-        self._has_begun = False
+        self._has_begun = self._is_stopped = False
 
     def take(self, event: Event) -> None:
         """A gap in an account's history is read again soon. Synchronous and cheap."""
@@ -65,9 +69,12 @@ class Backfill:
 
     async def run(self) -> None:
         """Read whatever is due, for ever. Raises what the guard raises."""
-        while True:
-            if not await asyncio.to_thread(self._in_thread):
-                await self.clock.sleep(IDLE)
+        try:
+            while True:
+                if not await asyncio.to_thread(self._in_thread):
+                    await self.clock.sleep(IDLE)
+        finally:
+            self._is_stopped = True  # a reading under way ends with its next chunk
 
     def _in_thread(self) -> bool:
         try:
@@ -86,7 +93,7 @@ class Backfill:
         if progress is None:
             return False
         try:
-            Reading(progress, self.info, self.clock, self.guard).run()
+            Reading(progress, self.info, self.clock, self._check).run()
         except (CallFailed, BudgetExhausted) as error:
             log.warning("%s of %s cannot be read now: %s", progress.stream, progress.account, error)
             self._fail(progress, str(error))
@@ -94,6 +101,11 @@ class Backfill:
             log.exception("%s of %s cannot be stored", progress.stream, progress.account)
             self._fail(progress, f"cannot be stored: {error}")
         return True
+
+    def _check(self) -> None:
+        if self._is_stopped:
+            raise Stopped
+        self.guard()
 
     def _accounts(self) -> list[int]:
         """The accounts to be read, each with a row of progress for each history."""

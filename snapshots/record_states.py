@@ -9,12 +9,16 @@ from typing import NamedTuple
 
 from exchange.equity import USDC, Equity, equity_of
 from exchange.wire.account import ClearinghouseState, Position, SpotState
+from exchange.wire.vaults import VaultEquity
 
 MINUTE = 60_000
 WHOLE_EVERY = 14 * MINUTE
 """A minute less than promised: states come up to a minute apart."""
 FRESH = 2 * MINUTE
 """Ms. Older states, balances and prices are not put beside what was just said."""
+
+FRESH_VAULTS = 150 * MINUTE
+"""Deposits in vaults are asked for each hour: they can be taken out after a day at the soonest."""
 
 Where = tuple[str, str]
 """(dex, coin)."""
@@ -72,6 +76,7 @@ class AccountState:
     mode: str = ""
     states: dict[str, tuple[ClearinghouseState, int]] = field(default_factory=dict)
     spot: tuple[SpotState, int] | None = None
+    vaults: tuple[list[VaultEquity], int] | None = None
     filled_at: int = 0
     is_first: bool = True
     _written: dict[Where, Position] = field(default_factory=dict)
@@ -133,7 +138,10 @@ class AccountState:
         self, newest: int, price_at: PriceAt, collateral_of: Callable[[str], str], now: int
     ) -> Worth | None:
         """Equity, if the mode is known and nothing that it is made of is old."""
-        if not self.mode or self.spot is None or now - self.spot[1] > FRESH or newest <= self._worth_at:
+        spot, vaults = self.spot, self.vaults
+        if not (self.mode and spot and vaults) or newest <= self._worth_at:
+            return None
+        if now - spot[1] > FRESH or now - vaults[1] > FRESH_VAULTS:
             return None
         old: list[str] = []
 
@@ -144,7 +152,7 @@ class AccountState:
             return price.usd if price else None
 
         states = [(dex, state) for dex, (state, _) in self.states.items()]
-        equity = equity_of(self.mode, states, self.spot[0], usd, collateral_of)
+        equity = equity_of(self.mode, states, spot[0], usd, collateral_of, vaults[0])
         if old:
             return None
         self._worth_at = newest

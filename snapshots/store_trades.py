@@ -56,7 +56,7 @@ def _line(row: tuple) -> str:
     """One row as COPY reads it."""
     coin, time, tid, side, px, sz, notional, buyer, seller, received_at = row
     parties = f"{_text(buyer)}\t{_text(seller)}" if buyer else "\\N\t\\N"
-    return f"{_text(coin)}\t{time}\t{tid}\t{_text(side)}\t{px}\t{sz}\t{notional}\t{parties}\t{received_at}\n"
+    return f"{_text(coin)}\t{time}\t{tid}\t{_text(side)}\t{px!s}\t{sz!s}\t{notional}\t{parties}\t{received_at}\n"
 
 
 @lru_cache(10_000)

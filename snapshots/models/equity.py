@@ -35,7 +35,7 @@ class EquityQuerySet(HistoryQuerySet):
             found = [number for (number,) in cursor.fetchall() if number is not None]
         return list(self.filter(pk__in=found).order_by("time"))
 
-    def latest(self, account_id: int, moment: int | None = None) -> "EquitySnapshot | None":
+    def standing(self, account_id: int, moment: int | None = None) -> "EquitySnapshot | None":
         """The last one received by ``moment`` (None: by now)."""
         return self.filter(account=account_id).as_of(moment).order_by("-received_at", "-pk").first()
 

@@ -161,7 +161,7 @@ def test_an_equity_curve_is_the_last_snapshot_of_each_part(alice, django_assert_
     assert [row.equity for row in curve] == [Decimal(number) for number in range(9, 1000, 10)]
     assert len(EquitySnapshot.objects.curve(alice.pk, NOON - 10**9, end, 500)) <= 500
     assert EquitySnapshot.objects.curve(alice.pk, end, end + 1000, 10) == []
-    assert EquitySnapshot.objects.latest(alice.pk, NOON + 60_001).equity == Decimal(1)
+    assert EquitySnapshot.objects.standing(alice.pk, NOON + 60_001).equity == Decimal(1)
 
 
 def test_trades_go_into_their_month_and_come_back_newest_first():

@@ -21,6 +21,7 @@ from exchange.wire.account import (
     SpotState,
 )
 from exchange.wire.fills import TwapSlice
+from exchange.wire.vaults import VaultEquity
 from snapshots import coverage, record
 from snapshots.coverage import Span
 from snapshots.models import (
@@ -144,6 +145,17 @@ def test_a_watched_position_makes_its_coin_recorded(recorder):
     recorder.take(traded(3, coin="kPEPE"))
     recorder.flush()
     assert stored() == [1, 2]
+
+
+def test_of_very_many_coins_those_that_most_accounts_hold_are_recorded(recorder):
+    for number in range(100):
+        held = [AssetPosition(Position(f"C{coin}", Decimal(1))) for coin in range(number + 1)]
+        states = [("", ClearinghouseState(held, NOON))]
+        recorder.take(said.AccountStates(NOON, f"0x{number:040x}", states, True))
+    topics = recorder.topics()
+    assert len(topics) == record.MOST_COINS
+    assert {BTC, "trades:C0", "trades:C26"} < set(topics)
+    assert "trades:C27" not in topics
 
 
 def test_what_has_no_room_is_counted_and_said(recorder, caplog):
@@ -278,20 +290,24 @@ def test_equity_is_worked_out_line_by_line(recorder, market):
     market.apply(Mids(NOON, "", {"@107": Decimal("40.0")}))
     recorder.take(said.AccountMode(NOON, ALICE, "default"))
     recorder.take(balances(USDC="10.5", HYPE="2.0"))
+    recorder.take(states(at=NOON - MINUTE))  # what is in vaults was not said yet
+    recorder.take(said.VaultDeposits(NOON, ALICE, [VaultEquity(BOB, Decimal("7.25"))]))
     recorder.take(states())
     recorder.flush()
     row = EquitySnapshot.objects.get()
-    assert (row.equity, row.mode, row.time, row.received_at) == (Decimal("190.5"), "default", NOON, NOON + 50)
+    assert (row.equity, row.mode, row.time, row.received_at) == (Decimal("197.75"), "default", NOON, NOON + 50)
     assert [line[:3] for line in row.lines] == [
         ["perp", "", "100.0"],
         ["spot", "USDC", "10.5"],
         ["spot", "HYPE", "80.00"],
+        ["vault", BOB, "7.25"],
     ]
     assert (row.unrealized_pnl, row.margin_used, row.notional) == (Decimal("2.5"), Decimal(5), Decimal(50))
 
 
 def test_an_unknown_mode_has_no_equity_and_says_why(recorder):
     recorder.take(said.AccountMode(NOON, ALICE, "brandNew"))
+    recorder.take(said.VaultDeposits(NOON, ALICE, []))
     recorder.take(balances(USDC="10.5"))
     recorder.take(states())
     recorder.flush()
@@ -302,6 +318,7 @@ def test_an_unknown_mode_has_no_equity_and_says_why(recorder):
 
 def test_equity_is_not_made_of_old_balances_or_prices(recorder, market):
     recorder.take(said.AccountMode(NOON, ALICE, "default"))
+    recorder.take(said.VaultDeposits(NOON, ALICE, []))
     recorder.take(states(at=NOON))
     recorder.take(balances(at=NOON, USDC="10.5", HYPE="2.0"))
     recorder.take(states(at=NOON + MINUTE))

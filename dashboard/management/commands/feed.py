@@ -19,7 +19,14 @@ def make_runner() -> FeedRunner:
     clock = SystemClock()
     name = settings.CONFIG.hyperliquid_network
     return FeedRunner(
-        network.live_feed, network.reach(clock), name, get_channel_layer(), cache, clock, network.tracker
+        network.live_feed,
+        network.reach(clock),
+        name,
+        get_channel_layer(),
+        cache,
+        clock,
+        network.tracker,
+        network.recording,
     )
 
 

@@ -1,0 +1,45 @@
+"""What a leader does for history: writes down what it hears, reads what was before, and audits the trades."""
+
+import asyncio
+
+from django.conf import settings
+
+from exchange.clock import Clock
+from exchange.demand import Demand
+from exchange.events import Event
+from exchange.info import InfoClient
+from exchange.market import Market
+from monitoring.lease import Leadership
+from snapshots.audit import TradeAudit
+from snapshots.backfill import Backfill
+from snapshots.record import Recorder
+
+HOLDER = "recorder"
+
+
+class Recording:
+    """One leader's. ``take`` each event, ``run`` until cancelled; a leader that was replaced writes nothing."""
+
+    def __init__(
+        self, market: Market, demand: Demand, info: InfoClient, clock: Clock, leadership: Leadership
+    ) -> None:
+        coins, guard = settings.CONFIG.snapshot_trade_coins, leadership.check
+        self.demand = demand
+        self.recorder = Recorder(market, clock, coins, guard)
+        self.backfill = Backfill(info, clock, guard)
+        self.audit = TradeAudit(info, clock, self.recorder.coins, guard)
+
+    def take(self, event: Event) -> None:
+        """One event of the market or of an account."""
+        self.recorder.take(event)
+        self.backfill.take(event)
+
+    async def run(self) -> None:
+        """Raises LeaseLost when somebody else leads."""
+        async with asyncio.TaskGroup() as work:
+            work.create_task(self.recorder.run(self._hold), name="recorder")
+            work.create_task(self.backfill.run(), name="backfill")
+            work.create_task(self.audit.run(), name="audit")
+
+    def _hold(self, topics: list[str]) -> None:
+        self.demand.hold(HOLDER, topics)
