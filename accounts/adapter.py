@@ -33,6 +33,13 @@ class ProveEmail(EmailVerificationStage):
 class AccountAdapter(DefaultAccountAdapter):
     """``REMOTE_ADDR`` is already the client (``accounts.proxies``)."""
 
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "username_blacklisted": "This name is kept for the site itself.",
+        "username_password_mismatch": "Name and password do not fit together.",
+        "email_password_mismatch": "Name and password do not fit together.",
+    }
+
     def get_client_ip(self, request: Any) -> str:
         """The address that the limits count by."""
         return str(request.META["REMOTE_ADDR"])

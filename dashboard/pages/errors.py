@@ -13,6 +13,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "404.html", status=404)
 
 
+def form_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without its token, or from elsewhere; ``CSRF_FAILURE_VIEW``."""
+    return render(request, "403_csrf.html", status=403)
+
+
 def too_many(request: HttpRequest) -> HttpResponse:
     """One of allauth's limits: a sign-in, a code or a mail was tried too often."""
     response = render(request, "429.html", status=429)

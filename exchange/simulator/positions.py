@@ -30,11 +30,15 @@ class Position:
         return gain if self.size > 0 else -gain
 
     def trade(self, signed: int, price: int) -> int:
-        """Apply a fill of ``signed`` lots; returns the closed profit before fees."""
+        """Apply a fill of ``signed`` lots; returns ``closedPnl``, before fees.
+
+        As the exchange does, it takes the average entry cut off to a price's decimals (R: ten recorded accounts),
+        while ``cost`` stays exact: closed profits do not quite add up to the money.
+        """
         start = self.size
         closing = min(abs(start), abs(signed)) if start * signed < 0 else 0
         closed_cost = self.cost * closing // abs(start) if closing else 0
-        gain = price * closing - closed_cost
+        gain = closing * (price - self.cost // abs(start)) if closing else 0
         self.size = start + signed
         if start and start * self.size <= 0:
             self.cost = abs(self.size) * price

@@ -7,15 +7,20 @@ line is worked out from the record alone, so the residual is exactly what the re
 exchange counts otherwise): with one fill missing it is that fill's part.
 """
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
+from itertools import pairwise
+from typing import Any
 
 from exchange.equity import CollateralOf, usdc_everywhere
 from exchange.wire.cashflows import FundingPayment
 from snapshots.pnl.executions import ZERO, Execution
 from snapshots.pnl.flows import EXTERNAL, Flow
 from snapshots.pnl.movements import Movements
+from snapshots.pnl.position import Part, positions
 from snapshots.pnl.standing import Standing
 
 ORDER = (*EXTERNAL, "realised", "unrealised", "fee", "funding", "interest", "reward", "tokens")
@@ -24,7 +29,7 @@ ORDER = (*EXTERNAL, "realised", "unrealised", "fee", "funding", "interest", "rew
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a bridge: USD that it added; ``count`` rows of the record are in it."""
+    """One line of a bridge: USD that it added, from ``count`` rows of the record (coins, tokens if unrealised)."""
 
     name: str
     usd: Decimal
@@ -74,17 +79,66 @@ def bridge(
     said: Decimal | None = None,
     collateral_of: CollateralOf = usdc_everywhere,
 ) -> Bridge:
-    """The bridge between two standings of one account; rows outside of the time between them are passed over."""
-    moves = Movements(start, end, collateral_of)
-    for execution in executions:
-        moves.trade(execution)
+    """The bridge between two standings of one account.
+
+    Only rows of the time between them count; fills from before tell the entries of what was held, so that
+    ``realised`` is what the calendar says. Without them the sum is the same.
+    """
+    rows = list(executions)
+    return _bridge(Movements(start, end, collateral_of), rows, _parts(rows), fundings, flows, said)
+
+
+def bridges(
+    standings: Sequence[Standing],
+    executions: Iterable[Execution],
+    fundings: Iterable[FundingPayment] = (),
+    flows: Iterable[Flow] = (),
+    collateral_of: CollateralOf = usdc_everywhere,
+) -> list[Bridge]:
+    """From each standing to the next, such as of the midnights of a month, in one go."""
+    rows = sorted(executions, key=_time)
+    parts = sorted(_parts(rows), key=lambda part: part.execution.time)
+    paid, moved = sorted(fundings, key=_time), sorted(flows, key=_time)
+    found = []
+    for start, end in pairwise(standings):
+        moves = Movements(start, end, collateral_of)
+        within = partial(_within, start=start.time, end=end.time)
+        own = within(parts, key=lambda part: part.execution.time)
+        found.append(_bridge(moves, within(rows), own, within(paid), within(moved), None))
+    return found
+
+
+def _bridge(
+    moves: Movements,
+    rows: Iterable[Execution],
+    parts: Iterable[Part],
+    fundings: Iterable[FundingPayment],
+    flows: Iterable[Flow],
+    said: Decimal | None,
+) -> Bridge:
+    for row in rows:
+        moves.trade(row)
+    for part in parts:
+        moves.realise(part)
     for payment in fundings:
         moves.fund(payment)
     for flow in flows:
         moves.flow(flow)
     moves.settle()
     lines = tuple(Line(name, moves.usd[name], moves.count[name]) for name in sorted(moves.usd, key=_rank))
-    return Bridge(start.equity, lines, end.equity, moves.residuals, tuple(moves.not_counted), said)
+    return Bridge(moves.start.equity, lines, moves.end.equity, moves.residuals, tuple(moves.not_counted), said)
+
+
+def _parts(rows: Iterable[Execution]) -> list[Part]:
+    return [part for lives in positions(rows) for life in lives for part in life.parts]
+
+
+def _time(row: Any) -> int:
+    return int(row.time)
+
+
+def _within(rows: Sequence[Any], start: int, end: int, key: Callable[[Any], int] = _time) -> Sequence[Any]:
+    return rows[bisect_right(rows, start, key=key) : bisect_right(rows, end, key=key)]
 
 
 def _rank(name: str) -> int:

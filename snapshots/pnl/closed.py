@@ -18,6 +18,8 @@ from snapshots.pnl.executions import ZERO, Execution
 MOST_DECIMALS = {"perp": 6, "spot": 8}
 """Decimals of a price and of a size together (API.md section 3)."""
 LAST_DIGIT = Decimal("1.5e-6")
+HAIR = Decimal("1e-14")
+"""What our own divisions may have lost: 84498 that came out as 84497.99… is not cut off to 84497.9."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def _check_coin(rows: list[Execution], closed: Closed) -> None:
         if row.closing:
             entry = cost / abs(row.start)
             if is_perp:
-                entry = entry.quantize(step, rounding=ROUND_DOWN)
+                entry = (entry + HAIR).quantize(step, rounding=ROUND_DOWN)
             closed.compare(row, entry if known else None, step, reason)
             if not known and row.how != "dust":
                 known, cost = True, _entry_said(row) * abs(row.start)

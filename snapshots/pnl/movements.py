@@ -14,8 +14,11 @@ from exchange.wire.cashflows import FundingPayment
 from snapshots.pnl.chain import node
 from snapshots.pnl.executions import ZERO, Execution, dex_of
 from snapshots.pnl.flows import Flow
-from snapshots.pnl.position import positions
+from snapshots.pnl.position import Part
 from snapshots.pnl.standing import Held, Standing
+
+SHARE = 12
+"""Decimals of the realised share of a price PnL, so that the two shares are the whole to the last digit."""
 
 
 class Movements:
@@ -34,6 +37,7 @@ class Movements:
         self._charged: dict[str, Decimal] = defaultdict(Decimal)
         self._last: dict[str, Decimal] = {}
         self._perps: list[Execution] = []
+        self._realised: dict[str, Decimal] = defaultdict(Decimal)
         self._tokens_of = {coin: held.token for state in (start, end) for coin, held in state.positions.items()}
 
     def trade(self, row: Execution) -> None:
@@ -52,6 +56,13 @@ class Movements:
             sold = row.size if row.moved < 0 else -row.size
             self._move(row.quote, sold * row.price - (ZERO if paid_in_coins else row.fee))
         self._charge("fee", -row.fee * rate)
+
+    def realise(self, part: Part) -> None:
+        """How much of a perp's price PnL its fill realised: a share of the whole, which ``settle`` works out."""
+        row = part.execution
+        if row.kind == "perp" and part.gain and self._is_within(row.time):
+            self._realised[row.coin] += part.gain
+            self.count["realised"] += 1
 
     def fund(self, payment: FundingPayment) -> None:
         """Funding is paid in the collateral of the coin's dex."""
@@ -98,14 +109,13 @@ class Movements:
         for row in self._perps:
             cash[row.coin] += row.cash
             moved[row.coin] += row.moved
-        gains = _gains(self._perps)
         for coin in {**self.start.positions, **self.end.positions, **moved}:
             token = self._tokens_of[coin]
             before = self.start.positions.get(coin, Held(ZERO, ZERO, token))
             total = self._value(coin, before.size + moved[coin]) - before.value + cash[coin]
             usd = self._move(token, total)
-            realised = gains.get(coin, ZERO) * self.price(token)
-            self._charge("realised", realised)
+            realised = round(self._realised[coin] * self.price(token), SHARE)  # averages do not divide evenly
+            self.usd["realised"] += realised
             self._charge("unrealised", usd - realised)
 
     def _value(self, coin: str, size: Decimal) -> Decimal:
@@ -140,12 +150,3 @@ class Movements:
     def _charge(self, line: str, usd: Decimal) -> None:
         self.usd[line] += usd
         self.count[line] += 1
-
-
-def _gains(rows: list[Execution]) -> dict[str, Decimal]:
-    """What each coin's fills realised, at their average entry."""
-    gains: dict[str, Decimal] = defaultdict(Decimal)
-    for lives in positions(rows):
-        for life in lives:
-            gains[life.parts[0].execution.coin] += sum((part.gain for part in life.parts), ZERO)
-    return gains

@@ -34,9 +34,9 @@ class Part:
 
 
 def split(row: Execution) -> Iterator[Part]:
-    """The fill as one part, or as two if the position changed sides."""
+    """The fill as one part, or as two if the position changed sides (from and to more than dust)."""
     builder_fee = row.fill.builder_fee or ZERO
-    if row.start * row.end >= 0:
+    if row.start * row.end >= 0 or is_flat(row.start, row) or is_flat(row.end, row):
         yield Part(row, row.start, row.end, row.moved, row.fee, builder_fee)
         return
     share = abs(row.start / row.moved)
@@ -104,6 +104,7 @@ class Position:
         self.size, self.cost = size, None
 
     def end(self, time: int) -> None:
+        """It is flat: over."""
         self.closed = time
 
     def _enter(self, moved: Decimal, price: Decimal) -> None:

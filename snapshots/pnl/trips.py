@@ -23,7 +23,7 @@ class Trip:
     ``opened`` is the first fill that is known, ``closed`` None while it is open. ``price_pnl`` is what the
     closed part earned before fees: exactly the money of its fills once the trip is over. None: not known
     (cut off, and nothing was closed yet). ``funding`` is positive when received. ``first`` is
-    the first fill's (tid, oid): with coin and ``opened`` it names the trip as long as no older fill appears.
+    the first fill's (tid, oid): ``key`` names the trip as long as no older fill of it appears.
     """
 
     coin: str
@@ -50,8 +50,8 @@ class Trip:
 
     @property
     def key(self) -> str:
-        """A name for notes: coin, moment and first fill."""
-        return f"{self.coin}|{self.opened}|{self.first[0]}|{self.first[1]}"
+        """A name for notes. It has the side, as a flip can be the first known fill of two trips."""
+        return f"{self.coin}|{self.side}|{self.opened}|{self.first[0]}|{self.first[1]}"
 
     @property
     def net(self) -> Decimal | None:

@@ -1,5 +1,8 @@
 """The pages of settings and sessions: what they change, and whose sessions somebody may end."""
 
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 from django.core.cache import cache
 
@@ -100,6 +103,20 @@ def test_the_header_says_who_is_signed_in_with_which_tier(client, alice):
     signed_in = client.get("/account/sessions/").content.decode()
     signed_out = type(client)().get("/account/login/").content.decode()
     assert "Pro</span>" in signed_in
+    for page, has_wallets in ((signed_in, True), (signed_out, False)):
+        assert (">Wallets</a></nav>" in page) is has_wallets
     assert "Sign out" in signed_in
     assert "/account/login/?next=/account/login/" in signed_out
     assert "Sign out" not in signed_out
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kolkata", "America/New_York", "Europe/Berlin"])
+def test_times_about_the_account_are_in_the_users_zone(client, alice, zone):
+    type(alice).objects.filter(pk=alice.pk).update(timezone=zone)
+    moments = [datetime(2026, month, 1, 20, 30, tzinfo=UTC) for month in (1, 7)]  # winter and summer
+    for moment in moments:
+        Session.objects.filter(user=alice).update(created_at=moment)
+        page = client.get("/account/sessions/").content.decode()
+        assert f"Opened {moment.astimezone(ZoneInfo(zone)):%-d %b %Y, %H:%M}" in page
+        assert f"Times are {zone}." in page
+    assert (f'data-zone="{zone}"' in page) is (zone != "UTC")

@@ -1,12 +1,14 @@
 """Signing in and up with a password: what somebody learns about others, and what ends when the way in changes."""
 
 import re
+import time
 
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret, hotp_value, yield_hotp_counters_from_time
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core.cache import cache
+from django.test import Client
 
 from accounts.models import Session, User
 from tests.cast import PASSWORD
@@ -99,6 +101,36 @@ def test_signing_up_with_a_taken_email_is_answered_like_a_new_one(client, people
     assert [mail.to for mail in mailoutbox] == [["alice@example.org"], ["new@example.org"]]
     assert "lready" in mailoutbox[0].body
     assert User.objects.filter(email="alice@example.org").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "known", "times"),
+    [
+        ("/account/login/", {"login": "alice", "password": "wrong"}, 3),
+        ("/account/login/", {"login": "alice@example.org", "password": "wrong"}, 3),
+        ("/account/signup/", {"email": "alice@example.org", "password1": NEW}, 3),
+        ("/account/password/reset/", {"email": "alice@example.org"}, 12),
+    ],
+)
+def test_an_answer_about_a_known_name_costs_as_much_time_as_about_an_unknown_one(
+    people, settings, path, known, times
+):
+    """Time of the processor, with hashes as slow as an installation's: the clock on the wall depends on others."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+    people.alice.set_password(PASSWORD)
+    people.alice.save()
+    spent: dict[bool, list[float]] = {True: [], False: []}
+    for number in range(times):
+        for is_known in (True, False):
+            form = {
+                key: text if is_known else text.replace("alice", f"nobody{number}") for key, text in known.items()
+            }
+            cache.clear()
+            client = Client()
+            begin = time.process_time()
+            assert client.post(path, form).status_code in (200, 302)
+            spent[is_known].append(time.process_time() - begin)
+    assert 0.6 < min(spent[True]) / min(spent[False]) < 1.6
 
 
 def test_a_new_account_is_good_once_the_code_of_its_mail_is_typed_in(client, mailoutbox):

@@ -14,8 +14,19 @@ Chapter = Callable[[Any, Any], AsyncIterator[str]]
 TOO_OFTEN = 6
 
 
-async def stranger(page, site) -> AsyncIterator[str]:
-    """Nobody yet: sign-in, sign-up, a forgotten password, a wallet that is not there."""
+def chapter(*parts: Chapter) -> Chapter:
+    """One after the other, in the same browser."""
+
+    async def whole(page, site) -> AsyncIterator[str]:
+        for part in parts:
+            async for name in part(page, site):
+                yield name
+
+    return whole
+
+
+async def newcomer(page, site) -> AsyncIterator[str]:
+    """Sue, who looks at the sign-in and then signs up."""
     await page.goto(f"{site.url}/account/login/")
     yield "sign-in"
     await send(page, login="trader", password="wrong")
@@ -30,6 +41,10 @@ async def stranger(page, site) -> AsyncIterator[str]:
     yield "prove-email-refused"
     await send(page, code=site.mailbox.code("sue@example.org"))
     await sign_out(page)
+
+
+async def forgetful(page, site) -> AsyncIterator[str]:
+    """Sue, who has forgotten her password."""
     await page.goto(f"{site.url}/account/password/reset/")
     yield "reset"
     await send(page, email="nonsense")
@@ -42,6 +57,10 @@ async def stranger(page, site) -> AsyncIterator[str]:
     yield "reset-new"
     await send(page, password1="short", password2="other")
     yield "reset-new-refused"
+
+
+async def turned_away(page, site) -> AsyncIterator[str]:
+    """Somebody without a wallet, disabled, too often here, without cookies."""
     for name, path in {"reset-done": "password/reset/done", "inactive": "inactive"}.items():
         await page.goto(f"{site.url}/account/{path}/")
         yield name
@@ -58,8 +77,8 @@ async def stranger(page, site) -> AsyncIterator[str]:
     yield "403"
 
 
-async def with_password(page, site) -> AsyncIterator[str]:
-    """Kim: settings, e-mail, password, an app with codes, sessions, data, and the end of her account."""
+async def settling(page, site) -> AsyncIterator[str]:
+    """Kim: settings, e-mail, password."""
     await sign_up(page, site.url, site.mailbox, "kim@example.org")
     await page.goto(f"{site.url}/account/")
     yield "settings"
@@ -75,43 +94,51 @@ async def with_password(page, site) -> AsyncIterator[str]:
     await page.goto(f"{site.url}/account/email/")
     await send(page, email="nonsense")
     yield "email-refused"
-    await send(page, email="new@example.org")
-    yield "email-prove"
-    await page.goto(f"{site.url}/account/email/")
-    yield "email-pending"
     await page.goto(f"{site.url}/account/password/change/")
     yield "password"
     await send(page, oldpassword="wrong", password1="short", password2="other")
     yield "password-refused"
-    await page.goto(f"{site.url}/account/2fa/")
+
+
+async def with_app(page, site) -> AsyncIterator[str]:
+    """Kim sets up an app with codes, signs in with it, and confirms by it."""
+    factors = f"{site.url}/account/2fa/"
+    await page.goto(factors)
     yield "factors-none"
-    await page.goto(f"{site.url}/account/2fa/totp/activate/")
+    await page.goto(f"{factors}totp/activate/")
     yield "app"
     await send(page, code="000000")
     yield "app-refused"
     secret = await page.locator("#authenticator_secret").input_value()
     await send(page, code=totp(secret))
     yield "recovery"
-    for name, path in {"generate": "recovery-codes/generate", "factors": "", "app-off": "totp/deactivate"}.items():
-        await page.goto(f"{site.url}/account/2fa/{path}{'/' if path else ''}")
+    for name, path in {
+        "factors": "",
+        "generate": "recovery-codes/generate/",
+        "app-off": "totp/deactivate/",
+    }.items():
+        await page.goto(factors + path)
         yield name
-    for name in ("sessions", "tokens", "data", "wallet", "logout"):
-        await page.goto(f"{site.url}/account/{name}/")
-        yield name
-    await page.goto(f"{site.url}/wallets/")
-    yield "wallets-none"
     await sign_out(page)
     await sign_in(page, site.url, "kim@example.org")
-    await page.wait_for_url("**/account/2fa/authenticate/")
+    await page.wait_for_url(f"{factors}authenticate/")
     yield "second-step"
     await send(page, code="000000")
     yield "second-step-refused"
     await send(page, code=totp(secret, later=1))
-    await page.goto(f"{site.url}/account/2fa/reauthenticate/?next=/account/")
+    await page.goto(f"{factors}reauthenticate/?next=/account/")
     yield "app-again"
     await send(page, code="000000")
     yield "app-again-refused"
-    await page.goto(f"{site.url}/account/data/")
+
+
+async def leaving(page, site) -> AsyncIterator[str]:
+    """Kim looks at everything else, and deletes her account."""
+    await page.goto(f"{site.url}/wallets/")
+    yield "wallets-none"
+    for name in ("sessions", "tokens", "wallet", "logout", "data"):
+        await page.goto(f"{site.url}/account/{name}/")
+        yield name
     await send(page, username="somebody else")
     await confirmed(page, password=PASSWORD)
     yield "data-refused"
@@ -119,31 +146,35 @@ async def with_password(page, site) -> AsyncIterator[str]:
     yield "deleted"
 
 
-async def with_passkey(page, site) -> AsyncIterator[str]:
-    """Noa: an account made with a passkey alone."""
+async def by_passkey(page, site) -> AsyncIterator[str]:
+    """Noa makes an account with a passkey alone."""
     await keep_passkeys(page)
     await page.goto(f"{site.url}/account/signup/passkey/")
-    yield "passkey-sign-up"
+    yield "sign-up"
     await send(page, email="nonsense")
-    yield "passkey-sign-up-refused"
+    yield "sign-up-refused"
     await send(page, email="noa@example.org")
     await send(page, code=site.mailbox.code("noa@example.org"))
-    yield "passkey-sign-up-make"
+    yield "make"
     await page.locator("[data-passkey]").click()
     await page.wait_for_url("**/markets/")
+
+
+async def with_passkey(page, site) -> AsyncIterator[str]:
+    """Noa looks after her passkeys."""
     keys = f"{site.url}/account/2fa/webauthn/"
     await page.goto(keys)
-    yield "passkeys"
+    yield "list"
     await page.goto(f"{keys}add/")
-    yield "passkey-again"
+    yield "again"
     await page.locator("[data-passkey]").click()
     await page.wait_for_url(f"{keys}add/")
-    yield "passkey-add"
+    yield "add"
     for name in ("edit", "remove"):
         await page.goto(keys)
         await page.locator(f"main a[href$='/{name}/']").first.click()
         await page.wait_for_url(f"**/{name}/")
-        yield f"passkey-{name}"
+        yield name
     await page.goto(f"{site.url}/account/password/set/")
     yield "password-set"
     await send(page, password1="short", password2="other")
@@ -182,28 +213,42 @@ async def with_wallet(page, site) -> AsyncIterator[str]:
         yield name
 
 
-async def of_demo(page, site) -> AsyncIterator[str]:
-    """The demonstration's trader with his wallets, and its admin with tokens."""
-    await page.goto(f"{site.url}/account/login/")
-    said = await page.locator(".demo-users code").text_content()
-    await send(page, login="trader", password=said)
+async def demo_trader(page, site) -> AsyncIterator[str]:
+    """The demonstration's trader with his wallets."""
+    await demo_sign_in(page, site, "trader")
+    await page.goto(f"{site.url}/account/email/")
+    yield "email-none"
+    await send(page, email="trader@example.org")
+    await confirmed(page, password=site.demo_password)
+    yield "email-prove"
     await page.goto(f"{site.url}/wallets/")
     yield "wallets"
     await page.locator(".wallet-edit summary").first.click()
     await page.locator("[data-menu] summary").click()
     yield "wallets-change"
-    await sign_out_here(page)
-    await page.goto(f"{site.url}/account/login/")
-    await send(page, login="admin", password=said)
+    async with page.expect_navigation():
+        await page.locator("[data-menu] form button").click()
+
+
+async def demo_admin(page, site) -> AsyncIterator[str]:
+    """The demonstration's admin with tokens."""
+    await demo_sign_in(page, site, "admin")
     await page.goto(f"{site.url}/account/tokens/")
     yield "tokens-none"
     await send(page, name="")
-    await confirmed(page, password=said)
+    await confirmed(page, password=site.demo_password)
     yield "tokens-refused"
     await send(page, name="My bot, which reads")
     yield "token-made"
     await page.goto(f"{site.url}/account/tokens/")
     yield "tokens-made"
+
+
+async def demo_sign_in(page, site, name: str) -> None:
+    """With the password that the sign-in page says."""
+    await page.goto(f"{site.url}/account/login/")
+    site.demo_password = await page.locator(".demo-users code").text_content()
+    await send(page, login=name, password=site.demo_password)
 
 
 async def confirmed(page, **proof: str) -> None:
@@ -212,16 +257,10 @@ async def confirmed(page, **proof: str) -> None:
         await send(page, **proof)
 
 
-async def sign_out_here(page) -> None:
-    """By the menu that is open."""
-    async with page.expect_navigation():
-        await page.locator("[data-menu] form button").click()
-
-
 CHAPTERS: dict[str, Chapter] = {
-    "stranger": stranger,
-    "password": with_password,
-    "passkey": with_passkey,
+    "stranger": chapter(newcomer, forgetful, turned_away),
+    "password": chapter(settling, with_app, leaving),
+    "passkey": chapter(by_passkey, with_passkey),
     "wallet": with_wallet,
-    "demo": of_demo,
+    "demo": chapter(demo_trader, demo_admin),
 }

@@ -1,4 +1,4 @@
-"""Pictures of every page: ``python -m tests.e2e.gallery [folder]``, by default ``var/gallery``.
+"""Pictures of every page in every state: ``python -m tests.e2e.gallery [folder]``, by default ``var/gallery``.
 
 ``python -m tests.e2e.gallery --readme`` takes the one that README.md shows.
 """
@@ -11,7 +11,8 @@ from pathlib import Path
 
 from playwright.async_api import Browser, async_playwright
 
-from tests.browser import ARGUMENTS, chromium
+from tests.browser import ARGUMENTS, chromium, opened
+from tests.e2e.account_tour import CHAPTERS
 from tests.e2e.running import ROOT, Installation
 
 PAGES = {
@@ -41,17 +42,31 @@ async def take(browser: Browser, url: str, size: str, scheme: str, pictures: Ite
     await context.close()
 
 
-async def take_all(url: str, folder: Path | None) -> None:
+async def take_accounts(browser: Browser, site: Installation, folder: Path) -> None:
+    """Each page about accounts, whole, as it is come by."""
+    for chapter, tour in CHAPTERS.items():
+        async with opened(browser) as page:
+            async for name in tour(page, site):
+                for size, (width, height) in SIZES.items():
+                    await page.set_viewport_size({"width": width, "height": height})
+                    for scheme in SCHEMES:
+                        await page.emulate_media(color_scheme=scheme)
+                        picture = folder / f"{chapter}-{name}-{size}-{scheme}.png"
+                        await page.screenshot(path=picture, full_page=True)
+
+
+async def take_all(site: Installation, folder: Path | None) -> None:
     """Each page in both sizes, dark and light; without a folder the README's."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         if folder is None:
-            await take(browser, url, "desktop", "dark", [("/markets/", ROOT / "docs/screenshot.png")])
+            await take(browser, site.url, "desktop", "dark", [("/markets/", ROOT / "docs/screenshot.png")])
         else:
             for size in SIZES:
                 for scheme in SCHEMES:
                     named = [(path, folder / f"{name}-{size}-{scheme}.png") for name, path in PAGES.items()]
-                    await take(browser, url, size, scheme, named)
+                    await take(browser, site.url, size, scheme, named)
+            await take_accounts(browser, site, folder)
         await browser.close()
 
 
@@ -59,8 +74,9 @@ def main(folder: Path | None) -> None:
     """Run an installation of its own for as long as the pictures take."""
     if folder:
         folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as var, Installation(Path(var), "mainnet") as running:
-        asyncio.run(take_all(running.url, folder))
+    with tempfile.TemporaryDirectory() as var, Installation(Path(var), "mainnet", "localhost") as site:
+        site.manage("demo_users")
+        asyncio.run(take_all(site, folder))
     sys.stdout.write(f"pictures in {folder or ROOT / 'docs'}\n")
 
 

@@ -14,6 +14,8 @@ import time
 import urllib.request
 from pathlib import Path
 
+from tests.e2e.people import Mailbox
+
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 60.0
 
@@ -92,6 +94,7 @@ class Installation:
         self.exchange = Process(simulate, folder / "exchange.log", environment)
         self.site = Process([sys.executable, "manage.py", "up"], folder / "site.log", environment)
         self.folder = folder
+        self.mailbox = Mailbox(folder / "mail")
 
     def __enter__(self) -> "Installation":
         collect_static()

@@ -5,7 +5,6 @@ import pytest
 from tests.browser import opened
 from tests.e2e.account_tour import CHAPTERS
 from tests.e2e.axe import DESKTOP, of_ours, wrong
-from tests.e2e.people import Mailbox
 from tests.e2e.running import Installation
 
 PATIENCE_MS = 60_000
@@ -16,7 +15,6 @@ def site(tmp_path_factory):
     """An installation with the users of the demonstration; passkeys need a name, so it is opened by one."""
     with Installation(tmp_path_factory.mktemp("site"), name="localhost") as running:
         running.manage("demo_users")
-        running.mailbox = Mailbox(running.folder / "mail")
         yield running
 
 

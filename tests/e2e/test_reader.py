@@ -30,7 +30,7 @@ CLOCK = re.compile(r"\d\d:\d\d(:\d\d)?")
 
 @pytest.fixture
 def mailbox(site) -> Mailbox:
-    return Mailbox(site.folder / "mail")
+    return site.mailbox
 
 
 async def choose(page, site, mailbox, name: str, zone: str = "UTC", numbers: str = "point") -> None:

@@ -19,7 +19,6 @@ NAMES_OF_FOCUS = (
 def site(tmp_path_factory):
     """A whole installation on a simulated exchange; passkeys need a name, so it is opened by one."""
     with Installation(tmp_path_factory.mktemp("site"), name="localhost") as running:
-        running.mailbox = Mailbox(running.folder / "mail")
         yield running
 
 

@@ -90,16 +90,18 @@ def test_account_value_is_raw_money_plus_positions_at_mark(user: str) -> None:
         assert float(money) == pytest.approx(float(answer["marginSummary"]["accountValue"]), abs=1e-4)
 
 
-def test_money_is_deposits_and_profits_less_fees_and_funding() -> None:
-    """Deposits, closed profit, fees and funding explain the market maker's account to the cent."""
+def test_money_is_deposits_and_what_was_bought_and_sold_less_fees_and_funding() -> None:
+    """Deposits, the money of fills, fees, funding and positions explain the market maker's account to the cent."""
     world, _ = busy()
     truth = world.truth(cast.MARKET_MAKER)
     deposits = sum(Decimal(row["delta"]["usdc"]) for row in truth.ledger)
-    gained = sum(Decimal(row["closedPnl"]) - Decimal(row["fee"]) for row in truth.fills)
+    cash = [Decimal(row["px"]) * Decimal(row["sz"]) * (-1 if row["side"] == "B" else 1) for row in truth.fills]
+    fees = sum(Decimal(row["fee"]) for row in truth.fills)
     funding = sum(Decimal(row["delta"]["usdc"]) for row in truth.fundings)
     answer = state(world, cast.MARKET_MAKER)
-    open_profit = sum(Decimal(row["position"]["unrealizedPnl"]) for row in answer["assetPositions"])
-    total = deposits + gained + funding + open_profit
+    positions = [row["position"] for row in answer["assetPositions"]]
+    worth = sum(Decimal(p["positionValue"]) * (1 if Decimal(p["szi"]) > 0 else -1) for p in positions)
+    total = deposits + sum(cash) - fees + funding + worth
     assert float(total) == pytest.approx(float(answer["marginSummary"]["accountValue"]), abs=0.02)
 
 

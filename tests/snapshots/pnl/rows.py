@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
+from hypothesis import HealthCheck, settings
 
 from exchange.wire.cashflows import FundingPayment, LedgerRow
 from exchange.wire.fills import Fill, FillLiquidation, TwapSlice
@@ -13,6 +14,9 @@ D = Decimal
 OWNER = "0x" + "a" * 40
 OTHER = "0x" + "b" * 40
 HOUR = 3_600_000
+CALM = settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+"""For generated cases: a slow machine is no reason to fail."""
+
 PAIRS = {"@107": ("HYPE", "USDC"), "PURR/USDC": ("PURR", "USDC"), "@230": ("USDH", "USDC")}
 
 

@@ -7,7 +7,7 @@ from exchange.wire.market import Candle
 from snapshots.pnl.excursions import Excursion, excursion
 from snapshots.pnl.executions import executions
 from snapshots.pnl.trips import round_trips
-from tests.snapshots.pnl.rows import D, Trader
+from tests.snapshots.pnl.rows import CALM, D, Trader
 
 MINUTE = 60_000
 
@@ -67,6 +67,7 @@ def test_a_cut_off_trip_has_none():
     assert excursion(trip(trader), [candle(0, 1, 999)]) is None
 
 
+@CALM
 @given(
     st.lists(st.tuples(st.integers(-3, 3).filter(bool), st.integers(50, 150)), min_size=2, max_size=12),
     st.lists(st.tuples(st.integers(50, 150), st.integers(0, 30)), max_size=20),

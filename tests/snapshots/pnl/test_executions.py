@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from exchange.universe import Coin, Universe
 from snapshots.pnl.executions import executions, pairs_of
-from tests.snapshots.pnl.rows import OTHER, OWNER, PAIRS, D, Trader, as_slice, liquidation
+from tests.snapshots.pnl.rows import CALM, OTHER, OWNER, PAIRS, D, Trader, as_slice, liquidation
 
 
 def test_a_fee_on_a_spot_buy_is_in_coins_and_makes_the_balance_smaller():
@@ -77,6 +77,7 @@ def test_slices_fill_the_holes_that_they_leave_in_the_fills():
     assert [row.start for row in rows] == [0, 1, 2, 3]
 
 
+@CALM
 @given(st.lists(st.integers(-3, 3).filter(bool), min_size=1, max_size=40), st.randoms(use_true_random=False))
 def test_fills_of_one_millisecond_come_out_as_one_chain_however_they_came_in(moves, rng: random.Random):
     trader = Trader()

@@ -12,7 +12,7 @@ from snapshots.pnl.entries import entries, sum_by
 from snapshots.pnl.executions import executions
 from snapshots.pnl.periods import calendar, changes, midnight, periods
 from snapshots.pnl.trips import round_trips
-from tests.snapshots.pnl.rows import HOUR, PAIRS, D, Trader, funding
+from tests.snapshots.pnl.rows import CALM, HOUR, PAIRS, D, Trader, funding
 
 BERLIN, NEW_YORK, TOKYO = map(ZoneInfo, ("Europe/Berlin", "America/New_York", "Asia/Tokyo"))
 
@@ -60,6 +60,7 @@ def test_where_midnight_is_skipped_the_day_begins_when_the_clocks_jump():
     assert midnight(date(2018, 11, 4), ZoneInfo("America/Sao_Paulo")) == ms("2018-11-04T03:00")
 
 
+@CALM
 @given(
     st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe"]),
     st.sampled_from(["day", "week", "month"]),
@@ -131,6 +132,7 @@ def test_money_without_a_price_is_named_and_not_counted_as_dollars():
     assert sums.unpriced == {"USDH"}
 
 
+@CALM
 @given(st.lists(st.tuples(st.integers(-4, 4).filter(bool), st.integers(50, 150)), min_size=1, max_size=40))
 def test_days_and_trips_add_up_to_the_same_money(moves):
     trader = Trader()

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from snapshots.pnl.returns import dietz, drawdown, linked, total_return
-from tests.snapshots.pnl.rows import D
+from tests.snapshots.pnl.rows import CALM, D
 
 
 def points(*values: object) -> list[tuple[int, object]]:
@@ -65,6 +65,7 @@ def test_nothing_known_is_no_return_and_no_fall():
     assert drawdown([]).usd == 0
 
 
+@CALM
 @given(
     st.lists(st.integers(-90, 100), min_size=1, max_size=20),
     st.lists(st.integers(1, 10_000), min_size=20, max_size=20),

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from snapshots.pnl.closed import check
 from snapshots.pnl.executions import executions
 from snapshots.pnl.trips import Trip, round_trips
-from tests.snapshots.pnl.rows import HOUR, OTHER, OWNER, PAIRS, D, Trader, as_slice, funding, liquidation
+from tests.snapshots.pnl.rows import CALM, HOUR, OTHER, OWNER, PAIRS, D, Trader, as_slice, funding, liquidation
 
 
 def trips(trader: Trader, fundings=(), slices=()) -> list[Trip]:
@@ -207,15 +207,25 @@ def test_funding_at_the_moment_of_a_flip_goes_to_the_side_that_paid_it():
     assert (long.funding, short.funding) == (D(0), D(3))
 
 
+def test_a_flip_at_the_beginning_of_the_record_makes_two_trips_with_keys_of_their_own():
+    trader = Trader()
+    trader.held["BTC"] = D(1)
+    trader.sell("BTC", 3, 100, closed=7)
+    long, short = trips(trader)
+    assert (long.cut_off, long.price_pnl, short.cut_off, short.price_pnl) == (True, D(7), False, D(0))
+    assert long.key != short.key
+
+
 def test_the_key_of_a_trip_stays_when_later_fills_come():
     trader = Trader()
     trader.buy("BTC", 1, 100)
     (before,) = trips(trader)
     trader.sell("BTC", 1, 120)
     (after,) = trips(trader)
-    assert before.key == after.key == "BTC|1000|101|1"
+    assert before.key == after.key == "BTC|long|1000|101|1"
 
 
+@CALM
 @given(
     st.lists(st.tuples(st.integers(-4, 4).filter(bool), st.integers(50, 150)), min_size=1, max_size=60),
     st.sampled_from(["BTC", "xyz:TSLA"]),
@@ -240,6 +250,7 @@ def test_trips_share_out_every_fill_fee_and_cent(moves, coin):
 numbers = st.integers(-3, 3).map(D) | st.decimals(-10, 10, allow_nan=False, allow_infinity=False, places=8)
 
 
+@CALM
 @given(
     st.lists(
         st.tuples(st.sampled_from(["BTC", "@107", "PURR/USDC", "#10"]), st.sampled_from("AB"), numbers,
@@ -262,6 +273,7 @@ def test_whatever_the_record_lacks_nothing_breaks_and_no_fee_is_lost(rows):
             fill.oid for fill in trader.fills
         )
         assert check(rows) is not None
+        assert len({trip.key for trip in found}) == len(found)
 
 
 @pytest.mark.parametrize("count", [10_000])
