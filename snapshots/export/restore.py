@@ -8,6 +8,7 @@ from typing import Any
 from django.db import models, transaction
 
 from snapshots.export.bundle import Bundle
+from snapshots.export.put import put
 from snapshots.export.tables import TABLES, Table
 from snapshots.export.verify import rows, verify
 from snapshots.models import Account, CashFlow, Coverage, TripNote
@@ -67,10 +68,8 @@ def _store(table: Table, lines: Iterator[list[Any]], accounts: dict[str, int], u
     count = 0
     made = (_row(table, values, accounts, user) for values in lines)
     while batch := list(islice(made, BATCH)):
-        table.model._default_manager.bulk_create(batch)
+        put(batch)
         count += len(batch)
-        if table.model is TripNote:
-            _put_back_times(batch)
     return count
 
 
@@ -83,16 +82,7 @@ def _row(table: Table, values: list[Any], accounts: dict[str, int], user: Any) -
         named["digest"] = digest_of(named["delta"])
     if table.model is TripNote:
         named["user"] = user
-    row = table.model(**named)
-    if table.model is TripNote:
-        row.times = {"created_at": row.created_at, "updated_at": row.updated_at}
-    return row
-
-
-def _put_back_times(notes: Iterable[Any]) -> None:
-    """Creating a note sets its times to now."""
-    for note in notes:
-        TripNote.objects.filter(pk=note.pk).update(**note.times)
+    return table.model(**named)
 
 
 def _claim(tables: Iterable[dict[str, Any]]) -> None:
