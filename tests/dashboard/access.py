@@ -87,6 +87,9 @@ class World:
             "logentry": LogEntry.objects.get().pk,
             "pageviews": PageViews.objects.get().pk,
             "dailyuse": DailyUse.objects.get().pk,
+            "account": Account.objects.get().pk,
+            "fill": Fill.objects.get().pk,
+            "tripnote": TripNote.objects.get().pk,
         }
 
     def alices(self) -> list[object]:

@@ -133,7 +133,7 @@ TABLE = [
 ADMIN = {
     "admin/": (200, 200),
     "admin/(?P<url>.*)$": (404, 404),
-    "admin/^(?P<app_label>auth|admin|mfa|account|accounts)/$": (200, 200),
+    "admin/^(?P<app_label>auth|admin|mfa|account|accounts|snapshots)/$": (200, 200),
     "admin/accounts/user/<id>/password/": (200, 200),
     "admin/autocomplete/": (403, 405),
     "admin/jsi18n/": (200, 405),
@@ -148,6 +148,7 @@ EDITED = {"": (200, 200), "add": (200, 200), "change": (200, 200), "delete": (20
 DELETED = {**EDITED, "add": (403, 403), "change": (200, 403)}
 SEEN = {**DELETED, "delete": (403, 403)}
 HIDDEN = {**DELETED, "change": (302, 403), "delete": (302, 302), "history": (302, 302)}
+NONE_THERE = {**HIDDEN, "delete": (403, 403)}
 MODELS = {
     "auth/group": EDITED,
     "accounts/user": EDITED,
@@ -159,6 +160,25 @@ MODELS = {
     "admin/logentry": SEEN,
     "accounts/session": HIDDEN,
     "accounts/dailyuse": {**HIDDEN, "delete": (403, 403)},
+    "snapshots/tripnote": DELETED,
+    "snapshots/account": SEEN,
+    "snapshots/fill": SEEN,
+    **dict.fromkeys(
+        (
+            "snapshots/backfillprogress",
+            "snapshots/cashflow",
+            "snapshots/closedorder",
+            "snapshots/coverage",
+            "snapshots/daybook",
+            "snapshots/dayresult",
+            "snapshots/equitysnapshot",
+            "snapshots/fundingpayment",
+            "snapshots/positionsnapshot",
+            "snapshots/trademinute",
+            "snapshots/tradesnapshot",
+        ),
+        NONE_THERE,
+    ),
 }
 """What admins may do with the rows of each model: edit, delete, see; of the hidden ones there is only the list."""
 
