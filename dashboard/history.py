@@ -1,4 +1,4 @@
-"""History: candles and funding of the past, by REST, within the budget, kept in the cache for everybody.
+"""History: candles, funding and portfolios of the past, by REST, within the budget, in the cache for everybody.
 
 A page's chart begins with what is here and goes on with the live topic, so candles need to be read anew
 only once per bar. When the exchange or the budget says no, older rows are served and say how old they are.
@@ -22,6 +22,8 @@ FUNDING_HOURS = 7 * 24
 """Rows of funding history: one call of weight 29."""
 PAID_AFTER_MS = 20_000
 """A payment is stamped up to 118 ms after the hour (API.md section 6); some time later it can be read."""
+PORTFOLIO_MS = 10 * 60_000
+"""The exchange samples it every two hours at best."""
 KEPT_S = 24 * 3600
 MOST_HELD = 64
 """Pasts that a process keeps besides: some 100 kB each, and the very same object says that nothing is new."""
@@ -76,6 +78,14 @@ class History:
             return list(client.funding_history(coin, now - FUNDING_HOURS * HOUR))
 
         return await self._past(f"funding {coin}", HOUR, read, PAID_AFTER_MS)
+
+    async def portfolio(self, address: str) -> Past:
+        """``portfolio`` of one account, read anew every ten minutes: its windows as rows; raises NoHistory."""
+
+        def read(client: InfoClient, now: int) -> list[Any]:
+            return list(client.portfolio(address))
+
+        return await self._past(f"portfolio {address}", PORTFOLIO_MS, read)
 
     async def _past(self, name: str, row_ms: int, read: Read, after_ms: int = 0) -> Past:
         """What is held while no new row can have been made since; else read once, however many ask."""

@@ -52,7 +52,7 @@ def position_row(one: Held, coin: Coin | None) -> Row:
         "value": figures.money(one.value, token),
         "upnl": figures.gain(one.profit, token),
         "roe": figures.percent(one.return_on_equity),
-        "liq": "none" if position.liquidation_px is None else _price(position.liquidation_px, coin),
+        "liq": _liquidation(position.liquidation_px, coin),
         "distance": figures.plain_percent(one.distance, 2),
         "margin": figures.money(one.margin, token),
         "leverage": f"{leverage.value}× {leverage.type}" if leverage else NONE,
@@ -120,6 +120,15 @@ def _named(name: str, coin: Coin | None) -> Row:
 
 def _price(value: Decimal | None, coin: Coin | None) -> str:
     return figures.price(value, coin.max_price_decimals) if coin else figures.exact(value)
+
+
+def _liquidation(value: Decimal | None, coin: Coin | None) -> str:
+    """Worked out by the exchange to ten decimals and more: five significant figures, as an order's price has."""
+    if value is None:
+        return "none"
+    most = coin.max_price_decimals if coin else MOST_DECIMALS
+    decimals = max(0, min(figures.PRICE_DIGITS - 1 - value.adjusted(), most)) if value else 0
+    return figures.price(value.quantize(Decimal(1).scaleb(-decimals), context=figures.ROUNDING), decimals)
 
 
 def _size(value: Decimal, coin: Coin | None) -> str:

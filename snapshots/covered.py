@@ -38,6 +38,14 @@ def record_of(streams: Iterable[str]) -> Record:
     return found
 
 
+def recorded(prefix: str) -> Record:
+    """All that is claimed about every stream whose name begins so, in the order of names; one query."""
+    found: dict[str, list[Coverage]] = defaultdict(list)
+    for row in Coverage.objects.filter(stream__startswith=prefix).order_by("stream", "start"):
+        found[row.stream].append(row)
+    return found
+
+
 def together(record: Record, streams: Sequence[str], start: int, end: int) -> list[Stretch]:
     """The whole time from ``start`` to ``end`` in order and without holes; nothing is claimed of no stream."""
     if start >= end:

@@ -112,6 +112,12 @@ def money_of_coins(rows: Iterable[Result], pairs: Pairs) -> dict[str, str]:
     return {coin: token or dexes.get(dex_of(coin), USDC) for coin, token in coins.items()}
 
 
+def collaterals(accounts: Sequence[int], zone: str, coins: Iterable[str]) -> dict[str, str]:
+    """The token in which each of these perps of builder dexes is settled, as its fees told; one query."""
+    rows = DayResult.objects.days(list(accounts), zone, date.min, date.max).filter(coin__in=set(coins))
+    return dict(rows.exclude(token="").order_by().values_list("coin", "token").distinct())
+
+
 def earned_by(
     rows: Iterable[Result], key: Callable[[Result], K], money: Mapping[str, str], rate_of: RateOf
 ) -> dict[K, Earned]:

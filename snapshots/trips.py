@@ -22,6 +22,7 @@ MOST_FILLS = 10_000
 """As many as the exchange gives of an account's past; a third of a second of work."""
 MOST_PAYMENTS = 20_000
 KEPT = 24
+ANCHORS = 100
 
 Key = tuple[int, str, int, int, int, str]
 """(account, coin, opened, tid, oid, side) of the opening fill: what a TripNote names."""
@@ -94,7 +95,7 @@ def _read(accounts: Sequence[Account], fills: Any, payments: Any, with_open: boo
     all_paid_since = paid[-1].time + 1 if len(paid) == MOST_PAYMENTS else 0
     journeys: list[Journey] = []
     for account in accounts:
-        own = [row.wire for row in rows if row.account_id == account.pk]
+        own = [row.wire for row in reversed(rows) if row.account_id == account.pk]
         funding = [row.wire for row in paid if row.account_id == account.pk]
         trips = round_trips(executions(own, (), account.address, pairs), funding)
         journeys += [
@@ -121,19 +122,20 @@ def journey(account: int, trip: Trip, all_paid_since: int = 0) -> Journey:
 def trip_of(account: Account, key: Key, pairs: Pairs | None = None) -> tuple[Trip, bool] | None:
     """One trip with its fills, and whether it was read to its end; None if no trip begins with that fill.
 
-    Two queries.
+    A fill that flips a position ends one trip and begins another: the one that it begins is meant. Some older
+    fills are read too: they tell the order of those in the same millisecond. Three queries.
     """
     _, coin, opened, *_ = key
-    rows = list(Fill.objects.of([account.pk]).coin(coin).between(opened).in_order()[: MOST_FILLS + 1])
+    own = Fill.objects.of([account.pk]).coin(coin)
+    rows = list(own.between(opened).in_order()[: MOST_FILLS + 1])
     is_whole, rows = len(rows) <= MOST_FILLS, rows[:MOST_FILLS]
+    before = list(Fill.objects.coin(coin).between(None, opened).page([account.pk], ANCHORS))
     until = rows[-1].time + 1 if rows else opened
     paid = FundingPayment.objects.of([account.pk]).coin(coin).between(opened, None if is_whole else until)
     funding = [row.wire for row in paid.order_by("time")[:MOST_PAYMENTS]]
-    fills = executions([row.wire for row in rows], (), account.address, pairs)
-    for trip in round_trips(fills, funding):
-        if journey(account.pk, trip).key == key:
-            return trip, is_whole or trip.closed is not None
-    return None
+    fills = executions([row.wire for row in [*reversed(before), *rows]], (), account.address, pairs)
+    found = [trip for trip in round_trips(fills, funding) if journey(account.pk, trip).key == key]
+    return (found[-1], is_whole or found[-1].closed is not None) if found else None
 
 
 def notes_of(user: Any, journeys: Sequence[Journey]) -> dict[Key, TripNote]:

@@ -1,18 +1,40 @@
 """Addresses of the pages. A coin may hold ``:``, ``@`` and ``/``, so data about one is asked for by ``?coin=``."""
 
-from django.urls import include, path
+from django.urls import include, path, register_converter
 
+from dashboard.pages.bridge import bridge
 from dashboard.pages.cookies import choose_theme, toggle_favourite
 from dashboard.pages.funding import funding_part
 from dashboard.pages.landing import landing
+from dashboard.pages.large_trades import large_trades
 from dashboard.pages.market import candles, market
 from dashboard.pages.markets import markets
+from dashboard.pages.portfolio import portfolio, wallet
 from dashboard.pages.pressure import pressure_part
+
+
+class Address:
+    """0x and 40 hexadecimal digits; pages get them in lower case."""
+
+    regex = "0x[0-9a-fA-F]{40}"
+
+    def to_python(self, value: str) -> str:
+        return value.lower()
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(Address, "address")
 
 urlpatterns = [
     path("", landing, name="landing"),
     path("markets/", markets, name="markets"),
     path("markets/<path:coin>/", market, name="market"),
+    path("portfolio/", portfolio, name="portfolio"),
+    path("wallets/<address:address>/", wallet, name="wallet_portfolio"),
+    path("wallets/<address:address>/bridge/", bridge, name="wallet_bridge"),
+    path("trades/large/", large_trades, name="large-trades"),
     path("history/", include("dashboard.pages.history.urls")),
     path("api/candles", candles, name="candles"),
     path("parts/funding", funding_part, name="funding"),

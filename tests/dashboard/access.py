@@ -12,7 +12,9 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 
 from accounts.models import ApiToken, DailyUse, PageViews, Session, User, Wallet
+from snapshots.models import Account, Fill, TripNote
 from tests.cast import PASSWORD, Cast
+from tests.snapshots import wires
 
 ACTORS = ("anonymous", "free", "pro", "api", "admin", "token", "forged")
 FORGED = {
@@ -49,6 +51,7 @@ class World:
     session: Session
     passkey: Authenticator
     email: EmailAddress
+    first: str
     actors: dict[str, Client]
 
     def url(self, route: str) -> str:
@@ -57,6 +60,8 @@ class World:
         objects = self.admin_objects()
         known = {
             "coin": "BTC",
+            "address": self.wallet.address,
+            "first": self.first,
             "wallet_id": self.wallet.pk,
             "token_id": self.token.pk,
             "handle": self.session.handle,
@@ -82,16 +87,30 @@ class World:
             "logentry": LogEntry.objects.get().pk,
             "pageviews": PageViews.objects.get().pk,
             "dailyuse": DailyUse.objects.get().pk,
+            "account": Account.objects.get().pk,
+            "fill": Fill.objects.get().pk,
+            "tripnote": TripNote.objects.get().pk,
         }
 
     def alices(self) -> list[object]:
         """All that is Alice's, as the database has it."""
-        models = (User, Wallet, ApiToken, Session, Authenticator, EmailAddress)
+        models = (User, Wallet, ApiToken, Session, Authenticator, EmailAddress, TripNote)
         owner = {User: "pk"}
         return [
             list(m.objects.filter(**{owner.get(m, "user"): self.cast.alice.pk}).order_by("pk").values())
             for m in models
         ]
+
+
+def make_trip(alice: User) -> str:
+    """A round trip of her wallet with a note of hers on it; what the address of its page names it by."""
+    wallet = Wallet.objects.get(user=alice, label="hers")
+    account = Account.objects.known([wallet.address], 1)[wallet.address]
+    fill = wires.fill(tid=7, oid=8)
+    Fill.of_wire(account.pk, fill, 1).save()
+    about = {"coin": fill.coin, "opened_at": fill.time, "tid": 7, "oid": 8, "side": fill.side}
+    TripNote.objects.create(user=alice, account=account, text="hers", **about)
+    return f"{fill.time}.7.8.{fill.side}"
 
 
 def make_world(cast: Cast) -> World:
@@ -121,5 +140,6 @@ def make_world(cast: Cast) -> World:
         Session.objects.get(user=alice),
         Authenticator.objects.create(user=alice, type="webauthn", data={"name": "hers", "credential": {}}),
         EmailAddress.objects.get(user=alice),
+        make_trip(alice),
         actors,
     )

@@ -88,7 +88,15 @@ TABLE = [
             "account/tokens/",
             "account/wallet/",
             "account/wallet/link/",
+            "history/",
             "history/export/",
+            "history/fills/",
+            "history/flows/",
+            "history/funding/",
+            "history/orders/",
+            "history/trips/",
+            "portfolio/",
+            "trades/large/",
             "wallets/",
         ],
     ),
@@ -100,10 +108,15 @@ TABLE = [
     (NOT_YOURS, NO_POST, ["account/2fa/recovery-codes/"]),  # there are none
     (NOT_YOURS, NOT_YOURS, ["account/2fa/recovery-codes/download/", "account/2fa/totp/deactivate/"]),
     # what is Alice's
+    (NOT_YOURS, NO_POST, ["wallets/<address:address>/", "wallets/<address:address>/bridge/"]),
     (
         NOT_YOURS,
         NOT_YOURS,
-        ["account/2fa/webauthn/keys/<int:pk>/edit/", "account/2fa/webauthn/keys/<int:pk>/remove/"],
+        [
+            "account/2fa/webauthn/keys/<int:pk>/edit/",
+            "account/2fa/webauthn/keys/<int:pk>/remove/",
+            "history/trips/<address:address>/<str:first>/<path:coin>/",
+        ],
     ),
     (
         NO_GET,
@@ -122,7 +135,7 @@ TABLE = [
 ADMIN = {
     "admin/": (200, 200),
     "admin/(?P<url>.*)$": (404, 404),
-    "admin/^(?P<app_label>auth|admin|mfa|account|accounts)/$": (200, 200),
+    "admin/^(?P<app_label>auth|admin|mfa|account|accounts|snapshots)/$": (200, 200),
     "admin/accounts/user/<id>/password/": (200, 200),
     "admin/autocomplete/": (403, 405),
     "admin/jsi18n/": (200, 405),
@@ -137,6 +150,7 @@ EDITED = {"": (200, 200), "add": (200, 200), "change": (200, 200), "delete": (20
 DELETED = {**EDITED, "add": (403, 403), "change": (200, 403)}
 SEEN = {**DELETED, "delete": (403, 403)}
 HIDDEN = {**DELETED, "change": (302, 403), "delete": (302, 302), "history": (302, 302)}
+NONE_THERE = {**HIDDEN, "delete": (403, 403)}
 MODELS = {
     "auth/group": EDITED,
     "accounts/user": EDITED,
@@ -148,6 +162,25 @@ MODELS = {
     "admin/logentry": SEEN,
     "accounts/session": HIDDEN,
     "accounts/dailyuse": {**HIDDEN, "delete": (403, 403)},
+    "snapshots/tripnote": DELETED,
+    "snapshots/account": SEEN,
+    "snapshots/fill": SEEN,
+    **dict.fromkeys(
+        (
+            "snapshots/backfillprogress",
+            "snapshots/cashflow",
+            "snapshots/closedorder",
+            "snapshots/coverage",
+            "snapshots/daybook",
+            "snapshots/dayresult",
+            "snapshots/equitysnapshot",
+            "snapshots/fundingpayment",
+            "snapshots/positionsnapshot",
+            "snapshots/trademinute",
+            "snapshots/tradesnapshot",
+        ),
+        NONE_THERE,
+    ),
 }
 """What admins may do with the rows of each model: edit, delete, see; of the hidden ones there is only the list."""
 
@@ -179,6 +212,7 @@ WORDS = {
     "wallets/<int:wallet_id>/change/": {"label": "mine now", "colour": "#aabbcc"},
     "wallets/<int:wallet_id>/move/": {"to": "down"},
     "account/2fa/webauthn/keys/<int:pk>/edit/": {"name": "mine now"},
+    "history/trips/<address:address>/<str:first>/<path:coin>/": {"text": "mine now", "tags": "mine"},
 }
 """What is sent to the addresses of Alice's things, where something must be."""
 
@@ -210,9 +244,17 @@ def test_everybody_is_answered_as_the_table_says_and_nothing_of_alices_changes(w
 
 
 OBJECTS = sorted(route for route in ROWS if "<" in route and not route.startswith(("admin/", "markets/")))
+READ, CHANGED = ([route for route in OBJECTS if (405 in ROWS[route][1]) == only] for only in (True, False))
 
 
-@pytest.mark.parametrize("route", OBJECTS)
+@pytest.mark.parametrize("route", READ)
+def test_alice_herself_reads_what_is_hers(world, route):
+    alice = Client()
+    alice.force_login(world.cast.alice)
+    assert ask(alice, "get", world.url(route), route) == 200
+
+
+@pytest.mark.parametrize("route", CHANGED)
 def test_alice_herself_changes_what_is_hers(world, route):
     """So that the refusals above are about whose it is, and not about a wrong address or form."""
     Wallet.objects.put(world.cast.alice, "0x" + "d4" * 20)

@@ -99,6 +99,15 @@ def test_a_position_has_the_figures_of_the_exchange_and_every_field_that_is_prom
     assert (row["margin"], row["leverage"], row["funding"]) == ("$2,500.00", "20× cross", "−$12.30")
 
 
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [("10976.558755549", "10,977"), ("9976.558755549", "9,976.6"), ("194226.675264967", "194,227")],
+)
+def test_a_liquidation_price_has_the_digits_of_an_orders_price(stand, told, shown):
+    stand.apply(states(("", state(position(liquidation_px=D(told))))))
+    assert stand.rows["position:BTC"]["liq"] == shown
+
+
 def test_a_position_moves_with_marks_that_are_newer_than_its_state(stand):
     stand.apply(states(("", state(position())), at=NOW + 1000))
     assert stand.rows["position:BTC"]["is_live"] is False

@@ -68,9 +68,10 @@ class Page:
         """What is known to be complete of them; one query."""
         return record_of(stream for streams in self.streams for stream in streams)
 
-    def coverage(self) -> dict[str, Any]:
-        """A bar for each wallet shown."""
-        start, end = self.span
+    def coverage(self, start: int | None = None, end: int | None = None) -> dict[str, Any]:
+        """A bar for each wallet shown, of the time asked for unless another is given (Unix ms)."""
+        if start is None and end is None:
+            start, end = self.span
         names = [name_of(wallet) if self.scope.is_many else "" for wallet in self.scope.chosen]
         lines = zip(names, self.streams, strict=True)
         return coverage_of(lines, self.scope.times, start, end, self.record)
@@ -90,8 +91,9 @@ class Page:
             "path": self.request.path,
             "ranges": ranges(query, self.scope.times.today, self.tab == "history"),
             "coin_label": self.scope.coins.label(query.coin) if query.coin else "",
-            "coverage": self.coverage(),
         }
+        if "coverage" not in context:
+            shared["coverage"] = self.coverage()
         if "columns" in context:
             shared["lines"] = lines_html(context["columns"], context["rows"])
         response = render(self.request, template, {**shared, **context})

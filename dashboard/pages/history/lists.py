@@ -13,6 +13,7 @@ from dashboard.pages.history.rows import FILLS, FUNDING, fill_cells, funding_cel
 from dashboard.pages.history.rows_flows import CHOICES, FLOWS, flow_cells
 from dashboard.pages.history.rows_orders import ORDERS, STATUSES, order_cells
 from dashboard.pages.history.scope import NotYours
+from dashboard.pages.history.sums import collaterals_of, fill_totals, funding_totals
 from snapshots.models import CashFlow, ClosedOrder, Fill, FundingPayment
 from snapshots.models.history import HistoryQuerySet
 
@@ -50,6 +51,8 @@ def fills(request: HttpRequest) -> HttpResponse:
     context = table(page, rows)
     context["rows"] = [fill_cells(row, page.scope) for row in context["rows"]]
     context["columns"] = shown(FILLS, page.scope)
+    if not page.query.words:
+        context |= fill_totals(page)
     context["choices"] = [choice(page.query, "side", "Side", SIDES), choice(page.query, "kind", "Kind", kinds)]
     return page.answer("history/list.html", context)
 
@@ -59,8 +62,10 @@ def funding(request: HttpRequest) -> HttpResponse:
     """Hourly payments of each position."""
     page = page_of(request, "history-funding")
     context = table(page, within(page, FundingPayment.objects.all()))
-    context["rows"] = [funding_cells(row, page.scope, {}) for row in context["rows"]]
+    tokens = collaterals_of(page, [row.coin for row in context["rows"]])
+    context["rows"] = [funding_cells(row, page.scope, tokens) for row in context["rows"]]
     context["columns"] = shown(FUNDING, page.scope)
+    context |= funding_totals(page)
     return page.answer("history/list.html", context)
 
 

@@ -12,7 +12,7 @@ from dashboard.pages.history.frame import FIRST_DAY, Page, page_of
 from dashboard.pages.history.lists import owned
 from dashboard.pages.history.rows import Cells, coin_cell
 from dashboard.pages.history.scope import Scope
-from dashboard.pages.history.statistics import at_present_prices, figure, figures_of, usd
+from dashboard.pages.history.statistics import at_present_prices, fees, figures_of, usd
 from dashboard.pages.history.table_html import lines_html
 from dashboard.pages.money import money
 from snapshots.pnl.executions import dex_of, kind_of
@@ -83,7 +83,7 @@ def month_of(page: Page) -> date:
         asked = date.fromisoformat(f"{page.query.word('month')}-01")
     except ValueError:
         asked = page.query.end or page.scope.times.today
-    return min(asked, page.scope.times.today).replace(day=1)
+    return max(FIRST_DAY, min(asked, page.scope.times.today)).replace(day=1)
 
 
 def span_of(page: Page, month: date, by: str) -> tuple[date, date]:
@@ -161,7 +161,7 @@ def totals(
     days = [
         usd("Net", one.net, "price PnL less fees, with funding"),
         usd("Price PnL", one.price, "of what was closed"),
-        figure("Fees", money(one.fees), f"on {money(one.volume)}"),
+        fees(one.fees, f"on {money(one.volume)}"),
         usd("Funding", one.funding),
         usd("Best day", best if best and best > 0 else None),
         usd("Worst day", worst if worst and worst < 0 else None),

@@ -6,7 +6,7 @@ from typing import Any
 from dashboard.pages.history.coins import Coins
 from dashboard.pages.history.times import duration
 from dashboard.pages.markets_row import tone
-from dashboard.pages.money import exact, signed
+from dashboard.pages.money import exact, money, signed
 from exchange import figures
 from exchange.rows import NONE
 from snapshots.pnl.executions import USDC
@@ -31,11 +31,20 @@ def usd(name: str, value: Decimal | None, under: str = "") -> Figure:
     return figure(name, signed(value), under, "" if value is None else exact(value, "USD"), is_signed=True)
 
 
+def fees(value: Decimal, under: str = "") -> Figure:
+    """What was paid; more rebates than fees were received."""
+    title = exact(value, "USD")
+    return figure(
+        "Fees", money(abs(value)), f"received as rebates {under}".rstrip() if value < 0 else under, title
+    )
+
+
 def figures_of(found: Statistics) -> list[Figure]:
     """All figures of whole trips."""
     if not found.trips and not found.left_out:
         return []
     left_out = f"{found.left_out} open or not fully known left out" if found.left_out else "all whole"
+    length = duration(found.average_duration)
     rate = NONE if found.win_rate is None else f"{found.win_rate * 100:.1f}%"
     factor = NONE if found.profit_factor is None else f"{found.profit_factor:,.2f}"
     return [
@@ -43,12 +52,11 @@ def figures_of(found: Statistics) -> list[Figure]:
         usd("Net", found.net if found.trips else None, "price PnL, fees, funding"),
         figure("Win rate", rate, f"{found.won} won, {found.lost} lost"),
         figure("Profit factor", factor, "nothing was lost" if found.trips and not found.gross_lost else ""),
-        usd("Expectancy", found.expectancy, "mean of a trip"),
+        usd("Expectancy", found.expectancy, f"mean of a trip of {length}" if found.trips else ""),
         usd("Average win", found.average_win),
         usd("Average loss", found.average_loss),
         usd("Largest win", found.largest_win),
         usd("Largest loss", found.largest_loss),
-        figure("Average length", duration(found.average_duration)),
     ]
 
 

@@ -20,7 +20,7 @@ from dashboard.pages.money import coins, exact, money, signed
 from snapshots.models import Account, Fill, TripNote
 from snapshots.models.note import MOST_TAGS
 from snapshots.pnl.trips import Trip
-from snapshots.trips import Key, journey, trip_of
+from snapshots.trips import Key, trip_of
 
 FIRST = re.compile(r"(\d{1,15})\.(-?\d{1,18})\.(\d{1,18})\.([AB])\Z")
 MOST_SHOWN = 200
@@ -43,7 +43,6 @@ class NoteForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def trip(request: HttpRequest, address: str, first: str, coin: str) -> HttpResponse:
     """The trip; a POST keeps its note, and an empty note is none."""
-    address = address.lower()
     request.GET = request.GET.copy()
     request.GET["wallet"] = address
     try:
@@ -118,6 +117,7 @@ def show(
         "tags": form.data.get("tags", "") if form else ", ".join(note.tag_list),
         "note": note,
         "owner": page.scope.name(account.pk),
+        "coverage": page.coverage(one.opened, (one.closed or page.scope.times.now) + 1),
     }
     response = page.answer("history/trip.html", context)
     response.status_code = status
@@ -135,7 +135,7 @@ def facts(one: Trip, page: Page) -> list[dict[str, Any]]:
     """The trip in figures."""
     times, entry_exit = page.scope.times, averages(one)
     base = page.scope.coins.base(one.coin)
-    last = journey(0, one).last
+    length = duration((one.closed or times.now) - one.opened)
     fee = f"builder's {money(one.builder_fees, one.quote)}" if one.builder_fees else ""
     return [
         gained("Net", one.net, one.quote),
@@ -146,8 +146,7 @@ def facts(one: Trip, page: Page) -> list[dict[str, Any]]:
         figure("Entry", entry_exit[0], "average"),
         figure("Exit", entry_exit[1], "average"),
         figure("Opened", times.near(one.opened), "or earlier" if one.cut_off else ""),
-        figure("Closed", times.near(one.closed) if one.closed else "still open", f"last fill {times.near(last)}"),
-        figure("Length", duration((one.closed or times.now) - one.opened)),
+        figure("Closed", times.near(one.closed), f"after {length}") if one.closed else figure("Open for", length),
     ]
 
 

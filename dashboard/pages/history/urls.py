@@ -11,7 +11,7 @@ from dashboard.pages.history.trips import trips
 urlpatterns = [
     path("", results, name="history"),
     path("trips/", trips, name="history-trips"),
-    path("trips/<str:address>/<str:first>/<path:coin>/", trip, name="trip"),
+    path("trips/<address:address>/<str:first>/<path:coin>/", trip, name="trip"),
     path("fills/", fills, name="history-fills"),
     path("funding/", funding, name="history-funding"),
     path("flows/", flows, name="history-flows"),

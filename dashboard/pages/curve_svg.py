@@ -1,0 +1,46 @@
+"""A curve as a still picture, for pages without script and until the chart is there; and as the chart’s points."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from exchange import figures
+from snapshots.curves import Point
+
+WIDTH, HEIGHT = 960, 260
+
+
+def curve_context(points: Sequence[Point], name: str) -> dict[str, Any] | None:
+    """``line`` is an SVG path with a gap at each hole; ``data`` [time ms, USD or null] for the script.
+
+    None without two points. Floats draw, texts are made of the Decimals.
+    """
+    values = [(point.time, getattr(point, name)) for point in points]
+    known = [value for _, value in values if value is not None]
+    if len(known) < 2:
+        return None
+    low, high = min(known), max(known)
+    zero = low <= 0 <= high and low != high
+    return {
+        "line": _path(values, low, high),
+        "zero": round(float(high / (high - low)) * HEIGHT, 1) if zero else None,
+        "width": WIDTH,
+        "height": HEIGHT,
+        "low": figures.usd(low),
+        "high": figures.usd(high),
+        "last": figures.usd(known[-1]),
+        "data": [[time, None if value is None else float(value)] for time, value in values],
+    }
+
+
+def _path(values: Sequence[tuple[int, Decimal | None]], low: Decimal, high: Decimal) -> str:
+    first, last = values[0][0], values[-1][0]
+    across, scale = WIDTH / ((last - first) or 1), HEIGHT / (float(high - low) or 1.0)
+    path, pen = [], "M"
+    for time, value in values:
+        if value is None:
+            pen = "M"
+            continue
+        path.append(f"{pen}{(time - first) * across:.1f} {float(high - value) * scale:.1f}")
+        pen = "L"
+    return "".join(path)

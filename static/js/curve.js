@@ -1,0 +1,86 @@
+// Equity or PnL over time: the points that the page came with, holes as holes.
+
+import { AreaSeries, BaselineSeries, createChart } from "../vendor/lightweight-charts.standalone.production.mjs";
+import { chartOptions, onThemeChange, token } from "./chart_theme.js";
+import { put } from "./page.js";
+import { setTone } from "./tone.js";
+
+export function startCurve(root) {
+  const data = document.getElementById("curve-data");
+  const place = root.querySelector("[data-chart]");
+  if (!data) return;
+  const zone = root.dataset.zone;
+  const points = JSON.parse(data.textContent).map(([time, value]) => ({ time: time / 1000, value }));
+  const isProfit = new URLSearchParams(location.search).get("curve") === "pnl";
+  const clock = new Intl.DateTimeFormat("en-GB", { timeZone: zone, dateStyle: "medium", timeStyle: "short" });
+  const tick = { day: "numeric", month: "short" };
+  const formats = [{ year: "numeric" }, { month: "short" }, tick, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }].map(
+    (parts) => new Intl.DateTimeFormat("en-GB", { timeZone: zone, ...parts }),
+  );
+  const chart = createChart(place, chartOptions());
+  const pieces = stretches(points);
+  const series = pieces.map((_, i) =>
+    chart.addSeries(isProfit ? BaselineSeries : AreaSeries, {
+      lineWidth: 2,
+      priceLineVisible: false,
+      lastValueVisible: i === pieces.length - 1,
+      priceFormat: { type: "custom", minMove: 0.01, formatter: (value) => dollars(value, isProfit) },
+    }),
+  );
+  chart.applyOptions({
+    handleScroll: { vertTouchDrag: false },
+    localization: { locale: "en-GB", timeFormatter: (time) => clock.format(time * 1000) },
+    timeScale: { tickMarkFormatter: (time, kind) => formats[Math.min(kind, 3)].format(time * 1000) },
+  });
+  const legend = root.querySelector("[data-legend-value]");
+  const last = points.findLast((point) => point.value !== null);
+
+  function paint() {
+    chart.applyOptions({ ...chartOptions(), localization: { locale: "en-GB", timeFormatter: (time) => clock.format(time * 1000) } });
+    const [up, down, accent] = [token("--up"), token("--down"), token("--accent")];
+    const clear = "transparent";
+    const look = isProfit
+      ? { topLineColor: up, bottomLineColor: down, topFillColor1: token("--up-soft"), topFillColor2: clear, bottomFillColor1: clear, bottomFillColor2: token("--down-soft") }
+      : { lineColor: accent, topColor: token("--accent-soft"), bottomColor: clear };
+    for (const one of series) one.applyOptions(look);
+  }
+
+  function say(point) {
+    const text = (point?.value ?? null) === null ? "not known" : dollars(point.value, isProfit);
+    put(legend, point ? `${clock.format(point.time * 1000)} · ${text}` : text);
+    if (isProfit) setTone(legend, text);
+  }
+
+  paint();
+  series.forEach((one, i) => one.setData(pieces[i]));
+  chart.timeScale().fitContent();
+  place.querySelector(".picture")?.remove();
+  const at = new Map(points.map((point) => [point.time, point]));
+  chart.subscribeCrosshairMove(({ time }) => say(at.get(time) ?? last));
+  say(last);
+  onThemeChange(paint);
+}
+
+/** A line goes on over missing values, so each stretch without a hole is a line of its own; all know all times. */
+function stretches(points) {
+  const found = [];
+  let isHole = true;
+  for (const point of points) {
+    if (point.value === null) {
+      isHole = true;
+      continue;
+    }
+    if (isHole) found.push([]);
+    isHole = false;
+    found.at(-1).push(point);
+  }
+  if (found.length) found[0] = [...found[0], ...points.filter(({ value }) => value === null).map(({ time }) => ({ time }))].sort((a, b) => a.time - b.time);
+  return found;
+}
+
+/** `−$1,234.50`, for drawing. */
+function dollars(value, isSigned) {
+  const text = Math.abs(value).toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  const isZero = !/[1-9]/.test(text);
+  return `${isZero ? "" : value < 0 ? "−" : isSigned ? "+" : ""}$${text}`;
+}

@@ -1,0 +1,264 @@
+"""Portfolio pages: live rows from a real Board, stored ones otherwise, the past as it was known, nobody else's."""
+
+import asyncio
+import re
+from decimal import Decimal
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from accounts.models import Wallet
+from dashboard.mirror import Mirror, mirror
+from dashboard.pages import portfolio as page_module
+from exchange import account_events as said
+from exchange.wire import account as wire
+from exchange.wire.orders import Order
+from snapshots.models import Account, EquitySnapshot, PositionSnapshot
+from tests.dashboard.test_mirror import Stage, until
+
+pytestmark = pytest.mark.django_db
+THREADS = pytest.mark.django_db(transaction=True)
+"""What is stored in one thread is read in another."""
+HERS, HIS = "0x" + "c3" * 20, "0x" + "d4" * 20
+NIGHT = 1_763_938_980_000
+"""2025-11-23 23:03 UTC, which is 2025-11-24 00:03 in Berlin."""
+MINUTE = 60_000
+
+
+@pytest.fixture
+def alice(cast) -> Client:
+    """Alice, who lives in Berlin, with two wallets; Bob has another one."""
+    cast.alice.timezone = "Europe/Berlin"
+    cast.alice.save()
+    Wallet.objects.put(cast.alice, HERS, label="Hers")
+    Wallet.objects.put(cast.alice, "0x" + "e5" * 20, label="Second <b>")
+    Wallet.objects.put(cast.bob, HIS, label="His")
+    browser = Client()
+    browser.force_login(cast.alice)
+    Mirror.__init__(mirror)
+    return browser
+
+
+def store(address: str, time: int, worth: str | None, reason: str = "", **sizes: str) -> None:
+    account = Account.objects.known([address], NIGHT)[address]
+    lines = [["perp", "", worth, "account value of the perps with unrealised PnL"]] if worth else []
+    EquitySnapshot.objects.create(
+        account=account, time=time, received_at=time, mode="default", equity=worth and Decimal(worth), lines=lines,
+        reason=reason, unrealized_pnl=Decimal("-1.5"), margin_used=Decimal(100),
+    )  # fmt: skip
+    for coin, size in sizes.items():
+        sent = wire.Position(
+            coin, Decimal(size), wire.Leverage("cross", 20), Decimal(84000), Decimal("42050.5"), Decimal("-50.5"),
+            Decimal("-0.024"), None, Decimal(2100), 40, wire.CumulativeFunding(Decimal(3), Decimal(3), Decimal(0)),
+        )  # fmt: skip
+        PositionSnapshot.of_wire(account.pk, "", sent, time, time).save()
+
+
+def text(response) -> str:
+    return re.sub(r"\s+", " ", response.content.decode())
+
+
+def cells(page: str, field: str) -> list[str]:
+    """Texts of the cells of one field, without those of the blank rows."""
+    shown = re.sub(r"<template>.*?</template>", "", page)
+    return re.findall(rf'data-f="{field}"[^>]*>([^<]*)<', shown)
+
+
+def test_a_wallet_shows_what_was_stored_and_says_how_old_it_is(alice):
+    store(HERS, NIGHT, "5000.129", BTC="0.5")
+    page = text(alice.get(f"/wallets/{HERS}/"))
+    assert cells(page, "equity") == ["$5,000.13", "$5,000.13"]
+    assert cells(page, "upnl") == ["−$1.50", "−$50.50"]
+    assert (cells(page, "liq"), cells(page, "funding"), cells(page, "side")) == (["none"], ["−$3.00"], ["long"])
+    assert (cells(page, "mark"), cells(page, "size"), cells(page, "leverage")) == (
+        ["84,101"],
+        ["0.5"],
+        ["20× cross"],
+    )
+    assert "stored, of 2025-11-24 00:03:00" in page
+    assert '<span class="tag warn" data-old>old</span>' in page
+
+
+def test_all_wallets_are_summed_and_those_without_a_figure_are_said(alice):
+    store(HERS, NIGHT, "5000.10")
+    page = text(alice.get("/portfolio/"))
+    assert 'data-total="equity">$5,000.10<' in page
+    assert "1 wallet without an equity" in page
+    assert "Second &lt;b&gt;" in page
+    assert "Second <b>" not in page
+    store("0x" + "e5" * 20, NIGHT, "-0.20", ETH="-1")
+    page = text(alice.get("/portfolio/"))
+    assert 'data-total="equity">$4,999.90<' in page
+    assert cells(page, "side") == ["short"]
+    assert "without an equity" not in page
+
+
+def test_an_equity_that_cannot_be_computed_says_why_and_is_no_zero(alice):
+    store(HERS, NIGHT, None, "cannot compute: the account mode 'new' is not known")
+    page = text(alice.get(f"/wallets/{HERS}/"))
+    assert cells(page, "equity") == ["—", "—"]
+    assert "cannot compute: the account mode &#x27;new&#x27; is not known" in page
+
+
+def test_a_past_moment_is_answered_from_what_had_been_received_and_is_marked(alice):
+    store(HERS, NIGHT, "100", BTC="1")
+    store(HERS, NIGHT + MINUTE, "200", BTC="2")
+    page = text(alice.get(f"/wallets/{HERS}/?at=2025-11-24T00:03&range=1d"))  # on Alice's clock
+    assert cells(page, "equity")[0] == "$100.00"
+    assert cells(page, "size") == ["1"]
+    assert "As of 2025-11-24 00:03:00 (Europe/Berlin)." in page
+    assert 'data-addresses=""' in page, "nothing of the past moves"
+    assert 'href="?range=1d"' in page
+    assert cells(text(alice.get(f"/wallets/{HERS}/?at=2025-11-24T00:04")), "size") == ["2"]
+    before = text(alice.get(f"/wallets/{HERS}/?at=2025-11-24T00:02"))
+    assert cells(before, "equity")[0] == "—"
+    assert "nothing received by then" in before
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("at=yesterday", "at=yesterday"),
+        ("at=9999-12-31T23:59", "it has not come yet"),
+        ("at=0001-01-01T00:00", "at=0001"),
+        ("at=1e99", "at=1e99"),
+        ("range=9d", "range=9d"),
+        ("curve=%3Cb%3E", "curve=&lt;b&gt;"),
+    ],
+)
+def test_what_an_address_says_in_vain_is_said(alice, query, words):
+    response = alice.get(f"/portfolio/?{query}")
+    assert response.status_code == 200
+    assert "Not understood in the address" in text(response)
+    assert words in text(response)
+
+
+def test_the_curve_is_drawn_and_is_there_for_the_script(alice):
+    for minute in range(0, 60, 10):
+        store(HERS, NIGHT + minute * MINUTE, str(100 + minute))
+    address = f"/wallets/{HERS}/?at=2025-11-24T01:00&range=1d"
+    for curve, high in (("equity", "$150.00"), ("pnl", "$50.00")):
+        page = text(alice.get(f"{address}&curve={curve}"))
+        assert re.search(r'class="line" d="M[\d.]+ [\d.]+L', page)
+        assert f"high {high}" in page
+        assert '<script id="curve-data" type="application/json">[[' in page
+    assert "No curve yet" in text(alice.get(f"/wallets/{HERS}/?at=2025-11-24T00:03"))
+
+
+def test_a_strangers_wallet_is_offered_to_be_added_and_nothing_of_it_is_told(alice):
+    store(HIS, NIGHT, "777.77", BTC="3")
+    for path in (f"/wallets/{HIS}/", f"/wallets/{HIS}/bridge/"):
+        response = alice.get(path)
+        assert response.status_code == 404
+        assert f'href="/wallets/add/?address={HIS}"' in text(response)
+        assert "777" not in text(response)
+    assert "777" not in text(alice.get("/portfolio/"))
+
+
+def test_a_wallet_in_the_query_leads_to_its_page(alice):
+    response = alice.get(f"/portfolio/?wallet={HERS}&at=2025-11-24T00:03")
+    assert (response.status_code, response.url) == (302, f"/wallets/{HERS}/?at=2025-11-24T00%3A03")
+    assert alice.get("/portfolio/?wallet=//elsewhere.example").status_code == 200
+    assert alice.get(f"/wallets/{HERS.upper().replace('X', 'x')}/").status_code == 200
+
+
+def test_without_a_wallet_the_page_says_what_to_do(cast):
+    browser = Client()
+    browser.force_login(cast.charlie)
+    page = text(browser.get("/portfolio/"))
+    assert "No wallet yet" in page
+    assert 'href="/wallets/"' in page
+
+
+@pytest.mark.parametrize(
+    ("path", "queries"),
+    [
+        ("/portfolio/?range=all", 11),
+        (f"/wallets/{HERS}/?range=all", 11),
+        (f"/wallets/{HERS}/?at=2025-11-24T00:04&range=all", 11),
+        (f"/wallets/{HERS}/bridge/?day=2025-11-24", 13),
+    ],
+)
+def test_the_number_of_queries_does_not_depend_on_how_much_there_is(
+    cast, alice, path, queries, django_assert_num_queries
+):
+    store(HERS, NIGHT, "5", BTC="1")
+    store(HERS, NIGHT + 1000, "5", BTC="1")
+    alice.get("/wallets/")  # that she was here is noted once a while
+    with django_assert_num_queries(queries):
+        alice.get(path)
+    for number in range(10):
+        address = f"0x{number:040x}"
+        Wallet.objects.put(cast.alice, address)
+        for minute in range(20):
+            store(address, NIGHT + minute * MINUTE, "5", BTC="1", ETH="2")
+            store(HERS, NIGHT + (number * 20 + minute + 1) * MINUTE, "5", BTC="1")
+    with django_assert_num_queries(queries):
+        alice.get(path)
+
+
+@pytest.fixture
+async def stage(monkeypatch):
+    """A feed's Board, with one account, in the mirror that the pages read."""
+    monkeypatch.setattr(page_module, "FIRST_PAINT_S", 3.0)
+    Mirror.__init__(mirror)
+    stage = Stage()
+    await mirror.start(stage.layer, stage.cache)
+    await until(lambda: mirror.status()["feed"])
+    yield stage
+    await mirror.stop()
+    for task in stage.tasks:
+        task.cancel()
+    await asyncio.gather(*stage.tasks, return_exceptions=True)
+    Mirror.__init__(mirror)
+
+
+def hold(stage: Stage, size: str) -> None:
+    """The exchange says what Alice's wallet has: a position, an order with a stop on it, a balance."""
+    now = stage.clock.now_ms()
+    position = wire.Position("BTC", Decimal(size), entry_px=Decimal(100), position_value=Decimal(200))
+    state = wire.ClearinghouseState(
+        [wire.AssetPosition(position)], now, wire.MarginSummary(Decimal("1000.5")), withdrawable=Decimal(7)
+    )
+    stop = Order("BTC", "A", Decimal(80), Decimal(1), 2, now, order_type="Stop Market", trigger_px=Decimal(90))
+    order = Order(
+        "BTC", "B", Decimal(95), Decimal(1), 1, NIGHT, Decimal(2), tif="Gtc", reduce_only=True, children=[stop]
+    )
+    for event in (
+        said.Following(now, HERS, "streamed"),
+        said.AccountMode(now, HERS, "default"),
+        said.AccountStates(now, HERS, [("", state)], True),
+        said.SpotState(now, HERS, wire.SpotState([wire.SpotBalance("USDC", Decimal("0.25"), Decimal(0))])),
+        said.OpenOrders(now, HERS, "", [order]),
+    ):
+        stage.board.accounts.apply(event)
+
+
+@THREADS
+async def test_live_rows_are_painted_first_from_the_very_rows_of_the_topic(async_client, cast, stage):
+    await asyncio.to_thread(Wallet.objects.put, cast.alice, HERS, label="Hers")
+    await asyncio.to_thread(store, HERS, NIGHT, "1")
+    hold(stage, "-2")
+    await async_client.aforce_login(cast.alice)
+    page = text(await async_client.get(f"/wallets/{HERS}/"))
+    assert cells(page, "equity")[0] == "$1,000.75"
+    assert cells(page, "side") == ["short", "buy"]
+    assert cells(page, "words") == ["Limit · Gtc · reduce only · 50.0% filled"]
+    assert cells(page, "hanging") == ["Stop Market: 90.000"]
+    assert cells(page, "token") == ["USDC"]
+    assert "23 Nov 2025 23:03" in page
+    assert re.search(r"data-followed>streamed", page)
+    assert f'data-addresses="{HERS}"' in page
+
+
+@THREADS
+async def test_a_feed_that_does_not_follow_leaves_what_was_stored(async_client, cast, stage, monkeypatch):
+    monkeypatch.setattr(page_module, "FIRST_PAINT_S", 0.2)
+    await asyncio.to_thread(Wallet.objects.put, cast.alice, HERS)
+    await asyncio.to_thread(store, HERS, NIGHT, "321")
+    await async_client.aforce_login(cast.alice)
+    page = text(await async_client.get("/portfolio/"))
+    assert 'data-total="equity">$321.00<' in page
+    assert "stored, of 23 Nov 2025 23:03" in page
+    cache.clear()

@@ -1,0 +1,133 @@
+"""Portfolio pages in a real browser: what wallets hold moves in place, the past stands still, also plain."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from exchange.simulator import cast
+from tests.browser import opened
+from tests.e2e.looking import COUNT_SHIFTS, PATIENCE_MS, text_changes, until, visit
+from tests.e2e.running import ROOT
+from tests.e2e.test_every_page import DESKTOP, PHONE, findings
+
+MAIN = f"/wallets/{cast.TRADER}/"
+HEARD = "() => /^(streamed|polled)/.test(document.querySelector('[data-followed]').textContent)"
+POSITIONS = "() => document.querySelectorAll('[data-kind=position] tbody tr').length >= 3"
+
+
+@pytest.fixture(scope="module")
+def trader(site):
+    """The demonstration's trader, with six wallets."""
+    command = [sys.executable, "manage.py", "demo_users"]
+    subprocess.run(command, cwd=ROOT, env=site.site.environment, check=True, stdout=subprocess.DEVNULL)
+    return site
+
+
+async def sign_in(page, site) -> None:
+    await page.goto(f"{site.url}/account/login/")
+    await page.get_by_label("Username or e-mail").fill("trader")
+    await page.get_by_label("Password").fill("hyperliquid-demo")
+    await page.get_by_role("button", name="Sign in", exact=True).click()
+    await page.wait_for_url(f"{site.url}/markets/")
+
+
+def cents(text: str) -> int:
+    """``−$1,234.50`` in cents."""
+    return int(re.sub(r"[^\d−]", "", text).replace("−", "-"))
+
+
+async def test_a_wallet_lives_and_nothing_shifts(page, trader):
+    await page.add_init_script(f"({COUNT_SHIFTS})()")
+    await page.set_viewport_size(DESKTOP)
+    await sign_in(page, trader)
+    await visit(page, trader.url + MAIN)
+    await until(page, HEARD)
+    await until(page, POSITIONS)
+    await page.reload()  # now everything is there to be painted first
+    await until(page, POSITIONS)
+    rows = await page.locator("[data-kind=position] tbody tr").count()
+    for selector in (
+        "[data-kind=position] [data-f=mark]",
+        "[data-kind=position] [data-f=upnl]",
+        ".worth [data-f=equity]",
+    ):
+        await text_changes(page, selector)
+    await page.wait_for_timeout(1_500)
+    if rows == await page.locator("[data-kind=position] tbody tr").count():
+        assert [shift for shift in await page.evaluate("window.shifted") if shift[0] > 0.02] == []
+    lines = await page.locator("[data-lines] td").all_text_contents()
+    assert len(lines) >= 2
+    assert re.fullmatch(r"(streamed|polled) · .* ago.*", await page.text_content("[data-followed]"))
+
+
+async def test_all_wallets_add_up_to_the_figure_above_them(page, trader):
+    await sign_in(page, trader)
+    await visit(page, f"{trader.url}/portfolio/")
+    equal = """() => {
+      const shown = [...document.querySelectorAll('.list [data-f=equity]')].map((cell) => cell.textContent);
+      const cents = (text) => BigInt(text.replace('−', '-').replace(/[$,.+]/g, ''));
+      const known = shown.filter((text) => text !== '—').map(cents);
+      const total = document.querySelector('[data-total=equity]').textContent;
+      return shown.length === 6 && known.length >= 4 && known.reduce((a, b) => a + b) === cents(total)
+        && document.querySelector('[data-lacking]').textContent.startsWith(6 - known.length || '—');
+    }"""
+    await until(page, equal)
+    await page.get_by_role("navigation", name="Wallets").get_by_role("link", name="Unified account").click()
+    await page.wait_for_url(f"**/wallets/{cast.UNIFIED}/")
+    await until(page, HEARD)
+    assert "unifiedAccount" in await page.text_content("[data-f=mode]")
+
+
+async def test_the_past_is_marked_and_stands_still(page, trader):
+    await sign_in(page, trader)
+    await visit(page, trader.url + MAIN)
+    await page.fill("#at", "2026-01-05T10:00")
+    await page.get_by_role("button", name="Show").click()
+    await page.wait_for_url(re.compile("at=2026-01-05T10"))
+    assert "As of 2026-01-05 10:00:00 (UTC)." in await page.text_content(".past")
+    assert await page.text_content(".worth .big") == "—"
+    assert "nothing received by then" in await page.text_content("[data-followed]")
+    await page.get_by_role("link", name="Back to now").click()
+    await until(page, HEARD)
+
+
+async def test_anothers_address_is_offered_to_be_added(page, trader):
+    await sign_in(page, trader)
+    await page.goto(f"{trader.url}/wallets/{cast.EMPTY}/")
+    await page.get_by_role("link", name="Add it to my wallets").click()
+    await page.get_by_role("button", name="Add to the list").click()
+    await page.goto(f"{trader.url}/wallets/{cast.EMPTY}/")
+    assert "No open position" in await page.text_content(".portfolio")
+    page.complaints = [text for text in page.complaints if "404" not in text]
+
+
+async def test_without_script_a_wallet_is_a_snapshot_and_a_day_has_its_bridge(browser, trader):
+    async with opened(browser, java_script_enabled=False) as page:
+        await sign_in(page, trader)
+        for _ in range(30):
+            await page.goto(trader.url + MAIN)
+            if await page.locator("[data-kind=position] tbody tr").count() >= 3:
+                break
+            await page.wait_for_timeout(1_000)
+        assert cents(await page.text_content(".worth .big")) > 0
+        await page.get_by_role("link", name="PnL bridge").click()
+        await page.get_by_role("link", name="←").click()
+        assert "As the exchange counts" in await page.text_content("main")
+
+
+@pytest.mark.parametrize("path", ["/portfolio/", MAIN, f"{MAIN}?at=2026-01-05T10:00&curve=pnl", f"{MAIN}bridge/"])
+async def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(browser, trader, path):
+    for scheme, viewport in (("dark", DESKTOP), ("light", PHONE)):
+        async with opened(browser, color_scheme=scheme, viewport=viewport, reduced_motion="reduce") as page:
+            await sign_in(page, trader)
+            await page.goto(trader.url + path)
+            await page.wait_for_selector("main h1", timeout=PATIENCE_MS)
+            await page.wait_for_timeout(2_000)
+            assert await findings(page) == [], scheme
+            for width in (1440, 1024, 768, 390, 360):
+                await page.set_viewport_size({"width": width, "height": 800})
+                await page.wait_for_timeout(150)
+                assert await page.evaluate("document.documentElement.scrollWidth") == width
+            assert page.complaints == []
