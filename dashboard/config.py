@@ -130,8 +130,8 @@ class Config:
 
     snapshot_trade_coins: tuple[str, ...] = history(
         (),
-        "Coins whose public trades are stored, as the exchange names them; empty means BTC, ETH, HYPE and all "
-        "coins in which a watched account has a position.",
+        "Coins whose public trades are stored, as the exchange names them; empty means BTC, ETH, HYPE and "
+        "the coins in which watched accounts have positions, 30 at most.",
     )
     retention_trades_days: int = history(
         90, "Days for which public trades are kept, by whole months on Postgres; 0 keeps them for ever.", low=0

@@ -6,11 +6,14 @@ Import this after Twisted's asyncio reactor is installed; importing daphne does 
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from daphne.server import Server
 from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import defer
+
+from dashboard.long_answers import cut_off, taken
 
 GOODBYE_S = 2.0
 MOST_FRAME = 65_536
@@ -44,7 +47,15 @@ class WebServer(Server):  # type: ignore[misc]
         """Put the connection into a socket's scope, for ``lines.line_for``."""
         if scope["type"] == "websocket":
             scope |= {"daphne_protocol": protocol, "plain": self.plain}
+        else:
+            protocol.handle_exception = partial(cut_off, protocol)
         return super().create_application(protocol, scope)
+
+    async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
+        """Daphne's, and of a long answer no more than the browser takes."""
+        await super().handle_reply(protocol, message)
+        if message.get("more_body"):
+            await taken(protocol)
 
     def listen_error(self, failure: Any) -> None:
         """Remember why: the command says it in words."""

@@ -29,6 +29,8 @@ GLANCE_AGAIN_SECONDS = 45.0
 """What a slot that goes round has shown is shown again after so long: of 500 accounts 1,300 frames a minute."""
 SILENT_SECONDS = 15.0
 """A part that a slot's stream has not told for so long is asked for by REST, as long as it is silent."""
+SILENT_ORDERS_SECONDS = 60.0
+"""The same for orders, which cost ten times as much: without a socket all slots are silent at once."""
 LOOKED_AT_SECONDS = 15.0
 """An account that is looked at and has no slot is asked about so often; only what it holds, which is cheap."""
 FIRST_RETRY, MOST_RETRY = 10.0, 600.0
@@ -77,7 +79,7 @@ class Followed:
 
     def _every(self, part: str, every: float) -> float:
         if self.has_slot and part in PART_OF.values():
-            return SILENT_SECONDS
+            return SILENT_SECONDS if part in HELD else SILENT_ORDERS_SECONDS
         return LOOKED_AT_SECONDS if self.is_looked_at and part in HELD else every
 
     def _rank(self, part: str, at: float | None) -> int:

@@ -23,11 +23,17 @@ class NoBridge(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Bridged:
-    """``bridge`` from the standing of ``start`` to that of ``end`` (Unix ms)."""
+    """``bridge`` from the standing of ``start`` to that of ``end`` (Unix ms).
+
+    ``is_part``: something of the time that was asked for is missing at its beginning or end. ``vaults`` is what
+    is in vaults at the end: it stays outside, moving money there is a line.
+    """
 
     start: int
     end: int
     bridge: Bridge
+    is_part: bool
+    vaults: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +51,11 @@ class Said:
 
 
 def bridge_between(account: Account, start: int, end: int, pairs: Pairs | None = None) -> Bridged:
-    """From the last equity before ``start`` (or the first after it, where the record begins) to the last before
-    ``end``, Unix ms; raises NoBridge. Nine queries.
+    """From the last equity before ``start`` (or the first after it, where the record begins there) to the last
+    before ``end``, Unix ms; raises NoBridge. Ten queries at most.
     """
-    first = _equity(account, start) or _first(account, start, end)
-    last = _equity(account, end)
+    first = _equity(account, start) or _within(account, start, end, "time")
+    last = _within(account, start, end, "-time")
     if first is None or last is None or first.time >= last.time:
         raise NoBridge("No two equities are stored of this time.")
     standings = [
@@ -69,7 +75,9 @@ def bridge_between(account: Account, start: int, end: int, pairs: Pairs | None =
         [row.wire for row in payments],
         _flows(account, since, until),
     )
-    return Bridged(first.time, last.time, made)
+    is_part = first.time > start or end - last.time > STORED_MS
+    vaults = sum((Decimal(amount) for kind, _, amount, _ in last.lines if kind == "vault"), Decimal(0))
+    return Bridged(first.time, last.time, made, is_part, vaults)
 
 
 def said_between(account: Account, portfolio: Portfolio, start: int, end: int) -> Said | None:
@@ -111,9 +119,9 @@ def _equity(account: Account, before: int) -> EquitySnapshot | None:
     return rows.order_by("-time").first()
 
 
-def _first(account: Account, start: int, end: int) -> EquitySnapshot | None:
+def _within(account: Account, start: int, end: int, order: str) -> EquitySnapshot | None:
     rows = EquitySnapshot.objects.filter(account=account, time__gte=start, time__lt=end)
-    return rows.order_by("time").first()
+    return rows.order_by(order).first()
 
 
 def _flows(account: Account, since: int, until: int) -> list[Flow]:

@@ -27,6 +27,8 @@ EVERY = 1.0
 MOST_TRADES = 200_000
 MOST_SNAPSHOTS = 20_000
 ALWAYS = ("BTC", "ETH", "HYPE")
+MOST_COINS = 30
+"""By default: each coin's trades cost the exchange's REST something every few minutes, for the audits."""
 AWAY = (OperationalError, InterfaceError)
 REFUSED = (DataError, IntegrityError, ValueError, TypeError, ArithmeticError)
 NOT_TAKEN = "a part could not be stored"
@@ -39,7 +41,7 @@ def nobody_else() -> None:
 
 
 class Recorder:
-    """One leader's record. ``trade_coins`` empty: BTC, ETH, HYPE and all coins in which an account has a position.
+    """One leader's record. ``trade_coins`` empty: BTC, ETH, HYPE and the coins in which accounts have positions.
 
     ``written`` rows, ``dropped`` ones, ``refused`` pieces and ``error`` say how it goes.
     """
@@ -70,7 +72,7 @@ class Recorder:
     def topics(self) -> list[str]:
         """What the recorder asks the feed for; to be held in Demand again and again."""
         if not self._fixed:
-            self._coins = frozenset(ALWAYS) | self.accounts.coins()
+            self._coins = frozenset((*ALWAYS, *self.accounts.coins(MOST_COINS - len(ALWAYS))))
         return [f"trades:{coin}" for coin in sorted(self._coins)]
 
     def take(self, event: Event) -> None:

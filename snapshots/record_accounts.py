@@ -1,5 +1,6 @@
 """What the exchange says about accounts on its way into the record: rows, snapshots, and what is complete."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -160,10 +161,12 @@ class AccountTaker:
         if isinstance(event, HISTORIES):
             self._batch.events.append(event)
 
-    def coins(self) -> set[str]:
-        """Coins in which any account has a position."""
+    def coins(self, most: int) -> list[str]:
+        """Coins in which any account has a position; if there are more than ``most``, those of most accounts."""
         states = (state for one in self._states.values() for state, _ in one.states.values())
-        return {row.position.coin for state in states for row in state.asset_positions if row.position.szi}
+        held = (row.position for state in states for row in state.asset_positions if row.position.szi)
+        count = Counter(position.coin for position in held)
+        return sorted(count, key=lambda coin: (-count[coin], coin))[:most]
 
     def cut(self) -> AccountBatch:
         """Everything taken since the last call."""

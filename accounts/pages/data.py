@@ -17,6 +17,7 @@ from accounts.confirmed import confirmed_required
 from accounts.erasure import erase
 from accounts.models import User
 from accounts.owned import as_dict, is_secret, stored, value_of
+from accounts.pieces import in_thread, together
 
 SHOWN = 20
 """Rows of a kind on the page; the download has all."""
@@ -69,7 +70,8 @@ def _kind(model: type[Model], rows: QuerySet) -> dict[str, Any]:
 @require_safe
 def download(request: HttpRequest) -> StreamingHttpResponse:
     """All of it as JSON, a file for the user to keep."""
-    response = StreamingHttpResponse(as_json(request.user), content_type="application/json")
+    pieces = together(as_json(request.user))
+    response = StreamingHttpResponse(in_thread(pieces), content_type="application/json")
     name = f"hyperliquid-dashboard-{settings.CONFIG.hyperliquid_network}-{request.user.pk}.json"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

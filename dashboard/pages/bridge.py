@@ -1,6 +1,7 @@
 """``/wallets/<address>/bridge/?day=2026-11-24``: one day's PnL, line by line, with what stays unexplained."""
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -110,7 +111,9 @@ def _lines(found: Bridged, times: Times) -> dict[str, Any]:
         "pnl_tone": tone(pnl),
         "residual": figures.gain(made.residual),
         "residual_exact": f"{made.residual:f} USD".replace("-", "−"),
-        "is_whole": not made.residual,
+        "is_whole": figures.gain(made.residual) == figures.gain(Decimal(0)),
+        "vaults": figures.money(found.vaults) if found.vaults else "",
+        "is_part": found.is_part,
         "not_counted": made.not_counted,
     }
 

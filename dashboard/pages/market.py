@@ -16,6 +16,7 @@ from dashboard.pages.frame import clock_text, feed_now
 from dashboard.pages.funding import funding_context
 from dashboard.pages.markets import next_hour
 from dashboard.pages.markets_row import badge, stream, tone
+from dashboard.pages.pressure import DEFAULT_SPAN, SPANS, pressure_context
 from exchange.rows import BOOK_KEY
 from exchange.topics import INTERVALS
 
@@ -44,7 +45,8 @@ async def market(request: HttpRequest, coin: str) -> HttpResponse:
     request.streams = ("prices", stream(known))
     if not known["delisted"]:
         request.streams += (topics["book"], topics["trades"], topics["candle"])
-    context = await first_paint(coin, interval, topics, known)
+    span = request.GET.get("cvd", "")
+    context = await first_paint(coin, interval, topics, known, span if span in SPANS else DEFAULT_SPAN)
     context |= {
         "streams": " ".join(request.streams),
         "topics": topics,
@@ -60,7 +62,7 @@ async def market(request: HttpRequest, coin: str) -> HttpResponse:
 
 
 async def first_paint(
-    coin: str, interval: str, topics: Mapping[str, str], known: Mapping[str, Any]
+    coin: str, interval: str, topics: Mapping[str, str], known: Mapping[str, Any], span: str
 ) -> dict[str, Any]:
     """Everything that the page shows, as far as it comes in time; all is asked for at once."""
     figures, book, trades, _, (candles, no_candles), (funding, no_funding) = await asyncio.gather(
@@ -78,6 +80,7 @@ async def first_paint(
         "tones": {name: tone(row[name]) for name in ("change", "funding")},
         "book": book_context(book.rows.get(BOOK_KEY) if book else None),
         "trades": newest(trades.rows if trades else {}),
+        "pressure": None if known["delisted"] else await pressure_context(row, span, trades),
         "picture": candle_picture(candles) if candles else None,
         "no_candles": no_candles,
         "funding_history": funding_context(funding),

@@ -1,6 +1,5 @@
 """What a portfolio page shows, put together from live rows, stored ones, and the record's own state."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,26 +8,20 @@ from typing import Any
 from accounts.models import Wallet
 from dashboard.mirror import Snapshot
 from dashboard.pages.curve_svg import curve_context
-from dashboard.pages.history.scope import short_address
+from dashboard.pages.history.scope import name_of
 from dashboard.pages.history.times import Times
 from dashboard.pages.holdings_rows import holdings_rows
 from dashboard.pages.markets_row import tone
 from dashboard.pages.moment import field_text
 from dashboard.pages.portfolio_query import CURVES, RANGES, PortfolioQuery
 from dashboard.pages.portfolio_record import record_context
+from dashboard.pages.portfolio_words import NONE, left_out, line_name, none_text, order_words, tones
 from exchange import figures
 from snapshots.curves import curve_of
 from snapshots.holdings import Holdings, holdings_of
 from snapshots.models import Account
 
 Rows = Mapping[str, Mapping[str, Any]]
-LINES = {
-    "perp": "Perps",
-    "spot": "Spot",
-    "unrealized": "Unrealised PnL",
-    "vault": "Vault",
-    "moved": "Moved since",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +43,8 @@ class Shown:
 def portfolio_context(shown: Shown) -> dict[str, Any]:
     """All of the page; the number of queries does not depend on how many wallets there are."""
     query, times = shown.query, shown.query.times
+    for wallet in shown.wallets:
+        wallet.name = name_of(wallet)
     minute = times.now // 60_000 * 60_000
     missing = [wallet.address for wallet in shown.chosen if wallet.address not in shown.live]
     stored = holdings_of(missing, query.at) if missing else {}
@@ -62,6 +57,7 @@ def portfolio_context(shown: Shown) -> dict[str, Any]:
         "query": query,
         "parts": parts,
         "total": _total(parts),
+        "none": {kind: none_text(kind, parts, query.at is not None) for kind in NONE},
         "positions": _lines(parts, "position"),
         "orders": _orders(parts, times),
         "balances": _lines(parts, "balance"),
@@ -71,9 +67,9 @@ def portfolio_context(shown: Shown) -> dict[str, Any]:
         "at": times.at(query.at) if query.at is not None else "",
         "at_field": field_text(query.at if query.at is not None else minute, times.zone),
         "at_most": field_text(minute, times.zone),
-        "same": query.address(),
-        "now_link": query.address(at="") or ".",
-        "kept": [(name, value) for name, value in (("range", query.range), ("curve", query.curve))],
+        "same": query.address().rstrip("?"),
+        "now_link": query.address(at=""),
+        "kept": query.kept(),
         **_chart(shown, accounts),
         **record_context(shown.chosen, accounts, times),
     }
@@ -83,7 +79,8 @@ def _part(wallet: Wallet, shown: Shown, held: Holdings | None) -> dict[str, Any]
     """One wallet: its rows, where they come from, and how old they are."""
     live = shown.live.get(wallet.address)
     rows: Rows = live.rows if live else holdings_rows(held) if held else {}
-    moment = shown.query.at if shown.query.at is not None else shown.query.times.now
+    times = shown.query.times
+    moment = shown.query.at if shown.query.at is not None else times.now
     received = live.received if live else held.received_at if held else None
     summary = rows.get("summary", {})
     return {
@@ -93,7 +90,7 @@ def _part(wallet: Wallet, shown: Shown, held: Holdings | None) -> dict[str, Any]
         "lines": [[line_name(kind, subject), usd, why] for kind, subject, usd, why in summary.get("lines", ())],
         "is_live": live is not None,
         "is_old": not live and (held is None or held.is_old(moment)),
-        "received": shown.query.times.at(received) if received else "",
+        "received": (times.at(received) if shown.one else times.near(received)) if received else "",
         "tone": tone(summary.get("upnl", "")),
         "count": sum(key.startswith("position:") for key in rows),
     }
@@ -125,8 +122,8 @@ def _lines(parts: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
         {
             "key": f"{part['wallet'].address} {key}",
             "wallet": part["wallet"],
-            "row": {**row, **_left_out(row)},
-            "tones": _tones(row),
+            "row": {**row, **left_out(row)},
+            "tones": tones(row),
         }
         for part in parts
         for key, row in part["rows"].items()
@@ -141,29 +138,6 @@ def _orders(parts: list[dict[str, Any]], times: Times) -> list[dict[str, Any]]:
         {**line, **order_words(line["row"]), "placed": times.near(line["row"]["time"])}
         for line in _lines(parts, "order")
     ]
-
-
-def order_words(row: Mapping[str, Any]) -> dict[str, str]:
-    """What kind of order it is, and what hangs on it (``static/js/portfolio_table.js`` does the same)."""
-    filled = f"{row['filled']} filled" if re.search("[1-9]", row["filled"]) else ""
-    words = (row["type"], row["tif"] if row["tif"] != "—" else "", row["reduce_only"] and "reduce only", filled)
-    return {"words": " · ".join(filter(None, words)), "hanging": " · ".join(row["children"])}
-
-
-def line_name(kind: str, subject: str) -> str:
-    """What a line of the equity is called (``static/js/portfolio.js`` does the same)."""
-    short = short_address(subject) if len(subject) > 20 else subject
-    return " ".join(filter(None, (LINES.get(kind, kind), short or ("first dex" if kind == "perp" else ""))))
-
-
-def _left_out(row: Mapping[str, Any]) -> dict[str, str]:
-    """Second lines that would say nothing (``portfolio_table.js`` does the same)."""
-    names = {"position": ("roe", "distance"), "order": ("value",), "balance": ("upnl",)}
-    return {name: "" for name in names[row["kind"]] if row[name] == "—"}
-
-
-def _tones(row: Mapping[str, Any]) -> dict[str, str]:
-    return {name: tone(row[name]) for name in ("upnl", "roe", "funding") if name in row}
 
 
 def _chart(shown: Shown, accounts: list[Account]) -> dict[str, Any]:

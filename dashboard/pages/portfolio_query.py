@@ -11,7 +11,7 @@ DAY = 24 * 3_600_000
 RANGES = {"1d": ("24 h", DAY), "7d": ("7 days", 7 * DAY), "30d": ("30 days", 30 * DAY), "all": ("All", None)}
 """Range → (its name, length in ms; None: the whole record)."""
 CURVES = {"equity": "Equity", "pnl": "PnL"}
-DEFAULT_RANGE, DEFAULT_CURVE = "7d", "equity"
+USUAL = {"range": "7d", "curve": "equity"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,8 @@ class PortfolioQuery:
 
     times: Times
     at: int | None = None
-    range: str = DEFAULT_RANGE
-    curve: str = DEFAULT_CURVE
+    range: str = USUAL["range"]
+    curve: str = USUAL["curve"]
     misread: tuple[str, ...] = ()
 
     @classmethod
@@ -36,7 +36,7 @@ class PortfolioQuery:
             )
             at = None
         chosen = {}
-        for name, known, usual in (("range", RANGES, DEFAULT_RANGE), ("curve", CURVES, DEFAULT_CURVE)):
+        for name, known, usual in (("range", RANGES, USUAL["range"]), ("curve", CURVES, USUAL["curve"])):
             value = given.get(name) or usual
             if value not in known:
                 misread.append(f"{name}={value[:40]}")
@@ -51,9 +51,13 @@ class PortfolioQuery:
             "curve": self.curve,
             **changes,
         }
-        usual = {"range": DEFAULT_RANGE, "curve": DEFAULT_CURVE}
-        said = urlencode({name: value for name, value in parts.items() if value and value != usual.get(name)})
-        return f"?{said}" if said else "?"
+        said = urlencode({name: value for name, value in parts.items() if value and value != USUAL.get(name)})
+        return f"?{said}"
+
+    def kept(self) -> list[tuple[str, str]]:
+        """What a form that asks for another moment has to repeat."""
+        chosen = {"range": self.range, "curve": self.curve}
+        return [(name, value) for name, value in chosen.items() if value != USUAL[name]]
 
     def start(self, end: int, began: int | None) -> int:
         """Where the chart begins: so long before ``end``, or where the record does."""

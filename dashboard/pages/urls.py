@@ -10,6 +10,7 @@ from dashboard.pages.large_trades import large_trades
 from dashboard.pages.market import candles, market
 from dashboard.pages.markets import markets
 from dashboard.pages.portfolio import portfolio, wallet
+from dashboard.pages.pressure import pressure_part
 
 
 class Address:
@@ -37,6 +38,7 @@ urlpatterns = [
     path("history/", include("dashboard.pages.history.urls")),
     path("api/candles", candles, name="candles"),
     path("parts/funding", funding_part, name="funding"),
+    path("parts/pressure", pressure_part, name="pressure"),
     path("theme", choose_theme, name="theme"),
     path("favourites", toggle_favourite, name="favourite"),
 ]

@@ -7,6 +7,7 @@ import { startFavourites } from "./favourites.js";
 import { startFunding } from "./funding.js";
 import { ages, onNextFrame, put, socket } from "./page.js";
 import { figure } from "./reader.js";
+import { startPressure } from "./pressure.js";
 import { startTape } from "./tape.js";
 import { setTone } from "./tone.js";
 
@@ -46,4 +47,5 @@ if (market.querySelector("[data-book]")) startBook(market);
 if (market.querySelector("[data-tape]")) startTape(market);
 startChart(market);
 startFunding(market);
+startPressure(market);
 startFavourites();

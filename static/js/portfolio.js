@@ -8,8 +8,9 @@ import { HeldTable } from "./portfolio_table.js";
 import { setTone } from "./tone.js";
 
 const root = document.querySelector("[data-portfolio]");
+const isOne = "one" in root.dataset;
 const addresses = root.dataset.addresses.split(" ").filter(Boolean);
-const tables = [...root.querySelectorAll("table[data-kind]")].map((table) => new HeldTable(table, root.dataset.zone));
+const tables = [...root.querySelectorAll("table[data-kind]")].map((table) => new HeldTable(table, addresses, root.dataset.zone));
 const places = [...root.querySelectorAll("[data-account]")].map((place) => [place.dataset.account, place]);
 const LINES = { perp: "Perps", spot: "Spot", unrealized: "Unrealised PnL", vault: "Vault", moved: "Moved since" };
 const before = new Map(places.map(([address, place]) => [address, shownOf(place)])); // as the server rendered it
@@ -65,7 +66,7 @@ function writeLines(summary) {
   put(root.querySelector(".lines tfoot [data-f]"), summary.equity);
 }
 
-/** As `line_name` of `dashboard/pages/portfolio_context.py`. */
+/** As `line_name` of `dashboard/pages/portfolio_words.py`. */
 function lineName(kind, subject) {
   const short = subject.length > 20 ? `${subject.slice(0, 6)}…${subject.slice(-4)}` : subject;
   return [LINES[kind] ?? kind, short || (kind === "perp" ? "first dex" : "")].filter(Boolean).join(" ");
@@ -109,11 +110,15 @@ function showAges() {
     const summary = held.get(address)?.get("summary");
     if (!summary) continue;
     const age = now === null || !summary.positions_at ? null : now - summary.positions_at;
-    const words = [summary.how, age === null ? "" : `${ageText(age)} ago`, summary.why].filter(Boolean).join(" · ");
-    put(place.querySelector("[data-followed]"), words);
+    const words = [summary.how, age === null ? "" : `${ageText(age)} ago`, isOne ? summary.why : ""];
+    const followed = place.querySelector("[data-followed]");
+    put(followed, words.filter(Boolean).join(" · "));
+    if (followed.title !== summary.why) followed.title = summary.why;
+    place.querySelector("[data-old]")?.remove();
     place.toggleAttribute("data-account-stale", age === null || age > summary.limit_ms);
   }
 }
 
+root.querySelector(".kinds [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 setInterval(showAges, 1_000);
 startCurve(root);

@@ -3,8 +3,12 @@
 import { put } from "./page.js";
 import { setTone } from "./tone.js";
 
+const NONE = { position: "No open position", order: "No open order", balance: "No balance" };
+const HEARD = { position: "positions_at", order: "orders_at", balance: "spot_at" };
+
 export class HeldTable {
-  constructor(table, zone) {
+  constructor(table, addresses, zone) {
+    this.addresses = addresses;
     this.kind = table.dataset.kind;
     this.body = table.tBodies[0];
     const panel = table.closest(".panel");
@@ -33,6 +37,15 @@ export class HeldTable {
     }
     for (const [key, row] of wanted) this.write(this.rows.get(key) ?? this.add(key, row), row);
     this.empty.hidden = this.size > 0;
+    if (!this.size) this.sayEmpty(held);
+  }
+
+  /** As `none_text` of `dashboard/pages/portfolio_words.py`. */
+  sayEmpty(held) {
+    const summaries = this.addresses.map((address) => held.get(address)?.get("summary"));
+    const silent = summaries.filter((summary) => !summary?.[HEARD[this.kind]]).length;
+    const words = silent ? ` is known; of ${silent} wallet${silent === 1 ? "" : "s"} nothing was received yet.` : ".";
+    put(this.empty, NONE[this.kind] + words);
   }
 
   add(key, row) {
@@ -73,7 +86,7 @@ export class HeldTable {
   }
 }
 
-/** As `order_words` of `dashboard/pages/portfolio_context.py`. */
+/** As `order_words` of `dashboard/pages/portfolio_words.py`. */
 function orderWords(row) {
   const filled = /[1-9]/.test(row.filled) ? `${row.filled} filled` : "";
   const words = [row.type, row.tif === "—" ? "" : row.tif, row.reduce_only ? "reduce only" : "", filled];

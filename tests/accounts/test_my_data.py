@@ -7,6 +7,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from asgiref.sync import async_to_sync
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
@@ -94,7 +95,11 @@ def confirm(client: Client) -> None:
 def downloaded(client: Client) -> dict[str, list[dict]]:
     response = client.get(DOWNLOAD)
     assert response["Content-Disposition"].startswith("attachment")
-    return json.loads(b"".join(response.streaming_content))
+    return json.loads(async_to_sync(whole)(response))
+
+
+async def whole(response) -> bytes:
+    return b"".join([piece async for piece in response])
 
 
 def tables_with(needles: set[str]) -> set[str]:

@@ -26,7 +26,7 @@ TABLE = [
     (OPEN, "405 405 405 405 405 403", ["account/inactive/", "account/password/reset/done/"]),
     ("405 405 405 405 405 403", AWAY, ["favourites", "theme"]),
     ("503 503 503 503 503 403", "503 503 503 503 503 403", ["markets/<path:coin>/"]),  # there is no feed
-    ("404 404 404 404 404 403", "404 404 404 404 404 403", ["parts/funding"]),
+    ("404 404 404 404 404 403", "404 404 404 404 404 403", ["parts/funding", "parts/pressure"]),
     # for programs too
     ("400 400 400 400 400 400", "400 400 400 400 400 403", ["api/candles"]),
     ("503 503 503 503 503 503", "503 503 503 503 503 403", ["api/health", "api/health/ready"]),  # not measured
@@ -89,6 +89,7 @@ TABLE = [
             "account/wallet/",
             "account/wallet/link/",
             "history/",
+            "history/export/",
             "history/fills/",
             "history/flows/",
             "history/funding/",
@@ -100,6 +101,7 @@ TABLE = [
         ],
     ),
     (OWN, AWAY, ["account/email/", "account/logout/"]),
+    ("302 400 400 400 400 403", NO_POST, ["history/export/download/"]),  # no table is named
     (NO_GET, AWAY, ["account/sessions/end-others/", "account/wallet/unlink/"]),
     (NO_GET, "302 400 400 400 400 403", ["account/data/delete/"]),
     (NO_GET, "302 403 403 400 403 403", ["account/tokens/create/"]),  # the api tier alone

@@ -23,6 +23,7 @@ from tests.dashboard.test_mirror import Stage, until
 from tests.exchange.info_server import info_server
 from tests.exchange.market_events import context, spot_context, universe
 
+pytestmark = pytest.mark.django_db
 HOUR = 3_600_000
 
 

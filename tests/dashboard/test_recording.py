@@ -6,6 +6,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from channels.layers import InMemoryChannelLayer
 from django.core.cache import caches
+from django.db import connection
 
 from accounts.models import Wallet
 from dashboard.feedrunner import FeedRunner
@@ -62,6 +63,7 @@ async def test_the_history_of_a_wallet_is_read_and_kept(transactional_db):
             await asyncio.gather(running, return_exceptions=True)
         assert runner.failures == 0
         await sync_to_async(hold_against_the_truth)(where)
+    await sync_to_async(lambda: connection.close())()  # that thread's own
 
 
 def hold_against_the_truth(where: Place) -> None:

@@ -135,3 +135,25 @@ async def test_without_script_the_page_is_a_snapshot_with_its_time(browser, site
             "paths => paths.map(one => one.getAttribute('d')).join('')"
         )
         assert drawn.count("z") > 50
+
+
+async def test_buyers_against_sellers_move_and_add_up(page, site):
+    await visit(page, f"{site.url}/markets/BTC/")
+    await text_changes(page, "[data-cvd]")
+    said = ("cvd", "bought-text", "sold-text")
+    read = "(names) => names.map((name) => document.querySelector(`[data-${name}]`).textContent)"
+    texts = await page.evaluate(read, said)
+    delta, bought, sold = (number(text.removesuffix(" BTC").replace("−", "-")) for text in texts)
+    assert delta == pytest.approx(bought - sold, abs=0.002 * (bought + sold))
+    await page.get_by_role("link", name="4h", exact=True).last.click()
+    await until(page, "() => location.search === '?cvd=4h'")
+    await until(page, "() => document.querySelector('.spans [aria-current]').dataset.span === '4h'")
+    assert "since" in await page.text_content(".pressure .note")
+
+
+async def test_buyers_against_sellers_are_there_without_scripts(browser, site):
+    async with opened(browser, java_script_enabled=False) as page:
+        await page.goto(f"{site.url}/markets/BTC/?cvd=1h")
+        await page.wait_for_selector(".pressure-picture .line")
+        assert await page.get_attribute(".spans [aria-current]", "data-span") == "1h"
+        assert re.fullmatch(r"[+−]?[\d,.]+ BTC", await page.text_content("[data-cvd]"))

@@ -230,7 +230,8 @@ def test_what_a_slot_tells_is_not_asked_unless_it_falls_silent(followed) -> None
     for part in PARTS:
         followed.tell(part, 0.0)
     assert due(followed, 14.0) == []
-    assert set(due(followed, 15.0)) == {STATES, SPOT, ORDERS}
+    assert set(due(followed, 15.0)) == {STATES, SPOT}
+    assert set(due(followed, 60.0)) == {STATES, SPOT, ORDERS}
 
 
 def test_what_failed_is_asked_again_after_a_pause_that_grows_and_what_found_no_room_soon(followed) -> None:

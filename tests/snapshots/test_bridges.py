@@ -91,7 +91,7 @@ def test_a_day_is_bridged_line_by_line_without_a_residual(alice, django_assert_n
         found = bridge_between(alice, NOON - MINUTE, NOON + 20 * MINUTE)
     lines = {line.name: line.usd for line in found.bridge.lines if line.usd}
     assert lines == {"deposit": 50, "unrealised": 10, "fee": -2, "funding": 1}
-    assert (found.start, found.end) == (NOON, NOON + 10 * MINUTE)
+    assert (found.start, found.end, found.is_part) == (NOON, NOON + 10 * MINUTE, True)
     assert (found.bridge.start, found.bridge.end, found.bridge.residual) == (1000, 1059, 0)
 
 
@@ -99,7 +99,7 @@ def test_a_fill_that_is_missing_is_the_residual(alice):
     day(alice)
     Fill.objects.all().delete()
     found = bridge_between(alice, NOON + 1, NOON + 20 * MINUTE)
-    assert found.bridge.residual == 8
+    assert (found.bridge.residual, found.is_part) == (8, False)
     assert any("ETH" in text for text in found.bridge.not_counted)
 
 

@@ -147,6 +147,17 @@ def test_a_watched_position_makes_its_coin_recorded(recorder):
     assert stored() == [1, 2]
 
 
+def test_of_very_many_coins_those_that_most_accounts_hold_are_recorded(recorder):
+    for number in range(100):
+        held = [AssetPosition(Position(f"C{coin}", Decimal(1))) for coin in range(number + 1)]
+        states = [("", ClearinghouseState(held, NOON))]
+        recorder.take(said.AccountStates(NOON, f"0x{number:040x}", states, True))
+    topics = recorder.topics()
+    assert len(topics) == record.MOST_COINS
+    assert {BTC, "trades:C0", "trades:C26"} < set(topics)
+    assert "trades:C27" not in topics
+
+
 def test_what_has_no_room_is_counted_and_said(recorder, caplog):
     recorder.trades.most = 3
     for event in (traded(1, 2, 3), traded(4, 5), traded(6)):

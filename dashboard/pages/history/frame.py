@@ -24,6 +24,7 @@ TABS = {
     "history-funding": "Funding",
     "history-flows": "Cash flows",
     "history-orders": "Orders",
+    "history-export": "Export",
 }
 STREAMS = {
     "history": ("fills", "twaps", "fundings"),
@@ -32,6 +33,7 @@ STREAMS = {
     "history-funding": ("fundings",),
     "history-flows": ("ledger",),
     "history-orders": ("orders",),
+    "history-export": ("fills", "twaps", "fundings", "ledger", "orders"),
 }
 """What the rows of each page come from; the coverage of all of them counts."""
 RANGES = (("7 d", 7), ("30 d", 30), ("90 d", 90), ("1 y", 365))

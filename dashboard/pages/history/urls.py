@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from dashboard.pages.history.export import download, export
 from dashboard.pages.history.lists import fills, flows, funding, orders
 from dashboard.pages.history.results import results
 from dashboard.pages.history.trip import trip
@@ -15,4 +16,6 @@ urlpatterns = [
     path("funding/", funding, name="history-funding"),
     path("flows/", flows, name="history-flows"),
     path("orders/", orders, name="history-orders"),
+    path("export/", export, name="history-export"),
+    path("export/download/", download, name="history-export-download"),
 ]
