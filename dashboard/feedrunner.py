@@ -66,6 +66,7 @@ class FeedRunner:
         self.layer, self.cache, self.clock = layer, cache, clock
         self.leadership = Leadership(LEASE, clock)
         self.publisher: Publisher | None = None
+        self.recording: Recording | None = None
         self.failures = 0
 
     @property
@@ -85,10 +86,7 @@ class FeedRunner:
         market, demand = Market(), Demand(self.clock)
         tracker = self.make_tracker(self.clock) if self.make_tracker else None
         board = Board(market, self.clock, self.network, epoch, tracker.views if tracker else None)
-        recording = None
-        if self.make_recording:
-            recording = self.make_recording(market, demand, self.clock, self.leadership)
-            self.takers.append(recording.take)
+        self.recording = recording = self._record(market, demand)
         self.publisher = publisher = Publisher(board, demand, self.layer, self.cache, self.clock)
         try:
             async with asyncio.TaskGroup() as work:
@@ -111,9 +109,11 @@ class FeedRunner:
             await self.leadership.give_back()
             await self.clock.sleep(PAUSE)
         finally:
-            self.publisher = None
-            if recording:
-                self.takers.remove(recording.take)
+            self.publisher = self.recording = None
+
+    def _record(self, market: Market, demand: Demand) -> Recording | None:
+        make = self.make_recording
+        return make(market, demand, self.clock, self.leadership) if make else None
 
     async def _read(self, market: Market, demand: Demand, tracker: AccountTracker | None) -> None:
         async with aclosing(self.make_feed(demand, self.clock)) as feed:
@@ -129,6 +129,8 @@ class FeedRunner:
                 self._give(event)
 
     def _give(self, event: Event) -> None:
+        if self.recording:
+            self.recording.take(event)
         for take in self.takers:
             take(event)
 

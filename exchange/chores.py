@@ -41,7 +41,10 @@ class Chores:
         try:
             await work()
             self.last_error.pop(name, None)
-        except (CallFailed, BudgetExhausted) as error:  # expected: the exchange, or our own limits
+        except BudgetExhausted as error:  # it waits for its turn, as many do after a start: no news
+            self._note(name, error)
+            log.debug("%s: %s", name, error)
+        except CallFailed as error:
             self._note(name, error)
             log.warning("%s: %s", name, error)
         except Exception as error:

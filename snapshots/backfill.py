@@ -94,8 +94,9 @@ class Backfill:
             return False
         try:
             Reading(progress, self.info, self.clock, self._check).run()
-        except (CallFailed, BudgetExhausted) as error:
-            log.warning("%s of %s cannot be read now: %s", progress.stream, progress.account, error)
+        except (CallFailed, BudgetExhausted) as error:  # waiting for weight is no news: the page shows it
+            level = logging.DEBUG if isinstance(error, BudgetExhausted) else logging.WARNING
+            log.log(level, "%s of %s cannot be read now: %s", progress.stream, progress.account, error)
             self._fail(progress, str(error))
         except (ValueError, ArithmeticError, TypeError) as error:
             log.exception("%s of %s cannot be stored", progress.stream, progress.account)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from dashboard.pages.markets_row import tone
 from exchange import figures
 from snapshots.curves import Point
 
@@ -20,15 +21,17 @@ def curve_context(points: Sequence[Point], name: str) -> dict[str, Any] | None:
     if len(known) < 2:
         return None
     low, high = min(known), max(known)
+    text = figures.gain if name == "pnl" else figures.money
     zero = low <= 0 <= high and low != high
     return {
         "line": _path(values, low, high),
         "zero": round(float(high / (high - low)) * HEIGHT, 1) if zero else None,
         "width": WIDTH,
         "height": HEIGHT,
-        "low": figures.usd(low),
-        "high": figures.usd(high),
-        "last": figures.usd(known[-1]),
+        "low": text(low),
+        "high": text(high),
+        "last": text(known[-1]),
+        "tone": tone(text(known[-1])) if name == "pnl" else "",
         "data": [[time, None if value is None else float(value)] for time, value in values],
     }
 

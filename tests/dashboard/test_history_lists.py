@@ -4,7 +4,7 @@ import pytest
 
 from accounts.models import Wallet
 from snapshots import coverage
-from snapshots.models import CashFlow, ClosedOrder, Fill
+from snapshots.models import BackfillProgress, CashFlow, ClosedOrder, Fill
 from tests.dashboard.history_stage import (
     DAY,
     HERS,
@@ -227,10 +227,10 @@ def test_without_a_wallet_or_a_row_the_page_says_so(stage, cast, name):
 
 @pytest.mark.parametrize("name", LISTS)
 def test_the_number_of_queries_does_not_depend_on_what_there_is(stage, name, django_assert_num_queries):
-    """The user, wallets, accounts, rows, coverage."""
+    """The user, wallets, accounts, rows, coverage, back-fill."""
     address = f"/history/{name}/"
     stage.alice.get(address)  # the session is read once
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         stage.alice.get(address)
     stage.rounds(100)
     stage.keep(stage.her, *(funding("BTC", 1, at=NIGHT + n) for n in range(100)))
@@ -239,6 +239,15 @@ def test_the_number_of_queries_does_not_depend_on_what_there_is(stage, name, dja
         ClosedOrder.of_wire(stage.her.pk, wires.order(n, time=NIGHT + n), 0).save()
         CashFlow.of_wire(stage.her.pk, ledger("deposit", time=NIGHT + n, usdc=str(n)), 0).save()
     complete(HERS)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         page = stage.alice.get(address)
     assert len(column(page, "time")) == 50
+
+
+def test_a_wallet_whose_past_is_being_read_says_so_where_rows_are_still_to_come(stage):
+    for stream, state in (("fills", "running"), ("ledger", "done")):
+        BackfillProgress.objects.create(account=stage.her, stream=stream, state=state)
+    BackfillProgress.objects.create(account=stage.second, stream="fills", state="running", since=NIGHT)
+    assert "The past of Hers <b> is still being read" in text(stage.alice.get("/history/fills/"))
+    assert "still being read" not in text(stage.alice.get("/history/flows/"))
+    assert "still being read" not in text(stage.alice.get(f"/history/fills/?wallet={SECOND}"))

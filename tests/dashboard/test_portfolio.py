@@ -138,7 +138,7 @@ def test_the_curve_is_drawn_and_is_there_for_the_script(alice):
     for minute in range(0, 60, 10):
         store(HERS, NIGHT + minute * MINUTE, str(100 + minute))
     address = f"/wallets/{HERS}/?at=2025-11-24T01:00&range=1d"
-    for curve, high in (("equity", "$150.00"), ("pnl", "$50.00")):
+    for curve, high in (("equity", "$150.00"), ("pnl", "+$50.00")):
         page = text(alice.get(f"{address}&curve={curve}"))
         assert re.search(r'class="line" d="M[\d.]+ [\d.]+L', page)
         assert f"high {high}" in page

@@ -63,7 +63,7 @@ async def test_the_history_of_a_wallet_is_read_and_kept(transactional_db):
             await asyncio.gather(running, return_exceptions=True)
         assert runner.failures == 0
         await sync_to_async(hold_against_the_truth)(where)
-    await sync_to_async(connection.close)()  # that thread's own
+    await sync_to_async(lambda: connection.close())()  # that thread's own
 
 
 def hold_against_the_truth(where: Place) -> None:

@@ -265,7 +265,7 @@ async def test_failing_chores_are_counted_logged_and_forgotten_when_they_succeed
         if error := errors.pop(0):
             raise error
 
-    with caplog.at_level(logging.WARNING):
+    with caplog.at_level(logging.DEBUG):
         chores.start("poll a", work)
         await chores.wait()
         chores.start("poll a", work)

@@ -61,14 +61,22 @@ class Bar:
 
 
 def coverage_of(
-    lines: Lines, times: Times, start: int | None = None, end: int | None = None, record: Record | None = None
+    lines: Lines,
+    times: Times,
+    start: int | None = None,
+    end: int | None = None,
+    record: Record | None = None,
+    oldest: int | None = None,
 ) -> dict[str, Any]:
-    """Bars from ``start`` to ``end`` (Unix ms; None: where the record begins, and now). One query, or a record."""
+    """Bars from ``start`` to ``end`` (Unix ms; None: where the record begins, and now). One query, or a record.
+
+    Without a ``start`` they reach back to the ``oldest`` row that the page shows, if that is older.
+    """
     asked = [(name, tuple(streams)) for name, streams in lines]
     if record is None:
         record = record_of(stream for _, streams in asked for stream in streams)
     until = min(end or times.now, times.now)
-    since = first_drawn(record, until) if start is None else min(start, until - 1)
+    since = first_drawn(record, until, oldest) if start is None else min(start, until - 1)
     bars = [_bar(name, record, streams, since, until, times) for name, streams in asked]
     return {
         "bars": bars,
@@ -80,9 +88,10 @@ def coverage_of(
     }
 
 
-def first_drawn(record: Record, until: int) -> int:
-    """A little before the first moment that anything is said of; a day before the end if nothing is."""
+def first_drawn(record: Record, until: int, oldest: int | None = None) -> int:
+    """A little before the first moment that anything is said or shown of; a day before the end if nothing is."""
     edges = [edge for rows in record.values() for row in rows for edge in (row.start, row.end) if 0 < edge < until]
+    edges += [] if oldest is None or oldest >= until else [oldest]
     first = min(edges, default=until - DAY)
     return first - max((until - first) // 20, 1)
 

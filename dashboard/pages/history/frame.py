@@ -15,6 +15,7 @@ from dashboard.pages.history.query import Query
 from dashboard.pages.history.scope import NotYours, Scope, name_of, scope_of
 from dashboard.pages.history.table_html import lines_html
 from snapshots.covered import Record, record_of
+from snapshots.models import BackfillProgress
 
 TABS = {
     "history": "Results",
@@ -68,13 +69,23 @@ class Page:
         """What is known to be complete of them; one query."""
         return record_of(stream for streams in self.streams for stream in streams)
 
-    def coverage(self, start: int | None = None, end: int | None = None) -> dict[str, Any]:
+    def coverage(
+        self, start: int | None = None, end: int | None = None, oldest: int | None = None
+    ) -> dict[str, Any]:
         """A bar for each wallet shown, of the time asked for unless another is given (Unix ms)."""
         if start is None and end is None:
             start, end = self.span
         names = [name_of(wallet) if self.scope.is_many else "" for wallet in self.scope.chosen]
         lines = zip(names, self.streams, strict=True)
-        return coverage_of(lines, self.scope.times, start, end, self.record)
+        return coverage_of(lines, self.scope.times, start, end, self.record, oldest)
+
+    def reading(self) -> list[str]:
+        """Wallets whose past is being read for the first time, so that rows are still to come; one query."""
+        first = BackfillProgress.objects.filter(
+            account__in=self.scope.numbers, stream__in=STREAMS[self.tab], since=0
+        )
+        accounts = first.exclude(state=BackfillProgress.State.DONE).values_list("account", flat=True)
+        return [self.scope.name(account) for account in sorted(set(accounts))]
 
     def answer(self, template: str, context: Mapping[str, Any]) -> HttpResponse:
         """The page, with everything that all of them show."""
@@ -90,10 +101,11 @@ class Page:
             "wallets": [(wallet.address, name_of(wallet)) for wallet in self.scope.wallets],
             "path": self.request.path,
             "ranges": ranges(query, self.scope.times.today, self.tab == "history"),
+            "reading": self.reading(),
             "coin_label": self.scope.coins.label(query.coin) if query.coin else "",
         }
         if "coverage" not in context:
-            shared["coverage"] = self.coverage()
+            shared["coverage"] = self.coverage(oldest=context.get("oldest"))
         if "columns" in context:
             shared["lines"] = lines_html(context["columns"], context["rows"])
         response = render(self.request, template, {**shared, **context})

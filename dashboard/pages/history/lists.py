@@ -116,6 +116,7 @@ def table(page: Page, rows: HistoryQuerySet) -> dict[str, Any]:
     last = found[SIZE - 1] if len(found) > SIZE else None
     return {
         "rows": found[:SIZE],
+        "oldest": found[:SIZE][-1].time if found else None,
         "older": page.query.address(after=f"{last.time}-{last.pk}") if last else "",
         "newest": page.query.address() if page.query.place else "",
     }

@@ -7,15 +7,12 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from dashboard.pages.history.calendar import before, following, month_context, states_of
-from dashboard.pages.history.cells import Cell, Column, cost, gain, sum_of
 from dashboard.pages.history.frame import FIRST_DAY, Page, page_of
 from dashboard.pages.history.lists import owned
-from dashboard.pages.history.rows import Cells, coin_cell
+from dashboard.pages.history.result_table import BY, key_of, table_context
 from dashboard.pages.history.scope import Scope
 from dashboard.pages.history.statistics import at_present_prices, fees, figures_of, usd
-from dashboard.pages.history.table_html import lines_html
 from dashboard.pages.money import money
-from snapshots.pnl.executions import dex_of, kind_of
 from snapshots.pnl.statistics import Statistics, statistics
 from snapshots.results import (
     Earned,
@@ -28,18 +25,7 @@ from snapshots.results import (
 )
 from snapshots.trips import MOST_FILLS, Window, window
 
-BY = {"coin": "Coin", "dex": "Dex", "wallet": "Wallet", "day": "Day", "week": "Week", "month": "Month"}
 MONTHS = 12
-MOST_LINES = 100
-RESULTS = [
-    Column("name", "Of"),
-    Column("fills", "Fills", True),
-    Column("value", "Volume", True),
-    Column("profit", "Price PnL", True, "The exchange's closedPnl, before fees"),
-    Column("fee", "Fees", True),
-    Column("funding", "Funding", True, "Received with a plus, paid with a minus"),
-    Column("gain", "Net", True, "Price PnL less fees, with funding"),
-]
 
 
 @owned
@@ -60,15 +46,10 @@ def results(request: HttpRequest) -> HttpResponse:
 
     in_month = earned([row for row in rows if row.day.replace(day=1) == month], lambda row: row.day)
     states = states_of(month, page.record, page.streams, scope.times)
-    lines = earned(chosen, key_of(by))
     context = {
         "calendar": month_context(month, in_month, states, scope.times, page.query),
-        "by": by,
-        "bys": [(name, text, page.query.address(by="" if name == "coin" else name)) for name, text in BY.items()],
-        "result_columns": [Column("name", BY[by]), *RESULTS[1:]],
-        "result_lines": result_lines(by, lines, page),
-        "result_count": len(lines),
-        "result_more": max(0, len(lines) - MOST_LINES),
+        **table_context(by, earned(chosen, key_of(by)), page),
+        "coverage": page.coverage(*covered_span(page, first, last)),
         "first": first,
         "is_all": first == FIRST_DAY,
         "last": min(last, scope.times.today),
@@ -97,55 +78,12 @@ def span_of(page: Page, month: date, by: str) -> tuple[date, date]:
     return first, last
 
 
-def key_of(by: str) -> Callable[[Result], Hashable]:
-    """What lines of the table are told apart by."""
-    keys: dict[str, Callable[[Result], Hashable]] = {
-        "coin": lambda row: row.coin,
-        "dex": lambda row: dex_of(row.coin) if kind_of(row.coin) == "perp" else kind_of(row.coin),
-        "wallet": lambda row: row.account,
-        "day": lambda row: row.day,
-        "week": lambda row: row.day - timedelta(days=row.day.weekday()),
-        "month": lambda row: row.day.replace(day=1),
-    }
-    return keys[by]
-
-
-def result_lines(by: str, found: Mapping[Any, Earned], page: Page) -> str:
-    """The table's rows: what earned or lost most first, times newest first."""
-    if by in ("day", "week", "month"):
-        order = sorted(found.items(), key=lambda item: item[0], reverse=True)
-    else:
-        order = sorted(found.items(), key=lambda item: abs(item[1].net), reverse=True)
-    cells = [{"name": name_cell(by, key, page), **earned_cells(one)} for key, one in order[:MOST_LINES]]
-    return lines_html([Column("name", BY[by]), *RESULTS[1:]], cells)
-
-
-def name_cell(by: str, key: Any, page: Page) -> Cell:
-    """What a line is of, leading to its fills."""
-    scope, query = page.scope, page.query
-    match by:
-        case "coin":
-            return coin_cell(scope.coins, key)
-        case "dex":
-            return Cell({"": "Hyperliquid", "spot": "Spot", "outcome": "Outcomes"}.get(key, key))
-        case "wallet":
-            return Cell(scope.name(key), href=query.address(wallet=scope.accounts[key].address))
-    last = {"day": key, "week": key + timedelta(days=6), "month": following(key) - timedelta(days=1)}[by]
-    text = {"day": f"{key:%a %-d %b %Y}", "week": f"Week of {key:%-d %b %Y}", "month": f"{key:%B %Y}"}[by]
-    narrow = query.address(start=key, end=last, by="" if by == "day" else "day", month=f"{key:%Y-%m}")
-    return Cell(text, href=narrow)
-
-
-def earned_cells(one: Earned) -> Cells:
-    """The figures of a line."""
-    return {
-        "fills": Cell(f"{one.fills:,}"),
-        "value": sum_of(one.volume),
-        "profit": gain(one.price),
-        "fee": cost(one.fees),
-        "funding": gain(one.funding) if one.funding else Cell("—"),
-        "gain": gain(one.net),
-    }
+def covered_span(page: Page, first: date, last: date) -> tuple[int | None, int | None]:
+    """What the coverage is drawn of: the days shown; of everything, from where the record begins."""
+    times = page.scope.times
+    if first > FIRST_DAY:
+        return times.starts(first), times.ends(last)
+    return None, times.ends(last)
 
 
 def totals(

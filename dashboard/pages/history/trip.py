@@ -103,12 +103,8 @@ def show(
     one, is_whole = found
     note = note_of(request, key)
     context: dict[str, Any] = {
-        "trip": one,
-        "label": page.scope.coins.label(one.coin),
-        "market": page.scope.coins.href(one.coin),
-        "warnings": warnings(one),
+        **about(one, page),
         "is_whole": is_whole,
-        "totals": facts(one, page),
         "columns": [column for column in FILLS if column not in (WALLET, COIN)],
         "rows": part_rows(one, account, page),
         "more": max(0, len(one.parts) - MOST_SHOWN),
@@ -122,6 +118,17 @@ def show(
     response = page.answer("history/trip.html", context)
     response.status_code = status
     return response
+
+
+def about(one: Trip, page: Page) -> dict[str, Any]:
+    """The trip's head."""
+    return {
+        "trip": one,
+        "label": page.scope.coins.label(one.coin),
+        "market": page.scope.coins.href(one.coin),
+        "warnings": warnings(one),
+        "totals": facts(one, page),
+    }
 
 
 def part_rows(one: Trip, account: Account, page: Page) -> list[Cells]:

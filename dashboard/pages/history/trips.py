@@ -65,6 +65,7 @@ def trips(request: HttpRequest) -> HttpResponse:
         "older": older(page, place, end, held, rest),
         "newest": query.address() if query.after else "",
         "choices": choices(page),
+        "oldest": rows[-1].trip.opened if rows else None,
         "totals": figures_of(statistics([one.trip for one in found], scope.coins.price)),
         "totals_note": note(page, held),
     }
