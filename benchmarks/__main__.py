@@ -9,7 +9,7 @@ import sys
 import traceback
 from collections.abc import Callable
 
-from benchmarks import fanout, frames, ingest, load, pages, writing
+from benchmarks import export, fanout, frames, ingest, load, pages, writing
 from benchmarks.aims import Aim, stop_with_all, table
 
 BENCHMARKS: dict[str, Callable[[dict[str, int]], list[Aim]]] = {
@@ -19,6 +19,7 @@ BENCHMARKS: dict[str, Callable[[dict[str, int]], list[Aim]]] = {
     "load": lambda rounds: load.compare(),
     "pages": lambda rounds: pages.compare(**rounds),
     "writing": lambda rounds: writing.compare(**rounds),
+    "export": lambda rounds: export.compare(),
 }
 
 
@@ -26,7 +27,7 @@ def main() -> int:
     """The number of benchmarks that failed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
-    parser.add_argument("--rounds", type=int, help="of each (load has none)")
+    parser.add_argument("--rounds", type=int, help="of each (load and export have none)")
     options = parser.parse_args()
     if unknown := set(options.names) - BENCHMARKS.keys():
         parser.error(f"no benchmark is called {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")

@@ -7,10 +7,11 @@ from typing import Any
 
 from django.db import models, transaction
 
+from snapshots import days
 from snapshots.export.bundle import Bundle
 from snapshots.export.put import put
 from snapshots.export.tables import TABLES, Table
-from snapshots.export.verify import rows, verify
+from snapshots.export.verify import rows
 from snapshots.models import Account, CashFlow, Coverage, TripNote
 from snapshots.models.cashflow import digest_of
 
@@ -24,20 +25,22 @@ class CannotImport(Exception):
 def restore(bundle: Bundle, user: Any = None) -> dict[str, int]:
     """Rows of each table; all or nothing. ``user`` becomes the owner of notes.
 
-    Raises CannotImport, and what ``verify`` raises: the files are read once before the first row is written.
+    Raises CannotImport, and what ``verify`` raises: each row is verified on its way, and a wrong one undoes all.
     """
     found = [(_known(said), said) for said in bundle.tables]
     _refuse_parts(bundle, [table for table, _ in found])
     if user is None and any(table.model is TripNote and said["rows"] for table, said in found):
         raise CannotImport("there are notes: say whose they shall be")
-    verify(bundle)
     with transaction.atomic():
         _refuse_full([table for table, _ in found])
         owners = Account.objects.known(bundle.manifest["filters"]["accounts"], 0)
         for address, added_at in bundle.manifest["filters"]["accounts"].items():
             Account.objects.filter(address=address).update(added_at=added_at)
         numbers = {address: account.pk for address, account in owners.items()}
+        days.lock(numbers.values())
         counts = {table.name: _store(table, rows(bundle, said), numbers, user) for table, said in found}
+        for number in numbers.values():
+            days.mark(number, 0, days.EVER)  # somebody may have looked at the calendar while it was empty
         _claim(said for _, said in found)
     return counts
 

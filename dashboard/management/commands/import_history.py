@@ -12,7 +12,7 @@ from snapshots.export.verify import WrongRow
 
 
 class Command(BaseCommand):
-    """Verifies first; all or nothing."""
+    """Verifies each row; all or nothing."""
 
     help = "Import an export (folder or ZIP) into an empty instance."
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from snapshots import days
 from snapshots.export.selection import PAGE, Selection
 from snapshots.export.tables import TABLES
 from snapshots.export.write import Export, as_zip
@@ -263,6 +264,15 @@ def test_nothing_is_imported_of_files_that_are_wrong(user, tmp_path):
     forget()
     assert "trip_notes.csv: row 1" in refused(folder, "--user", "alice")
     assert not Account.objects.exists()
+
+
+def test_results_that_were_looked_at_before_an_import_are_summed_again(user, tmp_path):
+    folder = exported(tmp_path / "a")
+    forget()
+    account = Account.objects.create(address=ALICE, added_at=NOON)
+    assert not days.book(account.pk, "UTC").days.exists()
+    run("import_history", folder, "--user", "alice")
+    assert sum(day.fills for day in days.book(account.pk, "UTC").days.all()) == 7
 
 
 def test_notes_need_an_owner(user, tmp_path):
