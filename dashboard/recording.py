@@ -1,4 +1,4 @@
-"""What a leader does for history: writes down what it hears, reads what was before, and audits the trades."""
+"""What a leader does for history: writes what it hears, reads what was before, audits the trades, and prunes."""
 
 import asyncio
 
@@ -12,6 +12,7 @@ from exchange.market import Market
 from monitoring.lease import Leadership
 from snapshots.audit import TradeAudit
 from snapshots.backfill import Backfill
+from snapshots.pruning import Pruning
 from snapshots.record import Recorder
 
 HOLDER = "recorder"
@@ -28,6 +29,7 @@ class Recording:
         self.recorder = Recorder(market, clock, coins, guard)
         self.backfill = Backfill(info, clock, guard)
         self.audit = TradeAudit(info, clock, self.recorder.coins, guard)
+        self.pruning = Pruning(clock, guard)
 
     def take(self, event: Event) -> None:
         """One event of the market or of an account."""
@@ -40,6 +42,7 @@ class Recording:
             work.create_task(self.recorder.run(self._hold), name="recorder")
             work.create_task(self.backfill.run(), name="backfill")
             work.create_task(self.audit.run(), name="audit")
+            work.create_task(self.pruning.run(), name="pruning")
 
     def _hold(self, topics: list[str]) -> None:
         self.demand.hold(HOLDER, topics)

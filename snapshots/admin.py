@@ -125,6 +125,12 @@ class CoverageAdmin(HistoryAdmin):
     search_help_text = "A whole stream: trades:BTC, or fills: and an address"
 
 
+@admin.register(models.PruneRun)
+class PruneRunAdmin(HistoryAdmin):
+    list_display = ["began_at", "ended_at", "deleted", "error"]
+    ordering = ["-began_at"]
+
+
 @admin.register(models.TripNote)
 class TripNoteAdmin(ReadOnlyAdmin):
     """Whose and about what; what it says is between the user and himself."""

@@ -13,6 +13,8 @@ from django.db import connection, models, transaction
 
 from snapshots import coverage, partitions
 from snapshots.models import Coverage, EquitySnapshot, PositionSnapshot, TradeSnapshot
+from snapshots.record import nobody_else
+from snapshots.record_trades import Guard
 
 DAY = 86_400_000
 CHUNK = 10_000
@@ -44,8 +46,8 @@ class Pruned:
     rows: int
 
 
-def prune(now: int, dry_run: bool = False, config: Any = None) -> Iterator[Pruned]:
-    """Delete what is older than the configuration keeps, or only count it."""
+def prune(now: int, dry_run: bool = False, config: Any = None, guard: Guard = nobody_else) -> Iterator[Pruned]:
+    """Delete what is older than the configuration keeps, or only count it. Transactions end with the guard."""
     for kind in KINDS:
         days = kind.days(config or settings.CONFIG)
         if not days:
@@ -57,26 +59,31 @@ def prune(now: int, dry_run: bool = False, config: Any = None) -> Iterator[Prune
         old = kind.model._default_manager.filter(time__lt=before)
         count = old.count()
         if not dry_run:
-            _prune_trades(before, now) if kind.model is TradeSnapshot else _delete(old)
+            _prune_trades(before, now, guard) if kind.model is TradeSnapshot else _delete(old, guard)
         yield Pruned(kind.name, before, count)
 
 
-def _prune_trades(before: int, now: int) -> None:
+def _prune_trades(before: int, now: int, guard: Guard) -> None:
     """First nothing is claimed any more, then it goes: a crash between the two claims too little."""
     streams = Coverage.objects.filter(stream__startswith="trades:", start__lt=before).values_list(
         "stream", flat=True
     )
-    for stream in set(streams):
-        coverage.forget_before(stream, before, now)
+    with transaction.atomic():
+        for stream in set(streams):
+            coverage.forget_before(stream, before, now)
+        guard()
     for month in partitions.months_before(before):
-        partitions.drop(month)
-    _delete(TradeSnapshot.objects.filter(time__lt=before))
+        with transaction.atomic():
+            partitions.drop(month)
+            guard()
+    _delete(TradeSnapshot.objects.filter(time__lt=before), guard)
 
 
-def _delete(rows: models.QuerySet) -> None:
+def _delete(rows: models.QuerySet, guard: Guard) -> None:
     while True:
         with transaction.atomic():
             some = list(rows.order_by("time").values_list("pk", flat=True)[:CHUNK])
             rows.model._default_manager.filter(pk__in=some)._raw_delete(rows.db)
+            guard()
         if len(some) < CHUNK:
             return

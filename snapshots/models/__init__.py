@@ -15,6 +15,7 @@ from snapshots.models.minute import TradeMinute
 from snapshots.models.note import TripNote
 from snapshots.models.order import ClosedOrder
 from snapshots.models.position import PositionSnapshot
+from snapshots.models.pruning import PruneRun
 from snapshots.models.trade import TradeSnapshot
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Fill",
     "FundingPayment",
     "PositionSnapshot",
+    "PruneRun",
     "TradeMinute",
     "TradeSnapshot",
     "TripNote",

@@ -39,6 +39,7 @@ NOT_OF_ONE_USER = {
     "snapshots.EquitySnapshot": "public on the exchange",
     "snapshots.Fill": "public on the exchange",
     "snapshots.FundingPayment": "public on the exchange",
+    "snapshots.PruneRun": "when old history was deleted",
     "snapshots.PositionSnapshot": "public on the exchange",
     "snapshots.TradeMinute": "sums of public trades",
     "snapshots.TradeSnapshot": "public on the exchange",

@@ -18,6 +18,7 @@ from snapshots.models import (
     Fill,
     FundingPayment,
     PositionSnapshot,
+    PruneRun,
     TradeMinute,
     TradeSnapshot,
     TripNote,
@@ -48,6 +49,7 @@ def ada(cast, client):
     TradeMinute.objects.create(coin="BTC", time=NOON, trades=1, bought=1, sold=0, turnover=1)
     Coverage.objects.create(stream="trades:BTC", start=0, end=9, state="covered", updated_at=NOON)
     BackfillProgress.objects.create(account=account, stream="fills")
+    PruneRun.objects.create(began_at=NOON, ended_at=NOON, deleted={"trades": 7})
     DayResult.objects.create(book=days.book(account.pk, "UTC"), day=date(2026, 1, 1), coin="BTC")
     TripNote.objects.create(
         user=cast.alice, account=account, coin="BTC", opened_at=1, tid=1, oid=1, side="B", text="my secret plan"
