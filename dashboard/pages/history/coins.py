@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from dashboard.mirror import mirror
-from dashboard.pages.frame import stale
+from dashboard.pages.frame import alarm
 from snapshots.pnl.executions import USDC
 
 
@@ -16,7 +16,7 @@ class Coins:
     def __init__(self) -> None:
         markets = mirror.snapshot("markets")
         self.rows: Mapping[str, Mapping[str, Any]] = markets.rows if markets else {}
-        self.is_live = not stale(mirror.status(), ("spot",))
+        self.is_live = not alarm(mirror.status(), ("spot",))
         self.pairs: dict[str, tuple[str, str]] = {}
         self._spot: dict[str, str] = {}
         for name, row in self.rows.items():
