@@ -7,6 +7,7 @@ Where nothing was stored for longer than it ever is while the account is followe
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.db import connections
 
@@ -15,8 +16,8 @@ from snapshots.models import Account, CashFlow, EquitySnapshot
 from snapshots.pnl.flows import EXTERNAL, Flow, flow_of
 
 POINTS = 500
-"""Points of one account's curve; all accounts together have not many more."""
-MOST_LOOKS = 6_000
+MOST_LOOKS = 4_000
+"""Points of one account's curve; for several accounts together so many rows are looked for at most."""
 
 NEWEST = """
 WITH RECURSIVE point(number, moment) AS (
@@ -71,13 +72,20 @@ def curve_of(
     return Curve(tuple(_together(moments, each, rows)), tuple(unknown))
 
 
+class Worth(NamedTuple):
+    """One stored equity; None could not be computed."""
+
+    time: int
+    equity: Decimal | None
+
+
 Values = list[tuple[Decimal, Decimal] | None]
 """(equity, PnL) at each moment; None before the record begins."""
 Own = tuple[Values, set[int]]
 """One account's values, and the numbers of the moments at which it has a hole."""
 
 
-def _own(rows: Sequence[EquitySnapshot], flows: Sequence[Flow], moments: Sequence[int], step: float) -> Own:
+def _own(rows: Sequence[Worth], flows: Sequence[Flow], moments: Sequence[int], step: float) -> Own:
     """Its last row before each moment; a row is good for as long as rows are apart while it is followed."""
     values: Values = []
     holes: set[int] = set()
@@ -105,9 +113,7 @@ def _own(rows: Sequence[EquitySnapshot], flows: Sequence[Flow], moments: Sequenc
     return values, holes
 
 
-def _together(
-    moments: Sequence[int], each: Sequence[Own], rows: Mapping[int, Sequence[EquitySnapshot]]
-) -> Iterable[Point]:
+def _together(moments: Sequence[int], each: Sequence[Own], rows: Mapping[int, Sequence[Worth]]) -> Iterable[Point]:
     """The sum at each moment that somebody's record has reached."""
     began = min((some[0].time for some in rows.values() if some), default=None)
     last: list[Decimal] = [Decimal(0)] * len(each)
@@ -122,9 +128,7 @@ def _together(
         yield Point(moment, sum((one[0] for one in known if one), Decimal(0)), sum(last, Decimal(0)))
 
 
-def _rows(
-    accounts: Sequence[int], start: int, end: int, points: int, as_of: int | None
-) -> dict[int, list[EquitySnapshot]]:
+def _rows(accounts: Sequence[int], start: int, end: int, points: int, as_of: int | None) -> dict[int, list[Worth]]:
     """Each account's last row before the end of each part of the time: one look into an index for each."""
     connection = connections[EquitySnapshot.objects.db]
     cast = "::bigint" if connection.vendor == "postgresql" else ""
@@ -135,10 +139,10 @@ def _rows(
     with connection.cursor() as cursor:
         cursor.execute(sql, [*span, *span, points, start, *accounts])
         numbers = [number for (number,) in cursor.fetchall() if number is not None]
-    found: dict[int, list[EquitySnapshot]] = {}
-    fields = ("account_id", "time", "equity")
-    for row in EquitySnapshot.objects.filter(pk__in=numbers).only(*fields).order_by("time"):
-        found.setdefault(row.account_id, []).append(row)
+    rows = EquitySnapshot.objects.filter(pk__in=numbers).order_by("time")
+    found: dict[int, list[Worth]] = {}
+    for account, time, equity in rows.values_list("account", "time", "equity"):
+        found.setdefault(account, []).append(Worth(time, equity))
     return found
 
 
