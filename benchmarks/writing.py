@@ -4,132 +4,33 @@
 its indexes and months, the same trades by turns, medians. Ways:
 
 - save: the ORM, one row after the other
-- INSERT: 1,000 rows in one statement with parameters and ON CONFLICT DO NOTHING, which is what Prisma's
-  ``createMany({skipDuplicates})`` sends. It stands in for Prisma, whose generator wants to download a program;
-  measured by itself on a machine like ours Prisma wrote 5,100 to 6,600 rows/s
+- prisma: Prisma itself (``benchmarks/prisma``, pinned; ``make bench`` installs it), ``createMany`` of 1,000 rows
+  with ``skipDuplicates``, in its own process; its clock starts when it is connected and has the rows in memory.
+  It is Prisma 7, whose engine is WebAssembly over the ``pg`` driver; earlier ones had an engine in Rust
+- INSERT: what Prisma sends, without Prisma: 1,000 rows in one statement with ON CONFLICT DO NOTHING, by the same
+  psycopg as ours. It is no measurement of Prisma: no client that checks and plans each call, but values that
+  psycopg writes into the text of the statement. It stands in where there is no npm
 - ours: ``snapshots.store_trades``, batches of 10,000, in one of ten of them 30 trades that are known already
 - ours, repeating: the same, all batches for the second time
 - recorder: the whole way from the feed's events to the table, with the sums of minutes
 - COPY: ready text, nothing checked but the index
 
-Aims: ours at least 30 times save, 12 times INSERT, and at least a third of COPY. It fails if a row is missing
-or twice.
+Aims: ours at least 30 times save, 12 times Prisma (or INSERT), and at least a third of COPY; ratios are within a
+round, and the median of the rounds. It fails if a row is missing or twice.
 """
 
 import argparse
+import json
 import os
-import random
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from decimal import Decimal
 
 from benchmarks.aims import Aim, at_least, stop_with_all, table
+from benchmarks.writing_ways import START, WAYS, copy, prisma, prisma_is_there, trades
 
-ROWS, SAVED = 100_000, 2_000
-BATCH, AT_ONCE, REPEATED = 10_000, 1_000, 30
-START = 1_764_028_800_000
-
-
-def trades(count: int) -> list:
-    """Trades of three coins, prices and sizes as long as the exchange's, several in one millisecond."""
-    from exchange.wire.market import Trade
-
-    draw, made = random.Random(7), []
-    for number in range(count):
-        coin, price = draw.choice((("BTC", 84_143), ("ETH", 2_912), ("HYPE", 33)))
-        px = Decimal(price) + Decimal(draw.randrange(10_000)) / 1000
-        sz = Decimal(draw.randrange(1, 10**6)) / 10**5
-        parties = (f"0x{draw.getrandbits(160):040x}", f"0x{draw.getrandbits(160):040x}")
-        tid = draw.getrandbits(50)
-        made.append(Trade(coin, draw.choice("AB"), px, sz, START + number // 3, tid, "0x" + "1" * 64, parties))
-    return made
-
-
-def rows_of(made: list) -> list[tuple]:
-    from snapshots.models import TradeSnapshot
-
-    return [TradeSnapshot.values_of(trade, trade.time + 200) for trade in made]
-
-
-def save(made: list) -> int:
-    from django.db.models import Model
-
-    from snapshots.models import TradeSnapshot
-    from snapshots.models.trade import COLUMNS
-
-    for row in rows_of(made[:SAVED]):
-        Model.save(TradeSnapshot(**dict(zip(COLUMNS, row, strict=True))))
-    return SAVED
-
-
-def insert(made: list) -> int:
-    from django.db import connection
-
-    from snapshots.store_trades import NAMES, TABLE
-
-    rows = rows_of(made[: ROWS // 2])
-    one = f"({', '.join(['%s'] * len(rows[0]))})"
-    with connection.cursor() as cursor:
-        for start in range(0, len(rows), AT_ONCE):
-            some = rows[start : start + AT_ONCE]
-            values = [value for row in some for value in row]
-            many = ", ".join([one] * len(some))
-            cursor.execute(f"INSERT INTO {TABLE} ({NAMES}) VALUES {many} ON CONFLICT DO NOTHING", values)
-    return len(rows)
-
-
-def ours(made: list) -> int:
-    from snapshots.store_trades import store_trades
-
-    rows, stored = rows_of(made), 0
-    for number, start in enumerate(range(0, len(rows), BATCH)):
-        batch = rows[start : start + BATCH]
-        if number % 10 == 5:
-            batch = [*rows[start - REPEATED : start], *batch]
-        stored += store_trades(batch)
-    return stored
-
-
-def repeating(made: list) -> int:
-    if ours(made):
-        raise RuntimeError("a known trade was stored again")
-    return len(made)
-
-
-def recorder(made: list) -> int:
-    from exchange.clock import SystemClock
-    from exchange.events import Traded
-    from exchange.market import Market
-    from snapshots.record import Recorder
-
-    one = Recorder(Market(), SystemClock())
-    for start in range(0, len(made), 50):
-        some = made[start : start + 50]
-        for coin in ("BTC", "ETH", "HYPE"):
-            one.take(Traded(some[-1].time, coin, [trade for trade in some if trade.coin == coin]))
-        if start % BATCH == BATCH - 50:
-            one.flush()
-    one.flush()
-    return one.written
-
-
-def copy(made: list) -> Callable[[], int]:
-    """The text is ready before the clock starts."""
-    from django.db import connection
-
-    from snapshots.store_trades import COPY, TABLE, _line
-
-    text = "".join(map(_line, rows_of(made))).encode()
-
-    def run() -> int:
-        with connection.cursor() as cursor, cursor.copy(COPY.format(TABLE)) as into:
-            into.write(text)
-        return len(made)
-
-    return run
+ROWS = 100_000
 
 
 def measure(way: str, made: list) -> float:
@@ -143,8 +44,10 @@ def measure(way: str, made: list) -> float:
         empty()
     work = copy(made) if way == "COPY" else lambda: WAYS[way](made)
     began = time.perf_counter()
-    count = work()
-    took = time.perf_counter() - began
+    if way == "prisma":
+        count, took = prisma(made, os.environ["DATABASE_URL"])
+    else:
+        count, took = work(), time.perf_counter() - began
     stored = TradeSnapshot.objects.count()
     if not count == stored == TradeSnapshot.objects.values("coin", "time", "tid").distinct().count():
         raise RuntimeError(f"{way}: {count} rows given, {stored} stored")
@@ -170,13 +73,8 @@ def empty() -> None:
         cursor.execute("CHECKPOINT")
 
 
-WAYS: dict[str, Callable[[list], int]] = {
-    "save": save, "INSERT": insert, "ours": ours, "repeating": repeating, "recorder": recorder, "COPY": len,
-}  # fmt: skip
-
-
 def inside(rounds: int) -> None:
-    """In a process with the database: medians, as lines for the one outside."""
+    """In a process with the database: rows a second of each way and round, as JSON for the one outside."""
     import django
 
     django.setup()
@@ -185,12 +83,8 @@ def inside(rounds: int) -> None:
     call_command("migrate", verbosity=0)
     wait_for_the_disk()
     made = trades(ROWS)
-    results: dict[str, list[float]] = {way: [] for way in WAYS}
-    for _ in range(rounds):
-        for way in WAYS:
-            results[way].append(measure(way, made))
-    for way, speeds in results.items():
-        print(f"{way}\t{statistics.median(speeds)}", flush=True)
+    ways = [way for way in WAYS if way != "prisma" or prisma_is_there()]
+    print(json.dumps([{way: measure(way, made) for way in ways} for _ in range(rounds)]), flush=True)
 
 
 def compare(rounds: int = 5) -> list[Aim]:
@@ -206,14 +100,21 @@ def compare(rounds: int = 5) -> list[Aim]:
         }
         command = [sys.executable, "-m", "benchmarks.writing", "--inside", "--rounds", str(rounds)]
         answer = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
-    speed = {way: float(value) for way, value in (line.split("\t") for line in answer.stdout.splitlines())}
+    speeds = json.loads(answer.stdout)
+
+    def beside(way: str, ours: str = "ours") -> float:
+        return statistics.median(speed[ours] / speed[way] for speed in speeds)
+
     print("| way | rows/s | beside save |\n|---|---|---|")
-    for way in WAYS:
-        print(f"| {way} | {speed[way]:,.0f} | {speed[way] / speed['save']:.1f} |")
+    for way in speeds[0]:
+        print(f"| {way} | {statistics.median(speed[way] for speed in speeds):,.0f} | {beside('save', way):.1f} |")
+    theirs = "prisma" if "prisma" in speeds[0] else "INSERT"
+    if theirs != "prisma":
+        print("\nPrisma is not installed (`make bench` does it); INSERT stands in for it.")
     return [
-        at_least("trades into Postgres, beside the ORM's save", speed["ours"] / speed["save"], 30),
-        at_least("trades into Postgres, beside INSERT by 1,000", speed["ours"] / speed["INSERT"], 12),
-        at_least("trades into Postgres, beside COPY", speed["ours"] / speed["COPY"], 1 / 3),
+        at_least("trades into Postgres, beside the ORM's save", beside("save"), 30),
+        at_least(f"trades into Postgres, beside {theirs} by 1,000", beside(theirs), 12),
+        at_least("trades into Postgres, beside COPY", beside("COPY"), 1 / 3),
     ]
 
 

@@ -25,6 +25,10 @@ PAID_AFTER_MS = 20_000
 PORTFOLIO_MS = 10 * 60_000
 """The exchange samples it every two hours at best."""
 KEPT_S = 24 * 3600
+FOREVER_MS = 10**15
+"""What is over does not change."""
+MOST_CANDLES = 4_900
+"""The exchange keeps its newest 5,000 of each interval (API.md section 6)."""
 MOST_HELD = 64
 """Pasts that a process keeps besides: some 100 kB each, and the very same object says that nothing is new."""
 
@@ -70,6 +74,22 @@ class History:
             return [[bar.t, *map(float, (bar.o, bar.h, bar.l, bar.c, bar.v))] for bar in bars]
 
         return await self._past(f"candles {coin} {interval}", min(length, HOUR), read)
+
+    async def stretch(self, coin: str, start: int, end: int | None) -> Past:
+        """The finest ``Candle`` rows, oldest first, that one call gives of a time; raises NoHistory.
+
+        Without an ``end`` (Unix ms) they reach to now, and are read anew when a bar is over.
+        """
+        now = self._connected().clock.now_ms()
+        interval = finest(start, now if end is None else end, now)
+        if interval is None:
+            raise NoHistory("The exchange keeps no candles that are this old.")
+
+        def read(client: InfoClient, now: int) -> list[Any]:
+            return list(client.candles(coin, interval, start, now if end is None else end))
+
+        name = f"stretch {coin} {interval} {start} {end or ''}"
+        return await self._past(name, INTERVAL_MS[interval] if end is None else FOREVER_MS, read)
 
     async def funding(self, coin: str) -> Past:
         """``FundingRate`` rows of each hour, oldest first; raises NoHistory."""
@@ -134,6 +154,14 @@ class History:
         if held is None:
             raise problem
         return Past(held.rows, held.as_of, str(problem))
+
+
+def finest(start: int, end: int, now: int) -> str | None:
+    """The shortest interval of which a time has at most BARS candles that the exchange still keeps, or None."""
+    for interval, length in INTERVAL_MS.items():
+        if end - start <= BARS * length and start >= now - MOST_CANDLES * length:
+            return interval
+    return None
 
 
 def connect() -> InfoClient:

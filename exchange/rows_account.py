@@ -98,9 +98,9 @@ def balance_row(balance: SpotBalance, price_of: PriceOf) -> Row:
     return {
         "kind": "balance",
         "token": balance.coin,
-        "total": figures.exact(balance.total),
-        "hold": figures.exact(balance.hold),
-        "available": figures.exact(balance.total - balance.hold),
+        "total": _signed(balance.total),
+        "hold": _signed(balance.hold),
+        "available": _signed(balance.total - balance.hold),
         "price": figures.price(price, MOST_DECIMALS),
         "value": figures.money(value),
         "upnl": figures.gain(profit),
@@ -108,6 +108,11 @@ def balance_row(balance: SpotBalance, price_of: PriceOf) -> Row:
         "n_value": figures.number(value),
         "n_upnl": figures.number(profit),
     }
+
+
+def _signed(amount: Decimal) -> str:
+    """What is borrowed is below zero, with a true minus."""
+    return figures.exact(amount).replace("-", "−")
 
 
 def _named(name: str, coin: Coin | None) -> Row:

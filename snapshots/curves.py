@@ -25,7 +25,7 @@ WITH RECURSIVE point(number, moment) AS (
 )
 SELECT DISTINCT (
     SELECT id FROM snapshots_equitysnapshot
-    WHERE account_id = account.id AND time < point.moment AND time >= %s ORDER BY time DESC LIMIT 1
+    WHERE account_id = account.id AND time < point.moment AND time >= %s{heard} ORDER BY time DESC LIMIT 1
 ) FROM point CROSS JOIN snapshots_account account WHERE account.id IN ({accounts})
 """
 
@@ -47,8 +47,10 @@ class Curve:
     not_counted: tuple[str, ...] = ()
 
 
-def curve_of(accounts: Sequence[Account], start: int, end: int, points: int = POINTS) -> Curve:
-    """All these accounts together from ``start`` to ``end`` (Unix ms). Three queries.
+def curve_of(
+    accounts: Sequence[Account], start: int, end: int, points: int = POINTS, as_of: int | None = None
+) -> Curve:
+    """All these accounts together from ``start`` to ``end`` (Unix ms), as received by ``as_of``. Three queries.
 
     An account counts from its first row on, from when its PnL is 0. One whose equity cannot be computed
     makes the sum unknown.
@@ -56,9 +58,9 @@ def curve_of(accounts: Sequence[Account], start: int, end: int, points: int = PO
     if not accounts or end <= start:
         return Curve()
     many = max(2, min(points, MOST_LOOKS // len(accounts)))
-    rows = _rows([one.pk for one in accounts], start, end, many)
+    rows = _rows([one.pk for one in accounts], start, end, many, as_of)
     owners = {one.pk: one.address for one in accounts}
-    found = CashFlow.objects.of(owners).between(start, end).order_by("time", "pk")
+    found = CashFlow.objects.of(owners).between(start, end).as_of(as_of).order_by("time", "pk")
     flows = {key: [flow_of(row.wire, owners[key]) for row in found if row.account_id == key] for key in owners}
     step = (end - start) / many
     moments = [start + round(step * (number + 1)) for number in range(many)]
@@ -120,11 +122,15 @@ def _together(
         yield Point(moment, sum((one[0] for one in known if one), Decimal(0)), sum(last, Decimal(0)))
 
 
-def _rows(accounts: Sequence[int], start: int, end: int, points: int) -> dict[int, list[EquitySnapshot]]:
+def _rows(
+    accounts: Sequence[int], start: int, end: int, points: int, as_of: int | None
+) -> dict[int, list[EquitySnapshot]]:
     """Each account's last row before the end of each part of the time: one look into an index for each."""
     connection = connections[EquitySnapshot.objects.db]
     cast = "::bigint" if connection.vendor == "postgresql" else ""
-    sql = NEWEST.format(first=f"(%s + (%s - %s) / %s){cast}", accounts=", ".join(["%s"] * len(accounts)))
+    heard = "" if as_of is None else f" AND received_at <= {as_of:d}"
+    of = ", ".join(["%s"] * len(accounts))
+    sql = NEWEST.format(first=f"(%s + (%s - %s) / %s){cast}", accounts=of, heard=heard)
     span = [start, end, start, points]
     with connection.cursor() as cursor:
         cursor.execute(sql, [*span, *span, points, start, *accounts])

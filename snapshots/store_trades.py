@@ -15,6 +15,8 @@ from snapshots.models.trade import COLUMNS
 from snapshots.partitions import ensure_months
 
 DAY = 86_400_000
+PIECE = 500
+"""Rows that go to Postgres at a time."""
 TABLE = TradeSnapshot._meta.db_table
 NAMES = ", ".join(COLUMNS)
 COPY = f"COPY {{}} ({NAMES}) FROM STDIN"
@@ -33,22 +35,22 @@ def store_trades(rows: Sequence[tuple]) -> int:
         if connection.vendor != "postgresql":
             cursor.executemany(INSERT, [tuple(map(_plain, row)) for row in once])
             return cursor.rowcount
-        text = "".join(map(_line, once)).encode()
         try:
             with transaction.atomic():
-                return _copy(cursor, TABLE, text)
+                return _copy(cursor, TABLE, once)
         except IntegrityError:
             cursor.execute(TEMPORARY)
-            _copy(cursor, "repeated", text)
+            _copy(cursor, "repeated", once)
             cursor.execute(DETOUR)
             new = cursor.rowcount
             cursor.execute("DROP TABLE repeated")
             return new
 
 
-def _copy(cursor: Any, table: str, text: bytes) -> int:
+def _copy(cursor: Any, table: str, rows: Sequence[tuple]) -> int:
     with connection.wrap_database_errors, cursor.copy(COPY.format(table)) as copy:
-        copy.write(text)
+        for start in range(0, len(rows), PIECE):  # Postgres stores one piece while the next is written out
+            copy.write("".join(map(_line, rows[start : start + PIECE])))
     return cursor.rowcount
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db.models import Count, Max
 
+from exchange.wire import cashflows as wire
 from snapshots.models import Account, Fill, FundingPayment, TripNote
 from snapshots.models.fill import NO_TID
 from snapshots.pnl.executions import Pairs, executions
@@ -22,6 +23,7 @@ MOST_FILLS = 10_000
 """As many as the exchange gives of an account's past; a third of a second of work."""
 MOST_PAYMENTS = 20_000
 KEPT = 24
+PAYMENT = wire.FundingPayment.__struct_fields__
 ANCHORS = 100
 
 Key = tuple[int, str, int, int, int, str]
@@ -90,13 +92,14 @@ def window(
 
 
 def _read(accounts: Sequence[Account], fills: Any, payments: Any, with_open: bool, pairs: Pairs | None) -> Window:
-    rows, paid = list(fills), list(payments)
+    rows = list(fills)
+    paid = list(payments.values_list("account", *PAYMENT))
     is_cut, rows = len(rows) > MOST_FILLS, rows[:MOST_FILLS]
-    all_paid_since = paid[-1].time + 1 if len(paid) == MOST_PAYMENTS else 0
+    all_paid_since = paid[-1][1] + 1 if len(paid) == MOST_PAYMENTS else 0
     journeys: list[Journey] = []
     for account in accounts:
         own = [row.wire for row in reversed(rows) if row.account_id == account.pk]
-        funding = [row.wire for row in paid if row.account_id == account.pk]
+        funding = [wire.FundingPayment(*values) for number, *values in paid if number == account.pk]
         trips = round_trips(executions(own, (), account.address, pairs), funding)
         journeys += [
             journey(account.pk, trip, all_paid_since) for trip in trips if with_open or trip.closed is not None

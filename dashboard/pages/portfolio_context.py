@@ -71,7 +71,7 @@ def portfolio_context(shown: Shown) -> dict[str, Any]:
         "now_link": query.address(at=""),
         "kept": query.kept(),
         **_chart(shown, accounts),
-        **record_context(shown.chosen, accounts, times),
+        **(record_context(shown.chosen, accounts, times) if query.at is None else {}),
     }
 
 
@@ -145,7 +145,7 @@ def _chart(shown: Shown, accounts: list[Account]) -> dict[str, Any]:
     query = shown.query
     end = query.at if query.at is not None else query.times.now
     began = min((account.added_at for account in accounts), default=None)
-    curve = curve_of(accounts, query.start(end, began), end)
+    curve = curve_of(accounts, query.start(end, began), end, as_of=query.at)
     return {
         "chart": curve_context(curve.points, query.curve),
         "curves": [(name, text, query.address(curve=name)) for name, text in CURVES.items()],

@@ -3,20 +3,16 @@
 import { AreaSeries, BaselineSeries, createChart } from "../vendor/lightweight-charts.standalone.production.mjs";
 import { chartOptions, onThemeChange, token } from "./chart_theme.js";
 import { put } from "./page.js";
+import { figure, zone } from "./reader.js";
 import { setTone } from "./tone.js";
 
 export function startCurve(root) {
   const data = document.getElementById("curve-data");
   const place = root.querySelector("[data-chart]");
   if (!data) return;
-  const zone = root.dataset.zone;
   const points = JSON.parse(data.textContent).map(([time, value]) => ({ time: time / 1000, value }));
   const isProfit = new URLSearchParams(location.search).get("curve") === "pnl";
   const clock = new Intl.DateTimeFormat("en-GB", { timeZone: zone, dateStyle: "medium", timeStyle: "short" });
-  const tick = { day: "numeric", month: "short" };
-  const formats = [{ year: "numeric" }, { month: "short" }, tick, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }].map(
-    (parts) => new Intl.DateTimeFormat("en-GB", { timeZone: zone, ...parts }),
-  );
   const chart = createChart(place, chartOptions());
   const pieces = stretches(points);
   const series = pieces.map((_, i) =>
@@ -24,19 +20,15 @@ export function startCurve(root) {
       lineWidth: 2,
       priceLineVisible: false,
       lastValueVisible: i === pieces.length - 1,
-      priceFormat: { type: "custom", minMove: 0.01, formatter: (value) => dollars(value, isProfit) },
+      priceFormat: { type: "custom", minMove: 0.01, formatter: (value) => figure(dollars(value, isProfit)) },
     }),
   );
-  chart.applyOptions({
-    handleScroll: { vertTouchDrag: false },
-    localization: { locale: "en-GB", timeFormatter: (time) => clock.format(time * 1000) },
-    timeScale: { tickMarkFormatter: (time, kind) => formats[Math.min(kind, 3)].format(time * 1000) },
-  });
+  chart.applyOptions({ handleScroll: { vertTouchDrag: false } });
   const legend = root.querySelector("[data-legend-value]");
   const last = points.findLast((point) => point.value !== null);
 
   function paint() {
-    chart.applyOptions({ ...chartOptions(), localization: { locale: "en-GB", timeFormatter: (time) => clock.format(time * 1000) } });
+    chart.applyOptions(chartOptions());
     const [up, down, accent] = [token("--up"), token("--down"), token("--accent")];
     const clear = "transparent";
     const look = isProfit

@@ -1,5 +1,8 @@
 // Filters act as soon as one of them is chosen; without script the button does it.
 
+// On a phone the tabs are wider than the window.
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 const form = document.querySelector("[data-filters]");
 
 form?.addEventListener("change", (event) => {

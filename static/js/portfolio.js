@@ -10,10 +10,10 @@ import { setTone } from "./tone.js";
 const root = document.querySelector("[data-portfolio]");
 const isOne = "one" in root.dataset;
 const addresses = root.dataset.addresses.split(" ").filter(Boolean);
-const tables = [...root.querySelectorAll("table[data-kind]")].map((table) => new HeldTable(table, addresses, root.dataset.zone));
+const tables = [...root.querySelectorAll("table[data-kind]")].map((table) => new HeldTable(table, addresses));
 const places = [...root.querySelectorAll("[data-account]")].map((place) => [place.dataset.account, place]);
 const LINES = { perp: "Perps", spot: "Spot", unrealized: "Unrealised PnL", vault: "Vault", moved: "Moved since" };
-const before = new Map(places.map(([address, place]) => [address, shownOf(place)])); // as the server rendered it
+const before = new Map(places.map(([address, place]) => [address, rendered(place)]));
 const held = new Map(); // address → rows
 
 for (const address of addresses) {
@@ -83,8 +83,9 @@ function newLine(body) {
   return tr;
 }
 
-function shownOf(place) {
-  return Object.fromEntries([...place.querySelectorAll("[data-f]")].map((cell) => [cell.dataset.f, cell.textContent]));
+/** Figures as the server rendered them, whatever separators the reader sees. */
+function rendered(place) {
+  return Object.fromEntries([...place.querySelectorAll("[data-raw]")].map(({ dataset: { f, raw } }) => [f, raw]));
 }
 
 /** Sums of the very figures that are shown, in cents. Wallets that are not live keep what the server rendered. */

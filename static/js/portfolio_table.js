@@ -1,13 +1,14 @@
 // One table of what wallets hold: rows keep their places while numbers move; new ones come where they belong.
 
 import { put } from "./page.js";
+import { zone } from "./reader.js";
 import { setTone } from "./tone.js";
 
 const NONE = { position: "No open position", order: "No open order", balance: "No balance" };
 const HEARD = { position: "positions_at", order: "orders_at", balance: "spot_at" };
 
 export class HeldTable {
-  constructor(table, addresses, zone) {
+  constructor(table, addresses) {
     this.addresses = addresses;
     this.kind = table.dataset.kind;
     this.body = table.tBodies[0];

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.core.cache import cache
 
-from dashboard.history import MOST_HELD, History, Past
+from dashboard.history import MOST_HELD, History, NoHistory, Past, finest
 from dashboard.pages.candle_svg import BARS, candle_picture
 from dashboard.pages.funding import funding_context
 from exchange.budget import Budget, Limits
@@ -17,6 +17,7 @@ from exchange.simulator.server import SimulatedExchange
 from exchange.simulator.world import World
 
 CLOCK = SystemClock()
+HOUR = 3_600_000
 
 
 @pytest.fixture
@@ -76,3 +77,30 @@ async def test_funding_has_a_line_an_hour_newest_first(exchange):
     times = [int(time) for time in re.findall(r'data-t="(\d+)"', context["lines"])]
     assert times == [row.time for row in reversed(past.rows)]
     assert context["hours"] == len(times) > 100
+
+
+async def test_a_stretch_of_the_past_has_its_finest_candles_and_is_never_read_twice(exchange):
+    history, now = reader(exchange), CLOCK.now_ms()
+    start, end = now - 5 * HOUR, now - 2 * HOUR
+    past = await history.stretch("BTC", start, end)
+    assert {bar.i for bar in past.rows} == {"1m"}
+    assert start - 60_000 < past.rows[0].t <= start < past.rows[-1].t <= end
+    assert len(past.rows) in (180, 181)
+    await exchange.stop()
+    assert await history.stretch("BTC", start, end) is past
+    with pytest.raises(NoHistory, match="does not answer"):
+        await history.stretch("BTC", start, None)
+
+
+def test_the_finest_interval_is_one_that_fits_and_that_the_exchange_still_keeps():
+    now = 10**13
+    assert finest(now - HOUR, now, now) == "1m"
+    assert finest(now - 20 * HOUR, now, now) == "3m"
+    assert finest(now - 100 * HOUR, now - 99 * HOUR, now) == "3m"  # 4,900 minutes are 82 hours
+    assert finest(now - 400 * 24 * HOUR, now, now) == "1d"
+    assert finest(0, 1, 10**15) is None
+
+
+async def test_a_time_of_which_there_are_no_candles_is_said_to_have_none(exchange):
+    with pytest.raises(NoHistory, match="keeps no candles"):
+        await reader(exchange).stretch("BTC", 1, 2 * 10**12)

@@ -1,10 +1,25 @@
 """Round trips: the list with its figures, a trip's own page, and notes that are nobody else's business."""
 
-import pytest
+import asyncio
 
+import pytest
+from django.core.cache import cache
+
+from dashboard.history import History
+from dashboard.network import NoAddress
+from dashboard.pages.history import trip as trip_page
 from dashboard.pages.history import trips as trips_page
+from exchange.budget import Budget, Limits
+from exchange.budget_memory import MemoryStore
+from exchange.clock import SystemClock
+from exchange.info import InfoClient
+from exchange.simulator.profile import SMALL
+from exchange.simulator.server import SimulatedExchange
+from exchange.simulator.world import World
 from snapshots import trips
 from snapshots.models import Account, TripNote
+from snapshots.pnl.executions import executions
+from snapshots.pnl.trips import Trip, round_trips
 from tests.dashboard.history_stage import (
     DAY,
     HERS,
@@ -18,13 +33,19 @@ from tests.dashboard.history_stage import (
     make_stage,
     text,
 )
-from tests.snapshots.pnl.rows import funding
+from tests.snapshots.pnl.rows import HOUR, Trader, funding
 
 pytestmark = pytest.mark.django_db
 
 
+def nobody() -> InfoClient:
+    raise NoAddress
+
+
 @pytest.fixture
-def stage(cast) -> Stage:
+def stage(cast, monkeypatch) -> Stage:
+    """Without an exchange to ask for candles."""
+    monkeypatch.setattr(trip_page, "history", History(nobody))
     return make_stage(cast)
 
 
@@ -133,8 +154,35 @@ def test_the_page_of_a_trip_has_its_fills_and_the_coverage_of_its_time(stage):
     page = stage.alice.get(link(stage.alice.get("/history/trips/?kind=won"), "BTC"))
     assert column(page, "gain") == ["+$10.00", "—"]
     words = text(page)
+    assert "Worst (MAE) — not known Best (MFE) — not known This process knows no exchange to ask." in words
     assert "Net +$9.50 Price PnL +$10.00 Fees $0.50 Funding $0.00 Largest size 1 BTC" in words
     assert "From 25 Nov 2025 00:00 to 25 Nov 2025 00:00: complete." in words
+
+
+def traded_now(now: int) -> Trip:
+    """Bought at the price of three hours ago, sold two hours later."""
+    trader = Trader(now - 3 * HOUR)
+    trader.buy("BTC", 1, 80_000)
+    trader.sell("BTC", 1, 80_100, at=now - HOUR)
+    (trip,) = round_trips(executions(trader.fills))
+    return trip
+
+
+async def test_the_worst_and_the_best_that_a_trip_stood_at_are_told_by_candles(monkeypatch):
+    cache.clear()
+    clock = SystemClock()
+    async with SimulatedExchange(World(7, clock.now_ms(), SMALL), clock) as exchange:
+        client = InfoClient(exchange.url, Budget(MemoryStore(), Limits(), clock), clock)
+        monkeypatch.setattr(trip_page, "history", History(lambda: client))
+        monkeypatch.setattr(trip_page, "PATIENCE_S", 60.0)
+        trip = traded_now(clock.now_ms())
+        reached = await trip_page.excursion_of(trip)
+        bars = list(await asyncio.to_thread(lambda: list(client.candles("BTC", "1m", trip.opened, trip.closed))))
+    inside = [bar for bar in bars if bar.t >= trip.opened and trip.closed > bar.T]
+    assert reached.candles == len(inside) > 100
+    assert reached.favourable == max(0, 100, max(bar.h for bar in inside) - 80_000)
+    assert reached.adverse == min(0, min(bar.l for bar in inside) - 80_000)
+    cache.clear()
 
 
 def test_a_note_is_written_changed_found_and_removed_without_script(stage):

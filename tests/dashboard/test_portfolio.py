@@ -176,7 +176,7 @@ def test_without_a_wallet_the_page_says_what_to_do(cast):
     [
         ("/portfolio/?range=all", 11),
         (f"/wallets/{HERS}/?range=all", 11),
-        (f"/wallets/{HERS}/?at=2025-11-24T00:04&range=all", 11),
+        (f"/wallets/{HERS}/?at=2025-11-24T00:04&range=all", 9),
         (f"/wallets/{HERS}/bridge/?day=2025-11-24", 13),
     ],
 )

@@ -99,6 +99,12 @@ def test_a_position_has_the_figures_of_the_exchange_and_every_field_that_is_prom
     assert (row["margin"], row["leverage"], row["funding"]) == ("$2,500.00", "20× cross", "−$12.30")
 
 
+def test_what_is_borrowed_is_below_zero_with_a_true_minus(stand):
+    stand.apply(spot(("USDC", "-1250.5", "0")))
+    row = stand.rows["balance:USDC"]
+    assert (row["total"], row["available"], row["value"]) == ("−1,250.5", "−1,250.5", "−$1,250.50")
+
+
 @pytest.mark.parametrize(
     ("told", "shown"),
     [("10976.558755549", "10,977"), ("9976.558755549", "9,976.6"), ("194226.675264967", "194,227")],

@@ -99,6 +99,16 @@ def test_where_nothing_was_stored_the_curve_has_a_hole_and_what_cannot_be_comput
     assert [point.equity for point in curve.points] == [100, None, None, None, None, None, 90, None]
 
 
+def test_a_past_moment_has_the_curve_that_was_known_then(alice):
+    equity(alice, NOON, "100")
+    equity(alice, NOON + MINUTE, "130", late=9 * MINUTE)
+    deposit(alice, NOON + 30_000, "5")
+    CashFlow.objects.update(received_at=NOON + 9 * MINUTE)
+    span = (NOON, NOON + 2 * MINUTE, 2)
+    assert [point.pnl for point in curve_of([alice], *span).points] == [0, 25]
+    assert [point.pnl for point in curve_of([alice], *span, as_of=NOON + 5 * MINUTE).points] == [0, 0]
+
+
 def test_all_accounts_together_are_their_sum_from_when_each_begins(alice, bob, django_assert_num_queries):
     for minute in range(0, 60, 10):
         equity(alice, NOON + minute * MINUTE, str(100 + minute))

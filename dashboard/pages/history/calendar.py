@@ -31,6 +31,11 @@ class Day:
     is_future: bool
     is_today: bool
 
+    @property
+    def count(self) -> str:
+        """How many fills, with separators."""
+        return f"{self.fills:,}"
+
 
 @dataclass(frozen=True, slots=True)
 class Week:

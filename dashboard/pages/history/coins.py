@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from dashboard.mirror import mirror
+from dashboard.pages.frame import stale
 from snapshots.pnl.executions import USDC
 
 
@@ -15,6 +16,7 @@ class Coins:
     def __init__(self) -> None:
         markets = mirror.snapshot("markets")
         self.rows: Mapping[str, Mapping[str, Any]] = markets.rows if markets else {}
+        self.is_live = not stale(mirror.status(), ("spot",))
         self.pairs: dict[str, tuple[str, str]] = {}
         self._spot: dict[str, str] = {}
         for name, row in self.rows.items():
@@ -46,7 +48,7 @@ class Coins:
         )
 
     def price(self, token: str) -> Decimal | None:
-        """USD of one token now: the mark of its spot pair with USDC; None without one."""
+        """USD of one token when prices were last heard: the mark of its spot pair with USDC; None without one."""
         if token == USDC:
             return Decimal(1)
         try:

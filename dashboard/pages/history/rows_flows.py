@@ -69,7 +69,7 @@ def _amount(row: CashFlow, flow: Flow) -> Cell:
 
 def _text(row: CashFlow, flow: Flow) -> str:
     if flow.line == "unknown":
-        return ", ".join(f"{name}: {value}" for name, value in row.delta.items() if name != "type")[:200]
+        return ", ".join(f"{name}: {value}" for name, value in sorted(row.delta.items()) if name != "type")[:200]
     if row.kind == "liquidation" and row.wire.known and row.wire.known.liquidated_positions:
         taken = (f"{one.szi:f} {one.coin}" for one in row.wire.known.liquidated_positions)
         return f"taken: {', '.join(taken)}"[:200]

@@ -68,5 +68,6 @@ def at_present_prices(tokens: set[str], coins: Coins) -> str:
         if price is None:
             said.append(f"{token} has no price here and is left out")
         elif token != USDC:
-            said.append(f"{token} counts {figures.exact(price)} USD, its price now")
+            when = "its price now" if coins.is_live else "the last price that was heard"
+            said.append(f"{token} counts {figures.exact(price)} USD, {when}")
     return "; ".join(said)

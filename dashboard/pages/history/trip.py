@@ -1,8 +1,11 @@
 """``/history/trips/<address>/<first fill>/<coin>/``: one round trip, its fills, and what its owner wrote of it."""
 
+import asyncio
 import re
+from dataclasses import dataclass
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -10,20 +13,22 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
+from dashboard.history import NoHistory, history
 from dashboard.pages.history.frame import Page, not_yours, page_of
 from dashboard.pages.history.rows import COIN, FILLS, WALLET, Cells, fill_cells
-from dashboard.pages.history.rows_trips import averages, href_of, warnings
+from dashboard.pages.history.rows_trips import href_of, warnings
 from dashboard.pages.history.scope import NotYours
-from dashboard.pages.history.statistics import figure
-from dashboard.pages.history.times import duration
-from dashboard.pages.money import coins, exact, money, signed
+from dashboard.pages.history.trip_facts import extremes, facts
 from snapshots.models import Account, Fill, TripNote
 from snapshots.models.note import MOST_TAGS
+from snapshots.pnl.excursions import Excursion, excursion
 from snapshots.pnl.trips import Trip
 from snapshots.trips import Key, trip_of
 
 FIRST = re.compile(r"(\d{1,15})\.(-?\d{1,18})\.(\d{1,18})\.([AB])\Z")
 MOST_SHOWN = 200
+PATIENCE_S = 1.5
+"""How long a page waits for candles; they are asked for in the meantime, and are there at the next try."""
 
 
 class NoteForm(forms.Form):
@@ -41,8 +46,31 @@ class NoteForm(forms.Form):
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def trip(request: HttpRequest, address: str, first: str, coin: str) -> HttpResponse:
+async def trip(request: HttpRequest, address: str, first: str, coin: str) -> HttpResponse:
     """The trip; a POST keeps its note, and an empty note is none."""
+    found = await sync_to_async(find)(request, address, first, coin)
+    if isinstance(found, HttpResponse):
+        return found
+    form = NoteForm(request.POST) if request.method == "POST" else None
+    if form is not None and form.is_valid():
+        return await sync_to_async(keep)(request, found, form)
+    reached = await excursion_of(found.trip)
+    return await sync_to_async(show)(request, found, reached, form)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The trip of an address; ``is_whole`` says that it was read to its end."""
+
+    page: Page
+    account: Account
+    key: Key
+    trip: Trip
+    is_whole: bool
+
+
+def find(request: HttpRequest, address: str, first: str, coin: str) -> Found | HttpResponse:
+    """The trip that an address names, if its wallet is among those of who asks; raises Http404."""
     request.GET = request.GET.copy()
     request.GET["wallet"] = address
     try:
@@ -53,9 +81,19 @@ def trip(request: HttpRequest, address: str, first: str, coin: str) -> HttpRespo
     found = trip_of(account, key, page.scope.coins.pairs)
     if found is None:
         raise Http404("no such trip")
-    if request.method == "POST":
-        return keep(request, page, account, key, found)
-    return show(request, page, account, key, found)
+    return Found(page, account, key, *found)
+
+
+async def excursion_of(one: Trip) -> Excursion | str:
+    """The worst and the best that the trip stood at, or why that is not known."""
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            past = await history.stretch(one.coin, one.opened, one.closed)
+    except TimeoutError:
+        return "The exchange has not answered yet."
+    except NoHistory as none:
+        return str(none)
+    return excursion(one, past.rows) or "What it had earned before the record is not known."
 
 
 def the_key(page: Page, first: str, coin: str) -> tuple[Account, Key]:
@@ -75,11 +113,9 @@ def note_of(request: HttpRequest, key: Key) -> TripNote:
     return TripNote.objects.of(request.user).filter(**about).first() or TripNote(user=request.user, **about)
 
 
-def keep(request: HttpRequest, page: Page, account: Account, key: Key, found: tuple[Trip, bool]) -> HttpResponse:
+def keep(request: HttpRequest, found: Found, form: NoteForm) -> HttpResponse:
     """Save, change or remove the note."""
-    form, note = NoteForm(request.POST), note_of(request, key)
-    if not form.is_valid():
-        return show(request, page, account, key, found, form, status=400)
+    note = note_of(request, found.key)
     note.text, note.tag_list = form.cleaned_data["text"], form.cleaned_data["tags"]
     if note.text or note.tags:
         note.save()
@@ -87,36 +123,31 @@ def keep(request: HttpRequest, page: Page, account: Account, key: Key, found: tu
     elif note.pk:
         note.delete()
         messages.success(request, "The note is removed.")
-    return redirect(f"{href_of(account.address, key)}#note")
+    return redirect(f"{href_of(found.account.address, found.key)}#note")
 
 
 def show(
-    request: HttpRequest,
-    page: Page,
-    account: Account,
-    key: Key,
-    found: tuple[Trip, bool],
-    form: NoteForm | None = None,
-    status: int = 200,
+    request: HttpRequest, found: Found, reached: Excursion | str, form: NoteForm | None = None
 ) -> HttpResponse:
     """The page, with a form that was refused if there is one."""
-    one, is_whole = found
-    note = note_of(request, key)
+    page, one, note = found.page, found.trip, note_of(request, found.key)
     context: dict[str, Any] = {
         **about(one, page),
-        "is_whole": is_whole,
+        "totals": [*facts(one, page), *extremes(one, reached)],
+        "totals_note": reached if isinstance(reached, str) else "",
+        "is_whole": found.is_whole,
         "columns": [column for column in FILLS if column not in (WALLET, COIN)],
-        "rows": part_rows(one, account, page),
+        "rows": part_rows(one, found.account, page),
         "more": max(0, len(one.parts) - MOST_SHOWN),
         "form": form,
         "text": form.data.get("text", "") if form else note.text,
         "tags": form.data.get("tags", "") if form else ", ".join(note.tag_list),
         "note": note,
-        "owner": page.scope.name(account.pk),
+        "owner": page.scope.name(found.account.pk),
         "coverage": page.coverage(one.opened, (one.closed or page.scope.times.now) + 1),
     }
     response = page.answer("history/trip.html", context)
-    response.status_code = status
+    response.status_code = 400 if form else 200
     return response
 
 
@@ -127,7 +158,6 @@ def about(one: Trip, page: Page) -> dict[str, Any]:
         "label": page.scope.coins.label(one.coin),
         "market": page.scope.coins.href(one.coin),
         "warnings": warnings(one),
-        "totals": facts(one, page),
     }
 
 
@@ -136,27 +166,3 @@ def part_rows(one: Trip, account: Account, page: Page) -> list[Cells]:
     parts = one.parts[::-1][:MOST_SHOWN]
     fills = (Fill.of_wire(account.pk, part.execution.fill, 0) for part in parts)
     return [fill_cells(fill, page.scope) for fill in fills]
-
-
-def facts(one: Trip, page: Page) -> list[dict[str, Any]]:
-    """The trip in figures."""
-    times, entry_exit = page.scope.times, averages(one)
-    base = page.scope.coins.base(one.coin)
-    length = duration((one.closed or times.now) - one.opened)
-    fee = f"builder's {money(one.builder_fees, one.quote)}" if one.builder_fees else ""
-    return [
-        gained("Net", one.net, one.quote),
-        gained("Price PnL", one.price_pnl, one.quote),
-        figure("Fees", money(one.fees, one.quote), fee, exact(one.fees, one.quote)),
-        gained("Funding", one.funding, one.quote),
-        figure("Largest size", coins(one.peak, base)),
-        figure("Entry", entry_exit[0], "average"),
-        figure("Exit", entry_exit[1], "average"),
-        figure("Opened", times.near(one.opened), "or earlier" if one.cut_off else ""),
-        figure("Closed", times.near(one.closed), f"after {length}") if one.closed else figure("Open for", length),
-    ]
-
-
-def gained(name: str, value: Any, token: str) -> dict[str, Any]:
-    """Money won or lost, in the market's own money."""
-    return figure(name, signed(value, token), "", exact(value, token), is_signed=True)
