@@ -138,11 +138,9 @@ class Mirror:
         await self._wants_healing.wait()
         self._wants_healing.clear()
         broken = [topic for topic, replica in self.replicas.items() if replica.is_broken]
-        adopted: list[Applied] = []
         for topic, frame in (await self._read(broken)).items():
             if replica := self.replicas.get(topic):
-                adopted += replica.adopt(frame)
-        self._deliver(adopted)
+                self._deliver(replica.adopt(frame))
         if broken := [topic for topic, replica in self.replicas.items() if replica.is_broken]:
             await self._tell({"type": "resync", "topics": broken})
             asyncio.get_running_loop().call_later(HEAL_EVERY, self._wants_healing.set)

@@ -77,6 +77,7 @@ def test_an_answer_waits_for_its_reader_and_then_goes_on_to_its_end(port):
 
 def test_who_goes_away_midway_ends_the_work(port):
     with reader(port, "/long") as asking:
+        wait_until(lambda: said(port)[1] == "")  # not the one before it any more
         asking.recv(1000)
     wait_until(lambda: said(port)[1] == "ended")
     assert said(port)[0] < MOST_KEPT

@@ -10,6 +10,7 @@ import pytest
 from snapshots.export.bundle import Bundle
 from snapshots.export.verify import verify
 from tests.browser import opened
+from tests.e2e.axe import wrong
 from tests.e2e.running import ROOT
 from tests.snapshots.wires import ALICE
 
@@ -66,3 +67,8 @@ async def test_it_works_without_scripts(browser, site, exporter, tmp_path):
     async with opened(browser, java_script_enabled=False) as page:
         await sign_in(page, site)
         assert verify(Bundle(await downloaded(page, tmp_path)))["fills.csv"] == 7
+
+
+async def test_nothing_is_wrong_with_the_page_in_any_size_or_theme(page, site, exporter):
+    await sign_in(page, site)
+    assert await wrong(page) == []
