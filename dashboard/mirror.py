@@ -87,8 +87,7 @@ class Mirror:
 
     def status(self) -> dict[str, Any]:
         """``feed``: that row of ``status`` or None; ``streams``: name → row; ``age``: ms since the feed spoke."""
-        snapshot = self.snapshot("status")
-        rows = dict(snapshot.rows) if snapshot else {}
+        rows = dict(snapshot.rows) if (snapshot := self.snapshot("status")) else {}
         silent = time.monotonic() - self._heard
         return {
             "feed": rows.pop(STATUS_KEY, None),
