@@ -32,7 +32,7 @@ class AccountView:
     spot_at: int | None = None
     orders: dict[str, list[Order]] = field(default_factory=dict)
     orders_at: dict[str, int] = field(default_factory=dict)
-    vaults: list[VaultEquity] = field(default_factory=list)
+    vaults: list[VaultEquity] | None = None
     version: int = 0
     """Rises with each change."""
 

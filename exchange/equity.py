@@ -71,16 +71,19 @@ def equity_of(
     spot: SpotState | None,
     price_of: PriceOf,
     collateral_of: CollateralOf = usdc_everywhere,
-    vaults: Sequence[VaultEquity] = (),
+    vaults: Sequence[VaultEquity] | None = (),
 ) -> Equity:
     """What the account is worth in its ``mode`` (the word that ``userAbstraction`` answers).
 
-    ``states`` are those of all dexes where it has anything; without the spot state nothing can be said.
+    ``states`` are those of all dexes where it has anything; without the spot state, or with ``vaults`` of None,
+    nothing can be said.
     """
     if mode not in STANDARD and mode not in POOLED:
         return Equity(None, reason=f"cannot compute: the account mode {mode!r} is not known")
     if spot is None:
         return Equity(None, reason="cannot compute yet: the balances have not been received")
+    if vaults is None:
+        return Equity(None, reason="cannot compute yet: deposits in vaults have not been received")
     parked = [_vault_line(vault) for vault in vaults]
     spot_lines = [_spot_line(balance, price_of) for balance in spot.balances or () if balance.total]
     if mode in STANDARD:

@@ -120,6 +120,12 @@ def test_before_the_balances_have_come_there_is_no_figure():
     assert equity_of("default", [("", perps("250"))], None, PRICES.get).total is None
 
 
+def test_as_long_as_nobody_has_said_what_is_in_vaults_nothing_can_be_said():
+    equity = equity_of("default", [("", perps("250"))], balances(USDC="10"), PRICES.get, vaults=None)
+    assert equity.total is None
+    assert "vaults" in equity.reason
+
+
 @pytest.mark.parametrize(("mode", "state"), [("default", perps(None)), ("unifiedAccount", perps("0", "5", None))])
 def test_a_missing_figure_of_the_perps_leaves_no_total(mode, state):
     equity = equity_of(mode, [("", state)], balances(USDC="10"), PRICES.get)

@@ -60,7 +60,7 @@ def stand():
     }
     stand.apply(events.UniverseChanged(NOW, Universe(coins)))
     stand.apply(events.Prices(NOW, {"BTC": D(100_000), "@1": D(40), "@2": D("0.5")}, {}))
-    stand.apply(said.Following(NOW, ADDRESS, "streamed", role="user"))
+    stand.apply(said.Following(NOW, ADDRESS, "streamed", role="user"), said.VaultDeposits(NOW, ADDRESS, []))
     return stand
 
 
