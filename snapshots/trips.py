@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import Count, Max
 
 from exchange.wire import cashflows as wire
+from exchange.wire.fills import Fill as WireFill
 from snapshots.models import Account, Fill, FundingPayment, TripNote
 from snapshots.models.fill import NO_TID
 from snapshots.pnl.executions import Pairs, executions
@@ -110,12 +111,10 @@ def _read(accounts: Sequence[Account], fills: Any, payments: Any, with_open: boo
 
 def journey(account: int, trip: Trip, all_paid_since: int = 0) -> Journey:
     """The trip as lists show it."""
-    fill = trip.parts[0].execution.fill
-    tid = NO_TID if fill.tid is None else fill.tid
     return Journey(
         account=account,
         trip=replace(trip, parts=()),
-        key=(account, trip.coin, trip.opened, tid, fill.oid, fill.side),
+        key=fill_key(account, trip.parts[0].execution.fill),
         last=trip.parts[-1].execution.time,
         fills=len(trip.parts),
         has_all_funding=trip.opened >= all_paid_since,
@@ -123,36 +122,66 @@ def journey(account: int, trip: Trip, all_paid_since: int = 0) -> Journey:
 
 
 def trip_of(account: Account, key: Key, pairs: Pairs | None = None) -> tuple[Trip, bool] | None:
-    """One trip with its fills, and whether it was read to its end; None if no trip begins with that fill.
+    """The trip that begins with a fill, else the one that holds it, and whether it was read to its end.
 
-    A fill that flips a position ends one trip and begins another: the one that it begins is meant. Some older
-    fills are read too: they tell the order of those in the same millisecond. Three queries.
+    A fill that flips a position ends one trip and begins another: the one that it begins is meant. A trip
+    holds the fill that once began it when older history has come since. Three queries, six for such a one.
     """
+    for older, is_meant in ((ANCHORS, begins_with), (MOST_FILLS, holds)):
+        trips, is_whole = _trips_around(account, key, pairs, older)
+        if found := [trip for trip in trips if is_meant(trip, account.pk, key)]:
+            return found[-1], is_whole or found[-1].closed is not None
+    return None
+
+
+def begins_with(trip: Trip, account: int, key: Key) -> bool:
+    """Whether the fill that the key names is the trip's first."""
+    return journey(account, trip).key == key
+
+
+def holds(trip: Trip, account: int, key: Key) -> bool:
+    """Whether the fill that the key names is one of the trip's."""
+    return any(fill_key(account, part.execution.fill) == key for part in trip.parts)
+
+
+def fill_key(account: int, fill: WireFill) -> Key:
+    """What names a trip that begins with this fill."""
+    return account, fill.coin, fill.time, NO_TID if fill.tid is None else fill.tid, fill.oid, fill.side
+
+
+def _trips_around(account: Account, key: Key, pairs: Pairs | None, older: int) -> tuple[list[Trip], bool]:
+    """Trips of the key's coin, from ``older`` fills before it on: they tell the order within a millisecond."""
     _, coin, opened, *_ = key
     own = Fill.objects.of([account.pk]).coin(coin)
     rows = list(own.between(opened).in_order()[: MOST_FILLS + 1])
     is_whole, rows = len(rows) <= MOST_FILLS, rows[:MOST_FILLS]
-    before = list(Fill.objects.coin(coin).between(None, opened).page([account.pk], ANCHORS))
-    until = rows[-1].time + 1 if rows else opened
-    paid = FundingPayment.objects.of([account.pk]).coin(coin).between(opened, None if is_whole else until)
+    before = list(Fill.objects.coin(coin).between(None, opened).page([account.pk], older))[::-1]
+    read = [*before, *rows]
+    since, until = (read[0].time, read[-1].time + 1) if read else (opened, opened)
+    paid = FundingPayment.objects.of([account.pk]).coin(coin).between(since, None if is_whole else until)
     funding = [row.wire for row in paid.order_by("time")[:MOST_PAYMENTS]]
-    fills = executions([row.wire for row in [*reversed(before), *rows]], (), account.address, pairs)
-    found = [trip for trip in round_trips(fills, funding) if journey(account.pk, trip).key == key]
-    return (found[-1], is_whole or found[-1].closed is not None) if found else None
+    return round_trips(executions([row.wire for row in read], (), account.address, pairs), funding), is_whole
 
 
-def notes_of(user: Any, journeys: Sequence[Journey]) -> dict[Key, TripNote]:
-    """The user's notes on these trips; one query."""
+def notes_of(user: Any, journeys: Sequence[Journey], tag: str = "") -> dict[Key, TripNote]:
+    """The user's notes on these trips, or those with a tag; one query.
+
+    A note is about the trip that begins with its fill, or that did before older history came.
+    """
+    if not journeys:
+        return {}
     notes = TripNote.objects.of(user).filter(
-        account__in={one.account for one in journeys}, opened_at__in={one.trip.opened for one in journeys}
+        account__in={one.account for one in journeys},
+        opened_at__gte=min(one.trip.opened for one in journeys),
+        opened_at__lte=max(one.last for one in journeys),
     )
-    return {key_of(note): note for note in notes}
-
-
-def tagged(user: Any, accounts: Sequence[Account], tag: str) -> set[Key]:
-    """Keys of the trips to which the user gave this tag; one query."""
-    notes = TripNote.objects.of(user).filter(account__in=[one.pk for one in accounts]).tagged(tag)
-    return {key_of(note) for note in notes}
+    exact = {key_of(note): note for note in (notes.tagged(tag) if tag else notes)}
+    found = {one.key: exact.pop(one.key) for one in journeys if one.key in exact}
+    for (account, coin, moment, *_), note in exact.items():
+        for one in journeys:
+            if (one.account, one.trip.coin) == (account, coin) and one.trip.opened < moment <= one.last:
+                found.setdefault(one.key, note)
+    return found
 
 
 def key_of(note: TripNote) -> Key:

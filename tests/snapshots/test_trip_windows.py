@@ -5,7 +5,7 @@ import pytest
 from accounts.models import User
 from snapshots import trips
 from snapshots.models import Account, Fill, FundingPayment, TripNote
-from snapshots.trips import notes_of, tagged, trip_of, window
+from snapshots.trips import notes_of, trip_of, window
 from tests.snapshots.pnl.rows import HOUR, OWNER, D, Trader, funding
 
 pytestmark = pytest.mark.django_db
@@ -151,6 +151,25 @@ def test_notes_and_tags_are_found_by_the_trips_they_are_about_and_only_the_users
     hers = note(cast.alice, journeys[0], ["Late exit", "b"])
     note(cast.bob, journeys[1], ["late exit"])
     assert notes_of(cast.alice, journeys) == {journeys[0].key: hers}
-    assert tagged(cast.alice, [account], "late exit") == {journeys[0].key}
-    assert tagged(cast.alice, [account], "late") == set()
-    assert tagged(cast.charlie, [account], "b") == set()
+    assert notes_of(cast.alice, journeys, "late exit") == {journeys[0].key: hers}
+    assert notes_of(cast.alice, journeys, "late") == {}
+    assert notes_of(cast.charlie, journeys, "b") == {}
+    assert notes_of(cast.alice, []) == {}
+
+
+def test_a_trip_keeps_its_address_and_its_note_when_older_history_comes(account, cast):
+    trader = Trader()
+    first = trader.buy("BTC", 1, 100)
+    trader.buy("BTC", 1, 102)
+    trader.sell("BTC", 2, 110, closed=9)
+    trader.fills.remove(first)
+    store(account, trader)
+    early = window([account]).journeys[0]
+    names = ("account_id", "coin", "opened_at", "tid", "oid", "side")
+    note = TripNote.objects.create(user=cast.alice, text="t", **dict(zip(names, early.key, strict=True)))
+    Fill.of_wire(account.pk, first, 0).save()
+    (whole,) = window([account]).journeys
+    assert (early.trip.opened, whole.trip.opened) == (2000, 1000)
+    assert notes_of(cast.alice, [whole]) == {whole.key: note}
+    found, _ = trip_of(account, early.key)
+    assert (found.opened, found.cut_off, len(found.parts)) == (1000, False, 3)

@@ -23,7 +23,7 @@ from snapshots.models import Account, Fill, TripNote
 from snapshots.models.note import MOST_TAGS
 from snapshots.pnl.excursions import Excursion, excursion
 from snapshots.pnl.trips import Trip
-from snapshots.trips import Key, trip_of
+from snapshots.trips import Journey, Key, journey, notes_of, trip_of
 
 FIRST = re.compile(r"(\d{1,15})\.(-?\d{1,18})\.(\d{1,18})\.([AB])\Z")
 MOST_SHOWN = 200
@@ -64,9 +64,13 @@ class Found:
 
     page: Page
     account: Account
-    key: Key
     trip: Trip
     is_whole: bool
+
+    @property
+    def journey(self) -> Journey:
+        """The trip as lists know it."""
+        return journey(self.account.pk, self.trip)
 
 
 def find(request: HttpRequest, address: str, first: str, coin: str) -> Found | HttpResponse:
@@ -81,7 +85,7 @@ def find(request: HttpRequest, address: str, first: str, coin: str) -> Found | H
     found = trip_of(account, key, page.scope.coins.pairs)
     if found is None:
         raise Http404("no such trip")
-    return Found(page, account, key, *found)
+    return Found(page, account, *found)
 
 
 async def excursion_of(one: Trip) -> Excursion | str:
@@ -106,16 +110,16 @@ def the_key(page: Page, first: str, coin: str) -> tuple[Account, Key]:
     return account, (account.pk, coin, opened, tid, oid, parts[4])
 
 
-def note_of(request: HttpRequest, key: Key) -> TripNote:
+def note_of(request: HttpRequest, found: Found) -> TripNote:
     """The user's note on the trip, or a new one."""
     names = ("account_id", "coin", "opened_at", "tid", "oid", "side")
-    about = dict(zip(names, key, strict=True))
-    return TripNote.objects.of(request.user).filter(**about).first() or TripNote(user=request.user, **about)
+    new = TripNote(user=request.user, **dict(zip(names, found.journey.key, strict=True)))
+    return notes_of(request.user, [found.journey]).get(found.journey.key, new)
 
 
 def keep(request: HttpRequest, found: Found, form: NoteForm) -> HttpResponse:
     """Save, change or remove the note."""
-    note = note_of(request, found.key)
+    note = note_of(request, found)
     note.text, note.tag_list = form.cleaned_data["text"], form.cleaned_data["tags"]
     if note.text or note.tags:
         note.save()
@@ -123,14 +127,14 @@ def keep(request: HttpRequest, found: Found, form: NoteForm) -> HttpResponse:
     elif note.pk:
         note.delete()
         messages.success(request, "The note is removed.")
-    return redirect(f"{href_of(found.account.address, found.key)}#note")
+    return redirect(f"{href_of(found.account.address, found.journey.key)}#note")
 
 
 def show(
     request: HttpRequest, found: Found, reached: Excursion | str, form: NoteForm | None = None
 ) -> HttpResponse:
     """The page, with a form that was refused if there is one."""
-    page, one, note = found.page, found.trip, note_of(request, found.key)
+    page, one, note = found.page, found.trip, note_of(request, found)
     context: dict[str, Any] = {
         **about(one, page),
         "totals": [*facts(one, page), *extremes(one, reached)],

@@ -13,7 +13,7 @@ from dashboard.pages.history.rows_trips import TRIPS, trip_cells
 from dashboard.pages.history.statistics import figures_of
 from snapshots.models import TripNote
 from snapshots.pnl.statistics import statistics
-from snapshots.trips import MOST_FILLS, Journey, Key, Window, notes_of, tagged, window
+from snapshots.trips import MOST_FILLS, Journey, Key, Window, notes_of, window
 
 SIDES = (("", "Longs and shorts"), ("long", "Longs"), ("short", "Shorts"))
 KINDS = (("", "All trips"), ("open", "Still open"), ("won", "Won"), ("lost", "Lost"))
@@ -76,7 +76,7 @@ def wanted(journeys: Sequence[Journey], page: Page) -> list[Journey]:
     """Those that the filters ask for; a trip belongs to the time of its newest fill."""
     query, start = page.query, page.span[0]
     side, kind, tag = (query.word(name) for name in ("side", "kind", "tag"))
-    keys = tagged(page.request.user, list(page.scope.accounts.values()), tag) if tag else None
+    keys = notes_of(page.request.user, journeys, tag) if tag else None
     return [
         one
         for one in journeys
