@@ -17,6 +17,7 @@ STALLED_S = 60.0
 
 async def taken(protocol: Any, patience: float = STALLED_S) -> None:
     """Until the browser has read most of what it was sent; one that stalls for ``patience`` seconds is cut off."""
+    await asyncio.sleep(0)  # else an answer that never waits would not notice that its reader has gone
     channel = getattr(protocol, "channel", None)
     transport = getattr(channel, "transport", None)
     least, wait, clock = None, LOOK_S[0], asyncio.get_running_loop().time
