@@ -231,6 +231,7 @@ def hold(stage: Stage, size: str) -> None:
         said.AccountStates(now, HERS, [("", state)], True),
         said.SpotState(now, HERS, wire.SpotState([wire.SpotBalance("USDC", Decimal("0.25"), Decimal(0))])),
         said.OpenOrders(now, HERS, "", [order]),
+        said.VaultDeposits(now, HERS, []),
     ):
         stage.board.accounts.apply(event)
 
