@@ -176,6 +176,7 @@ MODELS = {
             "snapshots/equitysnapshot",
             "snapshots/fundingpayment",
             "snapshots/positionsnapshot",
+            "snapshots/prunerun",
             "snapshots/trademinute",
             "snapshots/tradesnapshot",
         ),
