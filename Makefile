@@ -19,7 +19,7 @@ SIMULATED := HYPERLIQUID_NETWORK=simulated
 ALONE := DATABASE_URL= REDIS_URL=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-servers test-alone check bench fuzz chaos lock clean
+.PHONY: help demo run test test-servers test-alone check bench fuzz chaos archive lock clean
 
 help: ## List what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,11 @@ fuzz: $(INSTALLED_DEV) ## Feed millions of random and mutated frames
 chaos: $(INSTALLED_DEV) ## Run the seeded faults on real sockets
 	$(BIN)/python -m pytest -n 2 tests/chaos $(ARGS)
 
+# On SQLite and in one process: about a second of processor time for each run.
+archive: $(INSTALLED_DEV) ## Hold the stored history against the truth after 1,000 seeded runs and 20 kills
+	$(SIMULATED) $(ALONE) SEEDED_RUNS=$${SEEDED_RUNS:-1000} KILLS=$${KILLS:-20} \
+		$(BIN)/python -m pytest tests/snapshots/test_crashes.py tests/snapshots/test_killed.py $(ARGS)
+
 LOCK := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-strip-extras --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
@@ -70,7 +75,8 @@ lock: $(INSTALLED_DEV) ## Pin the newest allowed versions again, with hashes
 	npm update --package-lock-only --no-audit --no-fund
 
 clean: ## Remove what was installed and collected; var/ (database, key) stays
-	rm -rf $(VENV) node_modules tests/clients/node_modules benchmarks/prisma/node_modules benchmarks/prisma/client staticfiles
+	rm -rf $(VENV) node_modules tests/clients/node_modules staticfiles
+	rm -rf benchmarks/prisma/node_modules benchmarks/prisma/client
 
 $(VENV)/pyvenv.cfg:
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 with venv is needed (Debian: apt install python3-venv)." >&2; exit 1; }

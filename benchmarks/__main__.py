@@ -1,7 +1,7 @@
 """Run all benchmarks, or those named, and print what was aimed at beside what was measured.
 
-``python -m benchmarks [NAME…] [--rounds N]``: about ten minutes for all. An aim that is missed is said; only
-what does not work at all (lost frames, a server that does not start) ends with an error.
+``python -m benchmarks [NAME…] [--rounds N] [--rows N]``: about a quarter of an hour for all. An aim that is missed
+is said; only what does not work at all (lost frames, a server that does not start) ends with an error.
 """
 
 import argparse
@@ -9,36 +9,43 @@ import sys
 import traceback
 from collections.abc import Callable
 
-from benchmarks import export, fanout, frames, ingest, load, pages, writing
+from benchmarks import export, fanout, following, frames, ingest, load, pages, reading, writing
 from benchmarks.aims import Aim, stop_with_all, table
 
-BENCHMARKS: dict[str, Callable[[dict[str, int]], list[Aim]]] = {
-    "ingest": lambda rounds: ingest.compare(**rounds),
-    "fanout": lambda rounds: fanout.compare(**rounds),
-    "frames": lambda rounds: frames.compare(**rounds),
-    "load": lambda rounds: load.compare(),
-    "pages": lambda rounds: pages.compare(**rounds),
-    "writing": lambda rounds: writing.compare(**rounds),
-    "export": lambda rounds: export.compare(),
+BENCHMARKS: dict[str, Callable[[argparse.Namespace], list[Aim]]] = {
+    "ingest": lambda options: ingest.compare(**rounds(options)),
+    "fanout": lambda options: fanout.compare(**rounds(options)),
+    "frames": lambda options: frames.compare(**rounds(options)),
+    "load": lambda options: load.compare(),
+    "pages": lambda options: pages.compare(**rounds(options)),
+    "writing": lambda options: writing.compare(**rounds(options)),
+    "reading": lambda options: reading.compare(rows=options.rows, **rounds(options)),
+    "following": lambda options: following.compare(),
+    "export": lambda options: export.compare(),
 }
+
+
+def rounds(options: argparse.Namespace) -> dict[str, int]:
+    """How often, if it was said."""
+    return {"rounds": options.rounds} if options.rounds else {}
 
 
 def main() -> int:
     """The number of benchmarks that failed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
-    parser.add_argument("--rounds", type=int, help="of each (load and export have none)")
+    parser.add_argument("--rounds", type=int, help="of each (load, following and export have none)")
+    parser.add_argument("--rows", type=int, default=reading.MANY, help="that reading reads among")
     options = parser.parse_args()
     if unknown := set(options.names) - BENCHMARKS.keys():
         parser.error(f"no benchmark is called {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
-    rounds = {"rounds": options.rounds} if options.rounds else {}
     stop_with_all()
     aims: list[Aim] = []
     failed: list[str] = []
     for name in options.names or BENCHMARKS:
         print(f"\n## {name}\n", flush=True)
         try:
-            aims += BENCHMARKS[name](rounds)
+            aims += BENCHMARKS[name](options)
         except Exception:
             traceback.print_exc()
             failed.append(name)

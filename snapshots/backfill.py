@@ -2,7 +2,8 @@
 
 An account is read when it appears among the wallets, then what the tracker reports as a gap, then all of it
 now and then. What a reconnect may have hidden the tracker asks for itself (``account_events.Covered``); only
-what it could not fill comes here. One history is read at a time, as a background use of the Budget.
+what it could not fill comes here. One history is read at a time, as a background use of the Budget; but for the
+fills of an account that was just added somebody waits.
 """
 
 import asyncio
@@ -32,6 +33,8 @@ State = BackfillProgress.State
 URGENCY = Case(When(state=State.WAITING, then=0), When(state=State.FAILED, then=1), default=2)
 IDLE = 2.0
 RETRY_MS = 60_000
+JUST_ADDED_MS = 300_000
+"""So long after it was added an account's fills are urgent; many added at once then go on in the background."""
 LET_IT_BE_WRITTEN = 10_000
 """Ms until a gap is read: the recorder writes that there is one first, and the reading then that it is filled."""
 
@@ -56,6 +59,7 @@ class Backfill:
         addresses: Callable[[], Iterable[str]] = bookmarked,
     ) -> None:
         self.info = info.on_behalf_of("backfill", Priority.BACKGROUND)
+        self.urgent = info.on_behalf_of("backfill", Priority.INTERACTIVE)
         self.clock, self.guard, self.addresses = clock, guard, addresses
         self._gaps: deque[tuple[int, str, str]] = deque()
         self._has_begun = self._is_stopped = False
@@ -93,7 +97,7 @@ class Backfill:
         if progress is None:
             return False
         try:
-            Reading(progress, self.info, self.clock, self._check).run()
+            Reading(progress, self._client(progress), self.clock, self._check).run()
         except (CallFailed, BudgetExhausted) as error:  # waiting for weight is no news: the page shows it
             level = logging.DEBUG if isinstance(error, BudgetExhausted) else logging.WARNING
             log.log(level, "%s of %s cannot be read now: %s", progress.stream, progress.account, error)
@@ -102,6 +106,10 @@ class Backfill:
             log.exception("%s of %s cannot be stored", progress.stream, progress.account)
             self._fail(progress, f"cannot be stored: {error}")
         return True
+
+    def _client(self, progress: BackfillProgress) -> InfoClient:
+        age = self.clock.now_ms() - progress.account.added_at
+        return self.urgent if progress.stream == "fills" and age < JUST_ADDED_MS else self.info
 
     def _check(self) -> None:
         if self._is_stopped:

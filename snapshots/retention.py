@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection, models, transaction
 
 from snapshots import coverage, partitions
-from snapshots.models import Coverage, EquitySnapshot, PositionSnapshot, TradeSnapshot
+from snapshots.models import Account, Coverage, EquitySnapshot, PositionSnapshot, TradeSnapshot
 from snapshots.record import nobody_else
 from snapshots.record_trades import Guard
 
@@ -59,8 +59,18 @@ def prune(now: int, dry_run: bool = False, config: Any = None, guard: Guard = no
         old = kind.model._default_manager.filter(time__lt=before)
         count = old.count()
         if not dry_run:
-            _prune_trades(before, now, guard) if kind.model is TradeSnapshot else _delete(old, guard)
+            _prune(kind.model, old, before, now, guard)
         yield Pruned(kind.name, before, count)
+
+
+def _prune(model: type[models.Model], old: models.QuerySet, before: int, now: int, guard: Guard) -> None:
+    if model is TradeSnapshot:
+        _prune_trades(before, now, guard)
+    elif model is EquitySnapshot:
+        for account in Account.objects.order_by("pk").values_list("pk", flat=True):  # as its indexes begin
+            _delete(old.filter(account=account), guard)
+    else:
+        _delete(old, guard)
 
 
 def _prune_trades(before: int, now: int, guard: Guard) -> None:

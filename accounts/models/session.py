@@ -1,6 +1,7 @@
 """The session: a row for each signed-in browser, so that its user can see and end it."""
 
 from hashlib import sha256
+from importlib import import_module
 
 from django.conf import settings
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
@@ -61,6 +62,4 @@ class Session(AbstractBaseSession):
     @classmethod
     def get_session_store_class(cls):
         """The store that reads and writes these rows."""
-        from accounts.sessions import SessionStore
-
-        return SessionStore
+        return import_module(settings.SESSION_ENGINE).SessionStore

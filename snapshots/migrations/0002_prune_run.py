@@ -9,6 +9,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RemoveIndex(model_name="equitysnapshot", name="equity_age"),
         migrations.CreateModel(
             name="PruneRun",
             fields=[

@@ -67,8 +67,7 @@ class EquitySnapshot(History):
         indexes = [
             # equity as of a moment
             models.Index(fields=["account", "-received_at", "-id"], name="equity_as_of"),
-            # retention: the oldest first
-            models.Index(fields=["time"], name="equity_age"),
+            # none by time alone: curves of an account with few rows would be read from it, through everybody's
         ]
 
     def __str__(self) -> str:
