@@ -60,6 +60,8 @@ class PortfolioQuery:
         return [(name, value) for name, value in chosen.items() if value != USUAL[name]]
 
     def start(self, end: int, began: int | None) -> int:
-        """Where the chart begins: so long before ``end``, or where the record does."""
+        """Where the chart begins: so long before ``end``, but not before the record: a young one fills it."""
         length = RANGES[self.range][1]
-        return end - length if length is not None else (began or end - DAY)
+        if began is None:
+            return end - (length or DAY)
+        return max(began, end - length) if length is not None else began
