@@ -11,8 +11,8 @@ one of 100,000 fills and as many public trades, one of ``--rows`` (a million by 
 - an equity curve: 500 points of three years of the largest account
 
 Aims: each under 20 ms, and at most 1.5 times as long as with 100,000 rows. What takes less than a millisecond
-has not grown, whatever the ratio of two such figures is. The curve reads 500 places: among many rows each is on a
-page of its own, so what is measured there is the processor's cache.
+reaches the second whatever the ratio of two such figures is. The curve reads 500 places: among many rows each is
+on a page of its own, so what is measured there is the processor's cache.
 """
 
 import argparse
@@ -157,7 +157,8 @@ def compare(rounds: int = 9, rows: int = MANY) -> list[Aim]:
         print(f"| {what} | {few:.2f} | {many:.2f} | {many / few:.2f} |")
         aims.append(below(f"{what}, in the database", many, MOST_MS))
         times = below(f"{what}, beside {FEW:,} rows", many / few, MOST_TIMES, "times")
-        aims.append(times._replace(reached=times.reached or many < NOTHING_MS))
+        reached = times.reached or many < NOTHING_MS
+        aims.append(times._replace(target=f"{times.target}, or {NOTHING_MS:g} ms", reached=reached))
     return aims
 
 
