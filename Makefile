@@ -61,8 +61,8 @@ chaos: $(INSTALLED_DEV) ## Run the seeded faults on real sockets
 	$(BIN)/python -m pytest -n 2 tests/chaos $(ARGS)
 
 # On SQLite and in one process: about a second of processor time for each run.
-archive: $(INSTALLED_DEV) ## Hold the stored history against the truth after 1,000 seeded runs and 20 kills
-	$(SIMULATED) $(ALONE) SEEDED_RUNS=$${SEEDED_RUNS:-1000} KILLS=$${KILLS:-20} \
+archive: $(INSTALLED_DEV) ## Hold the stored history against the truth after 1,000 seeded runs and 12 kills
+	$(SIMULATED) $(ALONE) SEEDED_RUNS=$${SEEDED_RUNS:-1000} KILLS=$${KILLS:-12} \
 		$(BIN)/python -m pytest tests/snapshots/test_crashes.py tests/snapshots/test_killed.py $(ARGS)
 
 LOCK := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-strip-extras --no-header \

@@ -11,7 +11,8 @@ one of 100,000 fills and as many public trades, one of ``--rows`` (a million by 
 - an equity curve: 500 points of three years of the largest account
 
 Aims: each under 20 ms, and at most 1.5 times as long as with 100,000 rows. What takes less than a millisecond
-has not grown, whatever the ratio of two such figures is.
+reaches the second whatever the ratio of two such figures is. The curve reads 500 places: among many rows each is
+on a page of its own, so what is measured there is the processor's cache.
 """
 
 import argparse
@@ -28,7 +29,7 @@ from typing import Any
 from benchmarks.aims import Aim, below, stop_with_all, table
 from benchmarks.reading_rows import ADDRESSES, END, START, TRADES_MS, YEARS_MS, load, moment_of
 
-FEW, MANY = 100_000, 1_000_000
+FEW, MANY, AGAIN = 100_000, 1_000_000, 7
 SIZE, DEEP = 50, 1_000
 MOST_MS, MOST_TIMES, NOTHING_MS = 20.0, 1.5, 1.0
 LARGE = {"BTC": 10_000, "ETH": 10_000, "HYPE": 10_000}
@@ -134,12 +135,13 @@ def inside(rows: int, rounds: int) -> None:
             use(f"history_{count}")
             for what, read in reads().items():
                 in_database(read, count)  # what this connection has to learn first
-                took.setdefault(what, {}).setdefault(count, []).append(in_database(read, count))
+                times = [in_database(read, count) for _ in range(AGAIN)]
+                took.setdefault(what, {}).setdefault(count, []).append(statistics.median(times))
     medians = {what: [statistics.median(some) for some in by.values()] for what, by in took.items()}
     print(json.dumps(medians), flush=True)
 
 
-def compare(rounds: int = 15, rows: int = MANY) -> list[Aim]:
+def compare(rounds: int = 9, rows: int = MANY) -> list[Aim]:
     """Load and read, print, and return the aims."""
     from tests.servers import postgres
 
@@ -155,13 +157,14 @@ def compare(rounds: int = 15, rows: int = MANY) -> list[Aim]:
         print(f"| {what} | {few:.2f} | {many:.2f} | {many / few:.2f} |")
         aims.append(below(f"{what}, in the database", many, MOST_MS))
         times = below(f"{what}, beside {FEW:,} rows", many / few, MOST_TIMES, "times")
-        aims.append(times._replace(reached=times.reached or many < NOTHING_MS))
+        reached = times.reached or many < NOTHING_MS
+        aims.append(times._replace(target=f"{times.target}, or {NOTHING_MS:g} ms", reached=reached))
     return aims
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--rows", type=int, default=MANY)
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
