@@ -64,10 +64,10 @@ class Threshold:
 
 @owned
 def large_trades(request: HttpRequest) -> HttpResponse:
-    """The trades, and how complete the record of each coin is; three queries."""
+    """The trades, and how complete the record of each coin is; four queries."""
     coins, times = Coins(), times_of(request.user, now_ms())
     record = recorded(STREAM)
-    names = sorted(stream.removeprefix(STREAM) for stream in record)
+    names = sorted({stream.removeprefix(STREAM) for stream in record} | large.coins_of_late())
     thresholds = [threshold(coin, request.GET, coins) for coin in names]
     found = PLACE.match(request.GET.get("after", ""))
     after = (int(found[1]), int(found[2])) if found else None
