@@ -18,6 +18,9 @@ STATIC := staticfiles/staticfiles.json
 SIMULATED := HYPERLIQUID_NETWORK=simulated
 ALONE := DATABASE_URL= REDIS_URL=
 
+# Servers, browsers and clocks share few cores: what fails is run once more, and the summary names it under RERUN.
+AGAIN := --reruns 1
+
 .DEFAULT_GOAL := help
 .PHONY: help demo run test test-servers test-alone check bench fuzz chaos archive lock clean
 
@@ -37,10 +40,10 @@ test: test-alone test-servers ## Run all tests: on SQLite and memory, then on Po
 
 # What touches the database, cache or channel layer, on what an installation has by default.
 test-alone: $(INSTALLED_DEV) $(STATIC)
-	$(SIMULATED) $(ALONE) $(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not browser" tests/accounts tests/monitoring tests/dashboard
+	$(SIMULATED) $(ALONE) $(BIN)/python -m pytest -q -n 2 --dist loadfile $(AGAIN) -m "not browser" tests/accounts tests/monitoring tests/dashboard
 
 test-servers: $(INSTALLED_DEV) $(STATIC) $(TEST_CLIENTS)
-	$(SIMULATED) $(BIN)/python -m tests.servers $(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report= $(ARGS)
+	$(SIMULATED) $(BIN)/python -m tests.servers $(BIN)/python -m pytest -n 2 --dist loadfile $(AGAIN) --cov --cov-report= $(ARGS)
 	$(BIN)/python -m coverage report --include='exchange/*' --fail-under=95
 
 check: $(INSTALLED_DEV) $(SCRIPTS) ## Check style, types, imports, settings and migrations

@@ -1,8 +1,7 @@
 """A real Chromium for tests marked ``browser``.
 
 One browser serves the whole session, so these tests share the session's event loop: a test that
-takes ``browser`` or ``page`` is ``async`` and is moved to that loop here. Chromium, servers and tests
-share few cores, so a failing one is run once more; the summary names it under RERUN, to be looked into.
+takes ``browser`` or ``page`` is ``async`` and is moved to that loop here.
 """
 
 import os
@@ -37,7 +36,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if not {"browser", "page"} & set(getattr(item, "fixturenames", ())):
             continue
         item.add_marker(pytest.mark.browser)
-        item.add_marker(pytest.mark.flaky(reruns=1))
         item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
         if not chromium():
             item.add_marker(pytest.mark.skip(reason="needs Chromium: install it or set CHROMIUM to its path"))
