@@ -127,7 +127,8 @@ async def test_numbers_have_the_readers_separators_before_and_after_they_move(pa
     await text_changes(page, "[data-tape] tbody")
     await text_changes(page, "[data-side=bids]")
     # Not the buyers' panel: its amounts may have three decimals, and 1,599 does not say which of the two it is.
-    figures = "[data-stream]:not(table):not([data-pressure-part] *), .depth td, .trades td:not(.at), .funding-table td, .move-abs, [data-age]"
+    figures = "[data-stream]:not(table):not([data-pressure-part] *), .depth td, .trades td:not(.at), "
+    figures += ".funding-table td, .move-abs, [data-age]"
     shown = [text.strip() for text in await page.locator(figures).all_text_contents()]
     assert [text for text in shown if HAS_POINT.search(text)] == []
     assert any("," in text for text in shown)
