@@ -2,6 +2,7 @@
 
 import csv
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from typing import Any
@@ -17,7 +18,7 @@ def link(before: str, body: bytes) -> str:
     return sha256(b"%s\n%s" % (before.encode(), body)).hexdigest()
 
 
-class Lines:
+class Lines(ABC):
     """One table's lines in one format. ``body`` is a line without its chain and its end."""
 
     suffix = ""
@@ -25,25 +26,25 @@ class Lines:
     def __init__(self, columns: Sequence[Column]) -> None:
         self.columns = columns
 
+    @abstractmethod
     def header(self) -> bytes:
         """What stands before the first row."""
-        raise NotImplementedError
 
+    @abstractmethod
     def body(self, values: Iterable[Any]) -> bytes:
         """The row's line without its chain."""
-        raise NotImplementedError
 
+    @abstractmethod
     def sealed(self, body: bytes, chain: str) -> bytes:
         """The whole line."""
-        raise NotImplementedError
 
+    @abstractmethod
     def opened(self, line: bytes) -> tuple[bytes, str]:
         """Body and chain of a line."""
-        raise NotImplementedError
 
+    @abstractmethod
     def values(self, body: bytes) -> list[Any]:
         """What stands in the columns; raises ValueError or TypeError."""
-        raise NotImplementedError
 
 
 class CsvLines(Lines):
