@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -17,7 +17,7 @@ from accounts.confirmed import confirmed_required
 from accounts.erasure import erase
 from accounts.models import User
 from accounts.owned import as_dict, is_secret, stored, value_of
-from accounts.pieces import in_thread, together
+from accounts.pieces import LongAnswer, in_thread, together
 
 SHOWN = 20
 """Rows of a kind on the page; the download has all."""
@@ -68,10 +68,10 @@ def _kind(model: type[Model], rows: QuerySet) -> dict[str, Any]:
 @login_required
 @never_cache
 @require_safe
-def download(request: HttpRequest) -> StreamingHttpResponse:
+def download(request: HttpRequest) -> LongAnswer:
     """All of it as JSON, a file for the user to keep."""
     pieces = together(as_json(request.user))
-    response = StreamingHttpResponse(in_thread(pieces), content_type="application/json")
+    response = LongAnswer(in_thread(pieces), content_type="application/json")
     name = f"hyperliquid-dashboard-{settings.CONFIG.hyperliquid_network}-{request.user.pk}.json"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

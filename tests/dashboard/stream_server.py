@@ -17,20 +17,22 @@ django.setup()
 settings.ROOT_URLCONF, settings.MIDDLEWARE = "__main__", []
 
 import asyncio
-from collections.abc import AsyncIterator
+import gc
+from collections.abc import AsyncGenerator
 
 from daphne.server import twisted_loop
 from django.core.asgi import get_asgi_application
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
+from accounts.pieces import LongAnswer
 from dashboard import long_answers, server
 
 PIECE, PIECES = b"x" * 65_536, 1_600
 last = {"given": 0, "ended": ""}
 
 
-async def pieces(fails: bool) -> AsyncIterator[bytes]:
+async def pieces(fails: bool) -> AsyncGenerator[bytes]:
     last.update(given=0, ended="")
     try:
         for _ in range(PIECES):
@@ -42,12 +44,12 @@ async def pieces(fails: bool) -> AsyncIterator[bytes]:
         last["ended"] = "ended"
 
 
-async def long(request: HttpRequest) -> StreamingHttpResponse:
-    return StreamingHttpResponse(pieces(fails=False))
+async def long(request: HttpRequest) -> LongAnswer:
+    return LongAnswer(pieces(fails=False))
 
 
-async def fails(request: HttpRequest) -> StreamingHttpResponse:
-    return StreamingHttpResponse(pieces(fails=True))
+async def fails(request: HttpRequest) -> LongAnswer:
+    return LongAnswer(pieces(fails=True))
 
 
 async def given(request: HttpRequest) -> HttpResponse:
@@ -68,6 +70,7 @@ def ready() -> None:
 urlpatterns = [path("long", long), path("fails", fails), path("given", given)]
 
 if __name__ == "__main__":
+    gc.disable()  # nothing may end only because the garbage happens to be collected
     asyncio.set_event_loop(twisted_loop)
     if len(sys.argv) > 1:
         patience = float(sys.argv[1])

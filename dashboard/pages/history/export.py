@@ -1,17 +1,17 @@
 """``/history/export/``: what to take away, and the ZIP of it, which is made while it is sent (docs/export.md)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from weakref import WeakValueDictionary
 
 from django.conf import settings
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from accounts.pieces import in_thread
+from accounts.pieces import LongAnswer, in_thread
 from dashboard.pages.history.frame import Page, page_of
 from dashboard.pages.history.lists import owned
 from snapshots.export.lines import FORMATS
@@ -64,7 +64,7 @@ def show(request: HttpRequest, page: Page, wrong: str = "", status: int = 200) -
 @owned
 @require_GET
 @never_cache
-def download(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+def download(request: HttpRequest) -> HttpResponse | LongAnswer:
     """The ZIP, or the page that says what is missing."""
     page = page_of(request, "history-export", {"format": FORMATS})
     tables = tables_of(request)
@@ -75,7 +75,7 @@ def download(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     pieces = as_zip(Export(selection(request, page), tables, page.query.word("format") or "csv"))
     if not connection.in_atomic_block:
         connection.close()  # while it waits for its turn it needs none
-    response = StreamingHttpResponse(in_turn(request.user.pk, pieces), content_type="application/zip")
+    response = LongAnswer(in_turn(request.user.pk, pieces), content_type="application/zip")
     name = f"hyperliquid-{settings.CONFIG.hyperliquid_network}-history-{page.scope.times.today}.zip"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
@@ -98,7 +98,7 @@ _everybodys = asyncio.Semaphore(MOST_AT_ONCE)
 _own: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
 
-async def in_turn(user: int, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+async def in_turn(user: int, pieces: Iterator[bytes]) -> AsyncGenerator[bytes]:
     """One export of a user at a time, and few at all: others wait."""
     mine = _own.setdefault(user, asyncio.Lock())
     async with mine, _everybodys, aclosing(in_thread(pieces)) as taken:
