@@ -81,13 +81,14 @@ def trace_feed() -> None:
 
 def trace_fanout() -> None:
     """Put it before the fan-out."""
-    send = fanout.on_frame
+    send = fanout.on_frames
 
-    def traced(applied: Applied) -> None:
-        begun.append((applied.after.topic, applied.after.seq, time.monotonic_ns()))
+    def traced(applied: list[Applied]) -> None:
+        now = time.monotonic_ns()
+        begun.extend((one.after.topic, one.after.seq, now) for one in applied)
         send(applied)
 
-    fanout.on_frame = traced  # type: ignore[method-assign]
+    fanout.on_frames = traced  # type: ignore[method-assign]
 
 
 def trace_pages() -> None:

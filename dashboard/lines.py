@@ -24,17 +24,17 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 class Message:
-    """One text message, in the two forms in which lines take it."""
+    """Text messages that go out together, in the two forms in which lines take them."""
 
-    __slots__ = ("__dict__", "framed", "raw")
+    __slots__ = ("__dict__", "framed", "raws")
 
-    def __init__(self, raw: bytes) -> None:
-        self.raw = raw
-        self.framed = websocket_frame(raw)
+    def __init__(self, *raws: bytes) -> None:
+        self.raws = raws
+        self.framed = b"".join(map(websocket_frame, raws))
 
     @cached_property
-    def text(self) -> str:
-        return self.raw.decode()
+    def texts(self) -> list[str]:
+        return [raw.decode() for raw in self.raws]
 
 
 def websocket_frame(payload: bytes) -> bytes:
@@ -128,7 +128,8 @@ class PlainLine:
             return True
         if self._waiting_bytes() > FULL:
             return False
-        self._put({"type": "websocket.send", "text": message.text})
+        for text in message.texts:
+            self._put({"type": "websocket.send", "text": text})
         return True
 
     def has_drained(self) -> bool:

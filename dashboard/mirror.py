@@ -28,7 +28,7 @@ LINGER = 15.0
 
 
 class Mirror:
-    """One per process: ``from dashboard.mirror import mirror``. ``listeners`` get every frame as it is applied."""
+    """One per process: ``from dashboard.mirror import mirror``. ``listeners`` get all that one message changed."""
 
     def __init__(self) -> None:
         self.name = uuid.uuid4().hex
@@ -138,9 +138,11 @@ class Mirror:
         await self._wants_healing.wait()
         self._wants_healing.clear()
         broken = [topic for topic, replica in self.replicas.items() if replica.is_broken]
+        adopted: list[Applied] = []
         for topic, frame in (await self._read(broken)).items():
             if replica := self.replicas.get(topic):
-                self._deliver(replica.adopt(frame))
+                adopted += replica.adopt(frame)
+        self._deliver(adopted)
         if broken := [topic for topic, replica in self.replicas.items() if replica.is_broken]:
             await self._tell({"type": "resync", "topics": broken})
             asyncio.get_running_loop().call_later(HEAL_EVERY, self._wants_healing.set)
@@ -174,21 +176,23 @@ class Mirror:
         if message["epoch"] > self._epoch:  # a new leader knows nothing of what we want
             self._epoch = message["epoch"]
             self._wants_demand.set()
+        applied: list[Applied] = []
         for topic, _seq, _full, frame in message["changes"]:
             if topic == "status":
                 self._heard = time.monotonic()
             if replica := self.replicas.get(topic):
-                self._deliver(replica.apply(frame))
+                applied += replica.apply(frame)
                 if replica.is_broken:
                     self._wants_healing.set()
+        self._deliver(applied)
         for topic, seq in message.get("standing", {}).items():  # tells of a last frame that was lost
             if (replica := self.replicas.get(topic)) and replica.should_be_at(message["epoch"], seq):
                 self._wants_healing.set()
 
-    def _deliver(self, frames: list[Applied]) -> None:
-        for frame in frames:
+    def _deliver(self, applied: list[Applied]) -> None:
+        if applied:
             for listener in self.listeners:
-                listener(frame)
+                listener(applied)
 
     def _let_go(self, topic: str, holder: object, handle: asyncio.TimerHandle) -> None:
         self._lingering.discard(handle)

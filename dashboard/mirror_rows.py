@@ -36,7 +36,8 @@ class Applied(NamedTuple):
     after: Snapshot
 
 
-Listener = Callable[[Applied], None]
+Listener = Callable[[list[Applied]], None]
+"""Gets what one message of the feed changed, in order."""
 
 
 class Replica:

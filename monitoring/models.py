@@ -1,17 +1,22 @@
 """Who leads: the lease row."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Greatest
 
 
 class LeaseQuerySet(models.QuerySet):
     """Each step is one conditional UPDATE, so it holds through poolers, on SQLite and on Postgres."""
 
     def take(self, name: str, holder: str, now: int, until: int) -> int | None:
-        """Take a lease that is free or has run out at ``now`` (ms); its new fencing number, or None."""
+        """Take a lease that is free or has run out at ``now`` (ms); its new fencing number, or None.
+
+        The number is at least the Unix second, so that it rises also when the row comes back from an old backup.
+        """
         self.get_or_create(name=name)
         free = Q(expires_at__lte=now)
-        if not self.filter(free, name=name).update(holder=holder, expires_at=until, number=F("number") + 1):
+        higher = Greatest(F("number") + 1, Value(now // 1000))
+        if not self.filter(free, name=name).update(holder=holder, expires_at=until, number=higher):
             return None
         return self.filter(name=name, holder=holder).values_list("number", flat=True).first()
 

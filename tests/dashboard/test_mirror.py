@@ -139,7 +139,7 @@ async def test_a_lost_last_frame_is_noticed_without_a_later_one(stage):
 async def test_listeners_get_an_unbroken_chain(stage):
     async with mirrored(stage) as mirror:
         applied = []
-        mirror.listeners.append(applied.append)
+        mirror.listeners.append(applied.extend)
         for round_ in range(6):
             stage.layer.loses = round_ % 2 == 1
             stage.mark(100 + round_)

@@ -139,6 +139,26 @@ async def test_what_is_left_comes_no_more(server):
         assert browser.rows["markets"]["BTC"]["mark"] != "777.00"
 
 
+async def test_each_gets_his_own_topics_of_one_message_that_changed_several(server):
+    async with (
+        browsing(server, "markets") as only_markets,
+        browsing(server, "book:@107", "markets") as both,
+        browsing(server, "book:@107") as only_book,
+    ):
+        for browser, count in ((only_markets, 1), (both, 2), (only_book, 1)):
+            await browser.until(lambda b=browser, n=count: len(b.rows) == n)
+        for turn in range(1, 6):  # told in one breath, so that both are published together
+            server.tell("mark", "BTC", f"{500 + turn}")
+            server.tell("book", "@107", NOW + 1000 + turn)
+        for browser in (only_markets, both):
+            await browser.until(lambda b=browser: b.rows["markets"]["BTC"]["mark"] == "505.00")
+        for browser in (only_book, both):
+            await browser.until(lambda b=browser: b.rows["book:@107"].get("book", {}).get("time") == NOW + 1005)
+        assert set(only_markets.rows) == {"markets"}
+        assert set(only_book.rows) == {"book:@107"}
+        assert both.rows["markets"] == only_markets.rows["markets"]
+
+
 async def test_joining_again_after_leaving_starts_with_the_rows(server):
     async with browsing(server, "markets") as browser:
         await browser.until(lambda: "markets" in browser.rows)
