@@ -13,7 +13,7 @@ from alerts.rule import ABOVE
 
 
 class Ladder:
-    """Those who wait for values at or above their bound (``ABOVE``) or at or below it. ``nearest`` is the first."""
+    """Those who wait for values at or above their bound (``ABOVE``) or at or below it. ``nearest``: the first."""
 
     __slots__ = ("bounds", "ids", "nearest", "side")
 

@@ -10,7 +10,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from alerts.figure import Seen
-from alerts.rule import ABOVE, ALREADY, DONE, FIRED, HOLDING, NEW, RESTING, WAITING, Rule, State, Transition
+from alerts.rule import ALREADY, DONE, FIRED, HOLDING, NEW, RESTING, WAITING, Rule, State, Transition
+from alerts.waiting import due, escalation_due, is_snoozed, reminder_due, rest_ends
 
 WORDS = {
     "armed": "it was false, so it can fire from now on",
@@ -57,7 +58,7 @@ class Machine:
             return False
         if rule.expires_at is not None and at >= rule.expires_at:
             self._go("expired", DONE, at, value)
-        elif _is_snoozed(rule, at):
+        elif is_snoozed(rule, at):
             self._note("snoozed", at, value)
         elif state.fired_at is not None and 0 <= at - state.fired_at < rule.cooldown:
             self._note("quiet", at, value)
@@ -95,7 +96,7 @@ class Machine:
                 self._go("armed", WAITING, now, value)
         elif phase == NEW and rule.needs_crossing:
             self._go("already", ALREADY, now, value)
-        elif rule.hold and not _is_snoozed(rule, now):
+        elif rule.hold and not is_snoozed(rule, now):
             self._go("true", HOLDING, now, value)
         else:
             self._fire(now, value)
@@ -109,7 +110,7 @@ class Machine:
             self._go("broke", WAITING, now, value)
 
     def _fire(self, now: int, value: Decimal) -> None:
-        if _is_snoozed(self.rule, now):
+        if is_snoozed(self.rule, now):
             self._go("snoozed", RESTING, now, value)
             return
         self.state = replace(self.state, arm=self.state.arm + 1, fired_at=now, reminders=0, escalated=False)
@@ -118,10 +119,10 @@ class Machine:
     def _watch_episode(self, now: int, value: Decimal | None) -> None:
         """Reminders, escalation, recovery. No data is never recovery."""
         rule, state = self.rule, self.state
-        if (moment := _reminder(rule, state)) is not None and now >= moment:
+        if (moment := reminder_due(rule, state)) is not None and now >= moment:
             self.state = replace(state, reminders=state.reminders + 1)
             self._note("reminder", now, value)
-        if (moment := _escalation(rule, state)) is not None and now >= moment:
+        if (moment := escalation_due(rule, state)) is not None and now >= moment:
             self.state = replace(self.state, escalated=True)
             self._note("escalated", now, value)
         if value is None or not rule.has_recovered(value):
@@ -138,65 +139,3 @@ class Machine:
 
     def _note(self, what: str, now: int, value: Decimal | None) -> None:
         self.made.append(Transition(what, now, value, self.state.phase, self.state.arm))
-
-
-def due(rule: Rule, state: State) -> int | None:
-    """When time alone will change something, Unix ms; None if it never will."""
-    if state.phase == DONE:
-        return None
-    moments = [rule.expires_at]
-    if state.phase == HOLDING:
-        moments.append(state.since + rule.hold)
-    elif state.phase == RESTING:
-        moments.append(rest_ends(rule, state))
-    elif state.phase == FIRED:
-        moments += [_reminder(rule, state), _escalation(rule, state)]
-    return min((moment for moment in moments if moment is not None), default=None)
-
-
-def rest_ends(rule: Rule, state: State) -> int:
-    """When cooldown and snooze are both over. Worked out from the rule, so that a change of it counts at once."""
-    cooled = state.fired_at + rule.cooldown if state.fired_at is not None else 0
-    return max(cooled, rule.snoozed_until or 0)
-
-
-def bounds(rule: Rule, state: State) -> tuple[int, Decimal] | None:
-    """The values that could change something: ``(ABOVE, x)`` is "at or above x"; None if no value can.
-
-    A new alert is shown its first value whatever that is.
-    """
-    if state.phase == WAITING:
-        return rule.side, rule.threshold
-    if state.phase == HOLDING:
-        return -rule.side, rule.threshold
-    if state.phase in (ALREADY, FIRED):
-        return -rule.side, _nearer(rule)
-    return None
-
-
-def _nearer(rule: Rule) -> Decimal:
-    """Where recovery can begin: the recovery level, or the threshold if that is stricter."""
-    if rule.recovery is None:
-        return rule.threshold
-    return min(rule.recovery, rule.threshold) if rule.side == ABOVE else max(rule.recovery, rule.threshold)
-
-
-def _reminder(rule: Rule, state: State) -> int | None:
-    if not rule.remind_every or state.fired_at is None or state.acknowledged >= state.arm:
-        return None
-    return _awake(rule, state.fired_at + rule.remind_every * (state.reminders + 1))
-
-
-def _escalation(rule: Rule, state: State) -> int | None:
-    if not rule.escalate_after or state.fired_at is None or state.escalated or state.acknowledged >= state.arm:
-        return None
-    return _awake(rule, state.fired_at + rule.escalate_after)
-
-
-def _is_snoozed(rule: Rule, now: int) -> bool:
-    return rule.snoozed_until is not None and now < rule.snoozed_until
-
-
-def _awake(rule: Rule, moment: int) -> int:
-    """Nobody is reminded while the alert is snoozed."""
-    return max(moment, rule.snoozed_until or 0)

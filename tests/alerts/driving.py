@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 from alerts.figure import Seen
-from alerts.machine import Machine, bounds, due
+from alerts.machine import Machine
 from alerts.rule import ABOVE, HOLDING, NEW, Rule, State, Transition
+from alerts.waiting import bounds, due
 
 
 def shown(rule: Rule, history: Iterable[Seen]) -> list[Transition]:

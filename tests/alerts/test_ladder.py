@@ -1,12 +1,14 @@
 """Ladders hold what a plain list would, and their first float comparison loses nobody."""
 
-from decimal import Decimal as D
+from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.ladder import Ladder
 from alerts.rule import ABOVE, BELOW
+
+D = Decimal
 
 sides = st.sampled_from([ABOVE, BELOW])
 numbers = st.integers(-50, 50).map(float)

@@ -1,15 +1,19 @@
 """The state machine of one alert: what it does in each phase, and that the ladder's screen loses nothing."""
 
-from decimal import Decimal as D
+from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.figure import Seen
-from alerts.machine import WORDS, Machine, bounds, due
+from alerts.machine import WORDS, Machine
 from alerts.rule import ABOVE, ALREADY, BELOW, DONE, FIRED, HOLDING, NEW, RESTING, WAITING, Rule, State
+from alerts.waiting import bounds, due
 from tests.alerts.driving import screened, shown, words
+
+D = Decimal
 
 S = 1000
 
@@ -201,7 +205,7 @@ def test_arms_rise_by_one_and_episodes_never_overlap(rule, history):
     episodes = [one for one in made if one.what in ("fired", "recovered")]
     assert [one.arm for one in episodes] == [1 + n // 2 for n in range(len(episodes))]
     assert [one.what for one in episodes] == [("fired", "recovered")[n % 2] for n in range(len(episodes))]
-    assert all(before.at <= after.at for before, after in zip(made, made[1:], strict=False))
+    assert all(before.at <= after.at for before, after in pairwise(made))
     assert words(made) <= WORDS.keys()
 
 

@@ -1,11 +1,13 @@
 """What a trail says of its window, beside the same computed from all points."""
 
-from decimal import Decimal as D
+from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.trail import POINTS, Trail
+
+D = Decimal
 
 
 def test_nothing_is_said_before_the_whole_window_is_known():
