@@ -14,7 +14,7 @@ class StepQuerySet(models.QuerySet):
 
 
 class Step(models.Model):
-    """One transition of ``alerts.machine``: ``what`` happened, ``at`` (Unix ms), on which value; then the phase."""
+    """One transition of ``alerts.machine``: ``what`` happened ``at`` (Unix ms), and on which value."""
 
     alert = models.ForeignKey("alerts.Alert", on_delete=models.CASCADE, related_name="steps", db_index=False)
     at = models.BigIntegerField()
