@@ -9,6 +9,7 @@ from exchange.wire import account
 from exchange.wire.cashflows import FundingPayment, LedgerRow, Liquidation
 from exchange.wire.fills import Fill, TwapRecord, TwapSlice, TwapState
 from exchange.wire.orders import CancelledByExchange, Order, OrderRecord
+from exchange.wire.vaults import VaultEquity
 
 
 class AccountStates(Event, frozen=True):
@@ -123,3 +124,43 @@ class Notification(Event, frozen=True):
     """A text for people. For whom, the frame does not say."""
 
     text: str
+
+
+# What the tracker says of its own work ---------------------------------------------------------
+
+
+class AccountMode(Event, frozen=True):
+    """The word that ``userAbstraction`` answered: how the account's money is kept (API.md section 8)."""
+
+    user: str
+    mode: str
+
+
+class VaultDeposits(Event, frozen=True):
+    """What the account has in vaults, all of them."""
+
+    user: str
+    equities: list[VaultEquity]
+
+
+class Following(Event, frozen=True):
+    """How an account is followed from now on, and why no better.
+
+    ``how`` is ``waiting`` (nothing was heard yet), ``streamed``, ``polled``, ``refused`` (by the exchange, and
+    polled) or ``ended``. ``role`` is what ``userRole`` said when the address was added, if anything.
+    """
+
+    user: str
+    how: str
+    why: str = ""
+    role: str = ""
+
+
+class Covered(Event, frozen=True):
+    """All rows of ``stream`` (``fills:0x…``, ``twaps:``, ``fundings:``, ``ledger:``) between ``start`` and ``end``
+    (Unix ms of the exchange) have been yielded before this event: REST was asked for the whole interval.
+    """
+
+    stream: str
+    start: int
+    end: int

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from exchange.account_views import AccountViews
+from exchange.board_account import AccountSource
 from exchange.board_sources import Candidates, Source, Times, source_of, whole
 from exchange.clock import Clock
 from exchange.market import Market
@@ -113,8 +115,11 @@ class Board:
     """Publishes the topics that are held. Whoever runs it sets what only he knows for ``status``: ``lag_ms``,
     how long changes waited lately, and ``reach``: (does the exchange's REST answer, after how many ms)."""
 
-    def __init__(self, market: Market, clock: Clock, network: str, epoch: int = 0) -> None:
+    def __init__(
+        self, market: Market, clock: Clock, network: str, epoch: int = 0, accounts: AccountViews | None = None
+    ) -> None:
         self.market, self.clock, self.network, self.epoch = market, clock, network, epoch
+        self.accounts = AccountViews() if accounts is None else accounts
         self.lag_ms = 0
         self.reach: tuple[bool | None, float | None] = (None, None)
         self._published: dict[str, Published] = {}
@@ -160,9 +165,12 @@ class Board:
         if text == "status":
             return StatusSource(self)
         try:
-            return source_of(Topic.parse(text), self.market)
+            topic = Topic.parse(text)
         except UnknownTopic:
             return None
+        if topic.kind == "account":
+            return AccountSource(topic.address, self.accounts, self.market)
+        return source_of(topic, self.market)
 
     def _change(self, topic: str, published: Published, dirty: Dirty) -> Change | None:
         source = published.source

@@ -162,6 +162,10 @@ class Budget:
         self._mine.discard((limit, name))
         self.store.release(limit, name, self.holder)
 
+    def holds(self, limit: str, name: str) -> bool:
+        """Whether this process still holds ``name``, as of the last ``renew``, whoever called that."""
+        return (limit, name) in self._mine
+
     def renew(self) -> list[tuple[str, str]]:
         """Keep all leases of this process; call it every third of ``Limits.lease``.
 

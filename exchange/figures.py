@@ -66,6 +66,21 @@ def usd_full(value: Decimal | None) -> str:
     return NONE if value is None else f"{'−' if value < 0 else ''}${abs(value):,.0f}"
 
 
+def money(value: Decimal | None, unit: str = "USDC") -> str:
+    """``$1,234.56`` · ``−$0.05`` · ``1,234.56 USDH``: to the cent, as accounts are kept."""
+    if value is None:
+        return NONE
+    figure = f"{_rounded(abs(value), 2):,.2f}"
+    sign = "−" if value < 0 and figure != "0.00" else ""
+    return f"{sign}${figure}" if unit == "USDC" else f"{sign}{figure} {unit}"
+
+
+def gain(value: Decimal | None, unit: str = "USDC") -> str:
+    """``+$12.30``: ``money`` that was won or lost, with its sign unless it is nothing."""
+    text = money(value, unit)
+    return f"+{text}" if value is not None and value > 0 and text != money(Decimal(0), unit) else text
+
+
 def percent(fraction: Decimal | None, decimals: int = 2) -> str:
     """``+1.23%`` of 0.0123, always with its sign (a true minus)."""
     if fraction is None:

@@ -21,7 +21,7 @@ class Link:
     """``on_frames(session, messages)`` and ``on_lost(session, reason)`` are called as things come.
 
     ``session`` is None while there is no socket; ``reason`` says why. All opens, subscriptions and
-    frames are asked of the budget first.
+    frames are asked of the budget first, as ``name``'s and on behalf of ``feature``.
     """
 
     def __init__(
@@ -33,7 +33,10 @@ class Link:
         on_frames: Callable[[Session, list[bytes]], None],
         on_lost: Callable[[Session | None, str], None],
         pace: float,
+        name: str = "market",
+        feature: str = FEATURE,
     ) -> None:
+        self.name, self._feature = name, feature
         self._url, self._budget, self._clock, self._pace = url, budget, clock, pace
         self._on_frames, self._on_lost = on_frames, on_lost
         self.backoff = Backoff(random)
@@ -59,7 +62,7 @@ class Link:
             self.drop("no answer to our ping")
             return []
         if ping := self.session.ping(now):
-            await self._budget.areserve(1, FEATURE, limit="messages")
+            await self._budget.areserve(1, self._feature, limit="messages")
             self._send([ping])
         return await self._ask(self.session)
 
@@ -79,10 +82,10 @@ class Link:
 
     async def _open(self) -> None:
         self.opened += 1
-        session = Session(f"market-{self.opened}", self._clock.monotonic())
+        session = Session(f"{self.name}-{self.opened}", self._clock.monotonic())
         try:
-            await self._budget.areserve(1, FEATURE, limit="opens")
-            await asyncio.to_thread(self._budget.hold, "sockets", session.name, FEATURE)
+            await self._budget.areserve(1, self._feature, limit="opens")
+            await asyncio.to_thread(self._budget.hold, "sockets", session.name, self._feature)
         except BudgetExhausted:
             self.next_open = self._clock.monotonic() + FULL_SECONDS
             raise
@@ -110,8 +113,9 @@ class Link:
             return []
         try:
             amount = len(session.asked)
-            await asyncio.to_thread(self._budget.hold, "subscriptions", session.name, FEATURE, amount=amount)
-            await self._budget.areserve(count, FEATURE, limit="messages")
+            hold = self._budget.hold
+            await asyncio.to_thread(hold, "subscriptions", session.name, self._feature, amount=amount)
+            await self._budget.areserve(count, self._feature, limit="messages")
         except BudgetExhausted:
             session.paused_until = now + FULL_SECONDS
             raise
@@ -145,6 +149,6 @@ class Link:
 
     async def _renew(self) -> None:
         """Keep our leases; a socket whose lease ran out (a long pause of the process) is not ours any more."""
-        lost = await asyncio.to_thread(self._budget.renew)
-        if self.session is not None and ("sockets", self.session.name) in lost:
+        await asyncio.to_thread(self._budget.renew)
+        if self.session is not None and not self._budget.holds("sockets", self.session.name):
             self.drop("its lease had run out")

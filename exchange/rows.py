@@ -2,8 +2,8 @@
 
 A topic is a dict of key → row. These are the fields of each topic's rows; first paint (template)
 and live update (socket) use the same ones. Texts of nothing are ``"—"``, numbers of nothing null.
-Builders: ``rows_market.py`` (markets, market), ``rows_depth.py`` (book, trades, candle) and
-``rows_status.py``. Times are Unix ms, UTC.
+Builders: ``rows_market.py`` (markets, market), ``rows_depth.py`` (book, trades, candle), ``rows_account.py``
+and ``rows_status.py``. Times are Unix ms, UTC.
 """
 
 from typing import Any
@@ -63,6 +63,44 @@ TRADES_KEPT = 60
 CANDLE = ("bar", "close")
 """``candle:<coin>:<interval>``: key is the bar's open time as text; bar: [t, open, high, low, close, volume] as
 numbers for the chart (t in ms); close: text. The newest two or three bars; history comes by REST."""
+
+ACCOUNT_SUMMARY = (
+    *("kind", "address", "role", "mode", "how", "why"),
+    *("equity", "reason", "is_estimate", "left_out", "lines"),
+    *("upnl", "notional", "margin", "usage", "health", "withdrawable", "positions", "orders"),
+    *("positions_at", "spot_at", "orders_at", "limit_ms"),
+    *("n_equity", "n_upnl", "n_notional", "n_usage", "n_health"),
+)
+"""``account:<address>``, row ``summary``: role and mode: the exchange's words, empty until it said them; how:
+``waiting``, ``streamed``, ``polled`` or ``refused``; why: text, why no better; equity: ``$12,345.67``, or ``—``
+with the reason; is_estimate: bool; left_out: tokens without a price; lines: list of [kind (perp, spot,
+unrealized, vault, moved), subject, amount, why]; upnl, notional, margin, withdrawable: text in USD; usage:
+``12.34%``, margin over equity; health: maintenance margin over what backs it (liquidation at 100 %), ``—``
+where the exchange has no such figure; positions, orders: numbers of them; positions_at, spot_at, orders_at: ms
+of receipt of the oldest part, or null: past limit_ms they are stale. n_usage and n_health are fractions."""
+
+ACCOUNT_POSITION = (
+    *("kind", "coin", "label", "href", "dex", "side", "size", "entry", "mark", "is_live", "value", "upnl", "roe"),
+    *("liq", "distance", "margin", "leverage", "funding"),
+    *("n_value", "n_upnl", "n_roe", "n_distance", "n_margin", "n_funding"),
+)
+"""Row ``position:<coin>``: side: ``long`` or ``short``; is_live: bool, the mark is newer than the state; value,
+upnl, margin, funding: in the dex's collateral (``+$12.30``, ``12.30 USDH``); roe: ``+1.23%`` of the initial
+margin; liq: price or ``none``; distance: ``12.34%`` of the mark; leverage: ``20× cross``; funding: since it was
+opened, minus is paid."""
+
+ACCOUNT_ORDER = (
+    *("kind", "coin", "label", "href", "oid", "side", "type", "size", "filled", "price", "value", "trigger"),
+    *("tif", "reduce_only", "children", "time", "n_price", "n_value"),
+)
+"""Row ``order:<oid>``: oid: text; side: ``buy`` or ``sell``; size: what remains, or ``whole position``; filled:
+``12.3%``; trigger: the condition in words, or ``—``; children: texts of the take-profits and stops that hang on
+it; time: ms."""
+
+ACCOUNT_BALANCE = (
+    *("kind", "token", "total", "hold", "available", "price", "value", "upnl", "n_total", "n_value", "n_upnl"),
+)
+"""Row ``balance:<token>``: price and value in USD, ``—`` without a market against USDC; upnl: value less cost."""
 
 STATUS_KEY = "feed"
 STATUS = (

@@ -16,6 +16,7 @@ class Subscription(msgspec.Struct, frozen=True, omit_defaults=True):
     interval: str | None = None
     fast: bool = False
     dex: str | None = None
+    user: str | None = None
 
     def subscribe(self) -> bytes:
         """The frame that asks for it."""
@@ -40,9 +41,10 @@ PING = b'{"method":"ping"}'
 def acknowledged(echo: Any) -> Subscription | None:
     """The subscription that an acknowledgement or refusal repeats, whatever defaults were added to it."""
     try:
-        return msgspec.convert(echo, Subscription)
+        said = msgspec.convert(echo, Subscription)
     except msgspec.ValidationError:
         return None
+    return msgspec.structs.replace(said, dex=said.dex or None, user=said.user.lower() if said.user else None)
 
 
 def streams_of(topic: Topic) -> tuple[str, ...]:

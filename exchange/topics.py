@@ -1,16 +1,19 @@
 """Topic: what a browser asks for, and what the feed publishes.
 
 ``markets`` all rows of the markets table · ``market:<coin>`` one market's header figures ·
-``book:<coin>`` · ``trades:<coin>`` · ``candle:<coin>:<interval>`` · ``status`` the feed's own state.
+``book:<coin>`` · ``trades:<coin>`` · ``candle:<coin>:<interval>`` · ``status`` the feed's own state ·
+``account:<address>`` one followed account, for those who have it among their wallets.
 A coin may hold ``:``, ``@``, ``#`` and ``/`` (``xyz:SP500``, ``@107``, ``PURR/USDC``).
 """
 
+import re
 from dataclasses import dataclass
 
 INTERVALS = ("1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "8h", "12h", "1d", "3d", "1w", "1M")
 """Candle intervals of the exchange (API.md section 6), shortest first."""
 
 KINDS_ALONE = ("markets", "status")
+ADDRESS = re.compile(r"0x[0-9a-f]{40}")
 KINDS_OF_COIN = ("market", "book", "trades", "candle")
 
 
@@ -25,9 +28,10 @@ class Topic:
     kind: str
     coin: str = ""
     interval: str = ""
+    address: str = ""
 
     def __str__(self) -> str:
-        return ":".join(part for part in (self.kind, self.coin, self.interval) if part)
+        return ":".join(part for part in (self.kind, self.coin, self.interval, self.address) if part)
 
     @classmethod
     def parse(cls, text: str) -> "Topic":
@@ -35,6 +39,8 @@ class Topic:
         kind, _, rest = text.partition(":")
         if kind in KINDS_ALONE and not rest:
             return cls(kind)
+        if kind == "account" and ADDRESS.fullmatch(rest):
+            return cls(kind, address=rest)
         if kind not in KINDS_OF_COIN or not rest or len(rest) > 64:
             raise UnknownTopic(f"no topic {text[:80]!r}")
         if kind != "candle":

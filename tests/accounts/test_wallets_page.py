@@ -43,7 +43,7 @@ def test_an_address_is_shown_with_its_cost_and_then_added(alice, cast):
     page = text(alice.get(ADD, {"address": actors.TRADER, "label": "Whale"}))
     assert listed(cast.alice) == []
     assert "0 of 10 in use: one is free" in page
-    assert "8</span> of 100000 weight a minute" in page
+    assert "9.5</span> of 100000 weight a minute" in page
     assert "680 weight for what it is" in page
     page = text(alice.post(ADD, {"address": actors.TRADER, "label": "Whale"}, follow=True))
     assert "Whale is in your list." in page
@@ -52,7 +52,7 @@ def test_an_address_is_shown_with_its_cost_and_then_added(alice, cast):
 
 
 def test_the_cost_is_that_of_the_documented_weights():
-    assert weight_a_minute() == 2 + 2 + (20 + 20) / 10
+    assert weight_a_minute() == pytest.approx(2 + 2 + (20 + 20) / 10 + 4 * 20 / 60 + 20 / 120)
     assert weight_at_first() == 60 + 20 + 5 * 120
 
 

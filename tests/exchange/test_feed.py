@@ -381,7 +381,7 @@ async def test_a_channel_that_nobody_knows_is_counted() -> None:
 async def test_a_consumer_that_does_not_keep_up_stops_the_reading_not_the_feed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("exchange.feed.MOST_WAITING", 50)
+    monkeypatch.setattr("exchange.hearing.MOST_WAITING", 50)
     async with rig(speed=40, start=False) as listener:
         feed = listener.feed
         listener.demand.hold("test", TOPICS)
