@@ -1,9 +1,10 @@
 """Figures of an account and of its positions. Per cent where people read per cent; None is "not known"."""
 
 from alerts.metrics.metric import ACCOUNT, PERCENT, POSITION, TIMES, USD, Metric
+from alerts.rule import BELOW
 
 ACCOUNT_METRICS = (
-    Metric("liquidation_distance", "distance to liquidation", POSITION, PERCENT, "account", is_risk=True),
+    Metric("liquidation_distance", "liquidation distance", POSITION, PERCENT, "account", is_risk=True, only=BELOW),
     Metric("position_pnl", "unrealised PnL", POSITION, USD, "account"),
     Metric("position_leverage", "leverage", POSITION, TIMES, "account", is_risk=True),
     Metric("position_value", "value", POSITION, USD, "account"),

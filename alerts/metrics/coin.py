@@ -4,6 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from alerts.metrics.metric import COIN, PERCENT, PRICE, SIGN, USD, Metric
+from alerts.rule import ABOVE
 from exchange.figures import HOURS_A_YEAR
 from exchange.market import Market
 from exchange.market_state import CoinState
@@ -17,9 +18,7 @@ COIN_METRICS = (
     Metric("oracle", "oracle price", COIN, PRICE, "contexts"),
     Metric("last", "last traded price", COIN, PRICE, "trades"),
     Metric("change", "change of the mark price", COIN, PERCENT, "prices", is_windowed=True),
-    Metric(
-        "move", "move, up or down, of the mark price", COIN, PERCENT, "prices", is_windowed=True, above_only=True
-    ),
+    Metric("move", "move either way of the mark price", COIN, PERCENT, "prices", is_windowed=True, only=ABOVE),
     Metric("funding", "hourly funding rate", COIN, PERCENT, "contexts"),
     Metric("funding_apr", "yearly funding rate", COIN, PERCENT, "contexts"),
     Metric("funding_sign", "sign of the funding", COIN, SIGN, "contexts"),

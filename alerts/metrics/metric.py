@@ -27,7 +27,7 @@ class Metric:
     is_windowed: bool = False
     is_occurrence: bool = False
     is_risk: bool = False
-    above_only: bool = False
+    only: int = 0
 
     def recovery(self, threshold: Decimal, side: int, hysteresis: Decimal) -> Decimal | None:
         """The level at which an episode ends: per cent of the threshold, or points where that is in per cent."""

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from accounts.address import normalise_address, validate_address
 from alerts.metrics import METRICS, Metric
 from alerts.metrics.metric import COIN, SIGN
-from alerts.rule import BELOW
+from alerts.rule import ABOVE
 
 MINUTE, DAY = 60_000, 86_400_000
 SPANS = {"hold": DAY, "cooldown": 30 * DAY, "remind_every": 7 * DAY, "escalate_after": 7 * DAY}
@@ -49,8 +49,8 @@ def _condition(alert, metric: Metric) -> dict[str, str]:
         wrong["window"] = "From one minute to seven days."
     elif not metric.is_windowed and alert.window:
         wrong["window"] = "This metric looks at one moment."
-    if metric.above_only and alert.side == BELOW:
-        wrong["side"] = "This can only be at or above."
+    if metric.only not in (0, alert.side):
+        wrong["side"] = f"This can only be at or {'above' if metric.only == ABOVE else 'below'}."
     return wrong
 
 

@@ -5,13 +5,12 @@ from itertools import pairwise
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from alerts.figure import Seen
 from alerts.machine import WORDS, Machine
-from alerts.rule import ABOVE, ALREADY, BELOW, DONE, FIRED, HOLDING, NEW, RESTING, WAITING, Rule, State
+from alerts.rule import ALREADY, BELOW, DONE, FIRED, HOLDING, NEW, RESTING, WAITING, Rule, State
 from alerts.waiting import bounds, due
-from tests.alerts.driving import screened, shown, words
+from tests.alerts.driving import histories, rules, screened, shown, words
 
 D = Decimal
 
@@ -174,24 +173,6 @@ def test_an_occurrence_alert_for_once_is_over_after_the_first():
     machine = Machine(Rule(D(0), is_occurrence=True, repeats=False), State(WAITING))
     assert [machine.occur(1, None), machine.occur(2, None)] == [True, False]
     assert machine.state.phase == DONE
-
-
-rules = st.builds(
-    lambda side, gap, **more: Rule(D(10), side, D(10) - side * D(gap) / 2 if gap else None, **more),
-    st.sampled_from([ABOVE, BELOW]),
-    st.integers(0, 6),
-    hold=st.sampled_from([0, 0, 1, 3, 7]),
-    cooldown=st.sampled_from([0, 0, 2, 9]),
-    repeats=st.booleans(),
-    needs_crossing=st.booleans(),
-    expires_at=st.none() | st.integers(0, 80),
-    snoozed_until=st.none() | st.integers(0, 40),
-    remind_every=st.sampled_from([0, 0, 5]),
-    escalate_after=st.sampled_from([0, 0, 4]),
-)
-histories = st.lists(
-    st.tuples(st.integers(1, 6), st.none() | st.integers(10, 30).map(lambda half: D(half) / 2)), max_size=40
-).map(lambda steps: [Seen(sum(step[0] for step in steps[: n + 1]), steps[n][1]) for n in range(len(steps))])
 
 
 @given(rules, histories)

@@ -1,0 +1,126 @@
+"""Decides: runs the machines of touched alerts and writes what they did, all in one transaction.
+
+Rows are read and locked in the same transaction that writes firings, deliveries, steps and new states, so neither
+a crash nor a second evaluator nor a user who edits at the same time can have a decision half, twice or on an old
+rule. ``guard`` is called inside it and raises if this process leads no more (the fencing number of its lease).
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+
+from django.db import connection, transaction
+
+from alerts.machine import Machine
+from alerts.models import Alert, Delivery, Firing, Step
+from alerts.rule import NEW
+from alerts.telling import deliveries
+from alerts.verdict import Verdict
+from alerts.watch import Place, Work
+from snapshots.models.amount import Amount
+
+Guard = Callable[[], None]
+
+READ = 5000
+"""Rows read by one statement: SQLite takes no more than 32,766 values."""
+WRITTEN = ("phase", "since", "arm", "fired_at", "reminders", "escalated")
+
+
+def no_guard() -> None:
+    """For a process that is alone."""
+
+
+def decide(batch: Iterable[Work], now: int, guard: Guard = no_guard) -> list[Place]:
+    """Decide each piece of work at ``now`` (Unix ms, our clock) and return where each alert stands.
+
+    Raises what ``guard`` raises, or DatabaseError; then nothing is written and the same batch may be tried again.
+    """
+    work = {one.alert: one for one in batch}
+    with transaction.atomic():
+        guard()
+        alerts = _read(list(work))
+        known = _known(work.values())
+        verdicts = [_run(alert, work[alert.pk], known[alert.pk], now) for alert in alerts.values()]
+        _write(verdicts, now)
+    return [place_of(alerts.get(alert), alert) for alert in work]
+
+
+def place_of(alert: Alert | None, number: int) -> Place:
+    """Where an alert stands; one that is gone, paused or over is not watched."""
+    if alert is None:
+        return Place(number, None)
+    return Place(number, alert.figure, alert.rule, alert.state, alert.tells_no_data)
+
+
+def _read(numbers: list[int]) -> dict[int, Alert]:
+    """The rows, locked, always in the same order."""
+    found: dict[int, Alert] = {}
+    for start in range(0, len(numbers), READ):
+        rows = Alert.objects.active().select_related("user").select_for_update(of=("self",)).order_by("pk")
+        found |= {alert.pk: alert for alert in rows.filter(pk__in=numbers[start : start + READ])}
+    return found
+
+
+def _known(work: Iterable[Work]) -> dict[int, set[str]]:
+    """Occurrences that have fired already, by alert."""
+    happened = [one for one in work if one.occurrences]
+    known: dict[int, set[str]] = defaultdict(set)
+    for start in range(0, len(happened), READ):
+        part = happened[start : start + READ]
+        names = {what.identity for one in part for what in one.occurrences}
+        rows = Firing.objects.filter(alert__in=[one.alert for one in part], identity__in=names)
+        for alert, identity in rows.values_list("alert", "identity"):
+            known[alert].add(identity)
+    return known
+
+
+def _run(alert: Alert, work: Work, known: set[str], now: int) -> Verdict:
+    """One alert's machine over its work. Values of another figure than it now has are none of its business."""
+    machine = Machine(alert.rule, alert.state)
+    verdict = Verdict(alert, machine, now)
+    if alert.figure != work.figure:
+        return verdict
+    for what in work.occurrences:
+        if what.identity not in known and what.at >= alert.seen_at:
+            known.add(what.identity)
+            verdict.occurred(what, machine.occur(what.at, what.value))
+    since = alert.since if alert.phase == NEW else 0
+    machine.show([seen for seen in work.seen if seen.at >= since], work.last)
+    verdict.read(work.seen)
+    return verdict
+
+
+def _write(verdicts: list[Verdict], now: int) -> None:
+    """Everything that was decided, in as many statements as there are tables."""
+    changed = [verdict for verdict in verdicts if verdict.has_changed]
+    firings = [firing for verdict in changed for firing in verdict.firings]
+    Firing.objects.bulk_create(firings, batch_size=READ // 5)
+    _end([ended for verdict in changed for ended in verdict.ended])
+    Delivery.objects.bulk_create(deliveries(verdicts, now), batch_size=READ // 5)
+    Step.objects.bulk_create([step for verdict in changed for step in verdict.steps], batch_size=READ // 5)
+    _update("alerts_alert", WRITTEN, [verdict.row() for verdict in changed])
+    for verdict in changed:
+        verdict.apply()
+
+
+def _end(ended: list[tuple]) -> None:
+    """Episodes that were open before: (time, value, reason, alert, arm)."""
+    if not ended:
+        return
+    amount = Amount()
+    rows = [
+        (at, amount.get_db_prep_value(value, connection), why, alert, arm) for at, value, why, alert, arm in ended
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE alerts_firing SET ended_at = %s, end_value = %s, end_reason = %s "
+            "WHERE alert_id = %s AND arm = %s AND ended_at IS NULL",
+            rows,
+        )
+
+
+def _update(table: str, columns: tuple[str, ...], rows: list[tuple]) -> None:
+    """One row after the other in one round trip (psycopg's pipeline); each ends with its key."""
+    if rows:
+        assignments = ", ".join(f"{column} = %s" for column in columns)
+        with connection.cursor() as cursor:
+            cursor.executemany(f"UPDATE {table} SET {assignments} WHERE id = %s", rows)  # noqa: S608
