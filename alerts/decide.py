@@ -8,11 +8,10 @@ rule. ``guard`` is called inside it and raises if this process leads no more (th
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from alerts.machine import Machine
 from alerts.models import Alert, Delivery, Firing, Step
-from alerts.rule import NEW
 from alerts.telling import deliveries
 from alerts.verdict import Verdict
 from alerts.watch import Place, Work
@@ -25,6 +24,10 @@ READ = 5000
 WRITTEN = ("phase", "since", "arm", "fired_at", "reminders", "escalated")
 
 
+class Overtaken(Exception):
+    """The guard said that this process leads no more."""
+
+
 def no_guard() -> None:
     """For a process that is alone."""
 
@@ -32,16 +35,26 @@ def no_guard() -> None:
 def decide(batch: Iterable[Work], now: int, guard: Guard = no_guard) -> list[Place]:
     """Decide each piece of work at ``now`` (Unix ms, our clock) and return where each alert stands.
 
-    Raises what ``guard`` raises, or DatabaseError; then nothing is written and the same batch may be tried again.
+    Raises Overtaken, or DatabaseError; then the same batch may be tried again, also if it was written after all.
     """
     work = {one.alert: one for one in batch}
     with transaction.atomic():
-        guard()
+        pass_guard(guard)
         alerts = _read(list(work))
         known = _known(work.values())
         verdicts = [_run(alert, work[alert.pk], known[alert.pk], now) for alert in alerts.values()]
         _write(verdicts, now)
     return [place_of(alerts.get(alert), alert) for alert in work]
+
+
+def pass_guard(guard: Guard) -> None:
+    """Overtaken, whatever the guard raises; but a database that is away may come back."""
+    try:
+        guard()
+    except DatabaseError:
+        raise
+    except Exception as error:
+        raise Overtaken(str(error)) from error
 
 
 def place_of(alert: Alert | None, number: int) -> Place:
@@ -83,8 +96,9 @@ def _run(alert: Alert, work: Work, known: set[str], now: int) -> Verdict:
         if what.identity not in known and what.at >= alert.seen_at:
             known.add(what.identity)
             verdict.occurred(what, machine.occur(what.at, what.value))
-    since = alert.since if alert.phase == NEW else 0
-    machine.show([seen for seen in work.seen if seen.at >= since], work.last)
+    # older than the state: from before an edit, or written already by a commit whose answer was lost
+    old = [seen for seen in work.seen if seen.at < alert.since]
+    machine.show(work.seen[len(old) :], old[-1].value if old else work.last)
     verdict.read(work.seen)
     return verdict
 
@@ -95,7 +109,7 @@ def _write(verdicts: list[Verdict], now: int) -> None:
     firings = [firing for verdict in changed for firing in verdict.firings]
     Firing.objects.bulk_create(firings, batch_size=READ // 5)
     _end([ended for verdict in changed for ended in verdict.ended])
-    Delivery.objects.bulk_create(deliveries(verdicts, now), batch_size=READ // 5)
+    Delivery.objects.bulk_create(deliveries(verdicts, now), batch_size=READ // 5, ignore_conflicts=True)
     Step.objects.bulk_create([step for verdict in changed for step in verdict.steps], batch_size=READ // 5)
     _update("alerts_alert", WRITTEN, [verdict.row() for verdict in changed])
     for verdict in changed:

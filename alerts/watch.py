@@ -14,8 +14,8 @@ from alerts.rule import ABOVE, DONE, Rule, State
 from alerts.slot import Slot, concerns
 from alerts.waiting import due
 
-FAR = 3_600_000
-"""Moments further away than this (ms) are not kept here: who watches calls ``remind`` for them in time."""
+STALE_TIMERS = 10_000
+"""So many moments that do not count any more may lie about."""
 
 
 class Work(NamedTuple):
@@ -48,6 +48,7 @@ class Watch:
         self.shelves: dict[Figure, Ladder] = {}
         self.shelved: dict[int, Figure] = {}
         self.timers: list[tuple[int, int]] = []
+        self.moments: dict[int, int] = {}
         self.now = 0
         self._waiting: dict[int, None] = {}
         self._happened: dict[int, list[Occurrence]] = {}
@@ -86,17 +87,15 @@ class Watch:
         self.now = now = max(now, self.now)
         ripe: dict[Slot, set[int]] = {}
         while self.timers and self.timers[0][0] <= now:
-            alert = heappop(self.timers)[1]
-            slot = self.places.get(alert)
-            if slot is not None and alert not in slot.busy:
-                ripe.setdefault(slot, set()).add(alert)
+            moment, alert = heappop(self.timers)
+            if self.moments.get(alert) == moment:
+                del self.moments[alert]
+                slot = self.places[alert]
+                if alert not in slot.busy:  # who is being decided is placed anew afterwards
+                    ripe.setdefault(slot, set()).add(alert)
         for slot, alerts in ripe.items():
             slot.touch(alerts, now)
             self.touched(alerts)
-
-    def remind(self, alert: int, moment: int) -> None:
-        """Look at the alert at this moment, Unix ms."""
-        heappush(self.timers, (moment, alert))
 
     # Deciding ------------------------------------------------------------------------------------
 
@@ -121,7 +120,10 @@ class Watch:
                 self.put(place)
             elif place.state.phase == DONE:
                 self.drop({place.alert})
+            elif place.alert not in slot.busy:  # it was edited meanwhile
+                self.put(place)
             elif slot.finish(place.alert, place.rule, place.state):
+                self._waiting.pop(place.alert, None)
                 self._notice(slot, place)
             else:
                 self.touched([place.alert])
@@ -159,6 +161,7 @@ class Watch:
             self.places.pop(alert, None)
             self.shelved.pop(alert, None)
             self._waiting.pop(alert, None)
+            self.moments.pop(alert, None)
 
     def slot(self, figure: Figure) -> Slot:
         """The slot of a figure, made when it is first wanted."""
@@ -172,5 +175,10 @@ class Watch:
         """What else the alert waits for."""
         (slot.watchers.add if place.tells_no_data else slot.watchers.discard)(place.alert)
         moment = due(place.rule, place.state) if place.rule and place.state else None
-        if moment is not None and moment <= self.now + FAR:
-            self.remind(place.alert, max(moment, place.state.since if place.state else 0))
+        if moment is None:
+            self.moments.pop(place.alert, None)
+        elif self.moments.get(place.alert) != moment:
+            self.moments[place.alert] = moment
+            heappush(self.timers, (moment, place.alert))
+            if len(self.timers) > 2 * len(self.moments) + STALE_TIMERS:
+                self.timers = sorted((moment, alert) for alert, moment in self.moments.items())

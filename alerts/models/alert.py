@@ -85,8 +85,6 @@ class Alert(models.Model):
             models.Index(fields=["user", "-id"], name="alert_of_user"),
             # each second the evaluator asks what has changed: only those are in here
             models.Index(fields=["id"], condition=UNSEEN, name="alert_unseen"),
-            # each minute it asks whose time is over
-            models.Index(fields=["expires_at"], condition=~Q(phase=DONE), name="alert_expiry"),
             # which coins and accounts have to be read
             models.Index(fields=["metric", "address", "coin"], name="alert_subjects"),
         ]
