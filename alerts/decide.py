@@ -12,6 +12,7 @@ from django.db import DatabaseError, connection, transaction
 
 from alerts.machine import Machine
 from alerts.models import Alert, Delivery, Firing, Step
+from alerts.rule import NEW
 from alerts.telling import deliveries
 from alerts.verdict import Verdict
 from alerts.watch import Place, Work
@@ -96,8 +97,9 @@ def _run(alert: Alert, work: Work, known: set[str], now: int) -> Verdict:
         if what.identity not in known and what.at >= alert.seen_at:
             known.add(what.identity)
             verdict.occurred(what, machine.occur(what.at, what.value))
-    # older than the state: from before an edit, or written already by a commit whose answer was lost
-    old = [seen for seen in work.seen if seen.at < alert.since]
+    # from before the rule counted; or older than the state, and so taken in already before a crash
+    since = max(alert.since, alert.seen_at) if alert.phase == NEW else alert.since
+    old = [seen for seen in work.seen if seen.at < since]
     machine.show(work.seen[len(old) :], old[-1].value if old else work.last)
     verdict.read(work.seen)
     return verdict

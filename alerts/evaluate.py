@@ -1,7 +1,8 @@
 """Evaluator: alerts in the feed. Takes each event in, decides in a thread of its own, never waits for a database.
 
     evaluator = Evaluator(market, clock, guard)
-    await evaluator.start()                       # all rules, before the first event
+    since = await evaluator.start()               # all rules; up to when everything has been decided
+    evaluator.show(past)                          # what candles know of the time since then
     evaluator.take(event)                         # after market.apply(event): synchronous and cheap
     await evaluator.run()                         # decides and rereads, beside the feed, until cancelled
 
@@ -15,12 +16,12 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 
 from alerts import reread
 from alerts.account_figures import AccountFigures
 from alerts.coin_figures import CoinFigures
-from alerts.decide import Guard, decide, no_guard
+from alerts.decide import Guard, Overtaken, decide, no_guard
 from alerts.figure import Figure, Occurrence, Seen
 from alerts.happenings import of_account, trades
 from alerts.metrics import METRICS
@@ -40,14 +41,14 @@ LOOK_SECONDS, RETRY_SECONDS = 1.0, 1.0
 
 
 class Evaluator:
-    """See the module. ``failures`` and ``trouble`` tell of a database that is away, or of an alert that is broken."""
+    """See the module. ``failures`` and ``trouble`` tell of a database that is away, or of a broken alert."""
 
     def __init__(self, market: Market, clock: Clock, guard: Guard = no_guard, number: int = 0) -> None:
         self.clock, self.guard, self.number = clock, guard, number
         self.watch = Watch(self._made)
         self.coins = CoinFigures(market, self.watch.touched)
         self.accounts = AccountFigures(market, self.watch.touched)
-        self.started_at = clock.now_ms()
+        self.started_at, self.heard_at = clock.now_ms(), 0
         self.failures, self.trouble = 0, ""
         self._recent = Recent()
         self._wake = asyncio.Event()
@@ -58,6 +59,7 @@ class Evaluator:
     def take(self, event: Event) -> None:
         """One event, once the Market has applied it."""
         at = max(event.received_at, self.watch.now)
+        self.heard_at = at
         self.watch.pass_time(at)
         self.coins.take(event, at)
         self.accounts.take(event, at)
@@ -70,9 +72,13 @@ class Evaluator:
             self._wake.set()
 
     def show(self, past: Iterable[tuple[Figure, Seen]]) -> None:
-        """What figures were while nobody looked, in order of time (from candles): before the first event."""
+        """What figures were while nobody looked, in order of time (from candles), before the first event.
+
+        It should begin with what stood before the last evaluator stopped: only that proves a hold that ended then.
+        """
         for figure, (at, value) in past:
             self.watch.pass_time(at)
+            self.heard_at = self.watch.now
             slot = self.watch.slot(figure)
             if value != slot.value:
                 self.watch.touched(slot.take(at, value))
@@ -87,16 +93,22 @@ class Evaluator:
         return len(batch)
 
     def look(self) -> None:
-        """Take note of changed rules."""
+        """Take note of changed rules, and write down how far everything is."""
         self._learn(reread.changed(self.clock.now_ms(), self.guard), reread.members())
+        reread.note(self.guard, **self._how_far(self.clock.now_ms()))
+
+    def begin(self) -> int:
+        """Read all rules; up to when everything has been decided (Unix ms, 0: nothing yet)."""
+        while reread.changed(self.clock.now_ms(), self.guard):
+            pass  # what is new counts from now on, and not for what is shown of the past
+        self._learn(list(reread.everything()), reread.members())
+        return reread.decided_until()
 
     # By itself -----------------------------------------------------------------------------------
 
-    async def start(self) -> None:
-        """Read all rules."""
-        places, members = await self._insist(lambda: (list(reread.everything()), reread.members()))
-        self._learn(places, members)
-        await self._look()
+    async def start(self) -> int:
+        """``begin``, in the thread."""
+        return await self._insist(self.begin)
 
     async def run(self) -> None:
         """Until cancelled, or the guard says that another leads (Overtaken, in a group)."""
@@ -112,10 +124,12 @@ class Evaluator:
                 await self._decide(batch)
 
     async def _decide(self, batch: list[Work]) -> None:
-        """A row that no database takes must not hold up the others: the batch is halved until it is found."""
+        """An alert that cannot be decided must not hold up the others: the batch is halved until it is found."""
         try:
             self.watch.settle(await self._insist(lambda: decide(batch, self.clock.now_ms(), self.guard)))
-        except DatabaseError as error:
+        except Overtaken:
+            raise
+        except Exception as error:
             if len(batch) > 1:
                 await self._decide(batch[: len(batch) // 2])
                 await self._decide(batch[len(batch) // 2 :])
@@ -138,11 +152,15 @@ class Evaluator:
         self.accounts.refresh(self.accounts.slots, self.watch.now)
         if not self.watch.is_idle:
             self._wake.set()
-        values: dict[str, Any] = {"number": self.number, "started_at": self.started_at, "round_at": now}
-        values |= {"seen_until": self.watch.oldest or now, "rules": len(self.watch), "trouble": self.trouble[:300]}
+        values = self._how_far(now)
         await self._insist(lambda: reread.note(self.guard, **values))
 
     # Details -------------------------------------------------------------------------------------
+
+    def _how_far(self, now: int) -> dict[str, Any]:
+        values = {"number": self.number, "started_at": self.started_at, "round_at": now, "rules": len(self.watch)}
+        until = self.heard_at if self.watch.oldest is None else self.watch.oldest
+        return values | {"seen_until": until, "trouble": self.trouble[:300]}
 
     def _learn(self, places: list[Place], members: dict[str, tuple[str, ...]]) -> None:
         self.accounts.know(members)

@@ -22,7 +22,7 @@ def everything() -> Iterator[Place]:
 
 
 def changed(now: int, guard: Guard) -> list[Place]:
-    """At most ``AT_ONCE`` rules that nobody has noted yet, noted as seen at ``now`` (Unix ms): they count from then.
+    """At most ``AT_ONCE`` rules that nobody has noted yet, noted as seen ``now`` (Unix ms): they count from then.
 
     Noted in one transaction with the look, so that no change can slip through between.
     """
@@ -48,10 +48,17 @@ def members() -> dict[str, tuple[str, ...]]:
 
 
 def note(guard: Guard, **values: int | str) -> None:
-    """Write down how far the evaluator is."""
+    """Write down how far the evaluator is; ``seen_until`` of 0 (nothing was heard yet) is not written."""
+    if not values.get("seen_until"):
+        values.pop("seen_until", None)
     with transaction.atomic():
         pass_guard(guard)
         Evaluation.objects.update_or_create(name="main", defaults=values)
+
+
+def decided_until() -> int:
+    """Up to when everything that was received has been decided, Unix ms; 0: nothing has."""
+    return Evaluation.objects.filter(name="main").values_list("seen_until", flat=True).first() or 0
 
 
 def _is_watched(alert: Alert) -> bool:

@@ -79,6 +79,8 @@ class Slot:
 
     def touch(self, alerts: set[int], at: int) -> None:
         """Decide about these at ``at``, though the value stands."""
+        if self.journal:
+            at = max(at, self.journal[-1].at)
         self.pull(alerts)
         self.journal.append(Seen(at, self.value))
         self.occupy(alerts, self._base + len(self.journal) - 1, self.value)

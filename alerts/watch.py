@@ -52,6 +52,7 @@ class Watch:
         self.now = 0
         self._waiting: dict[int, None] = {}
         self._happened: dict[int, list[Occurrence]] = {}
+        self._flying: int | None = None
 
     def __len__(self) -> int:
         return len(self.places) + len(self.shelved)
@@ -61,7 +62,9 @@ class Watch:
         """When the oldest of what is not decided yet was seen, Unix ms; None: all is decided."""
         seen = [slot.journal[0].at for slot in self.slots.values() if slot.journal]
         happened = [some[0].received_at for some in self._happened.values()]
-        return min([*seen, *happened], default=None)
+        flying = [] if self._flying is None else [self._flying]
+        moments = [moment for moment, _ in self.timers[:1] if moment <= self.now]
+        return min([*seen, *happened, *flying, *moments], default=None)
 
     @property
     def is_idle(self) -> bool:
@@ -85,16 +88,16 @@ class Watch:
     def pass_time(self, now: int) -> None:
         """Alerts whose moment has come are to be decided. To be called before a value of ``now`` is taken."""
         self.now = now = max(now, self.now)
-        ripe: dict[Slot, set[int]] = {}
+        ripe: dict[tuple[int, Slot], set[int]] = {}
         while self.timers and self.timers[0][0] <= now:
             moment, alert = heappop(self.timers)
             if self.moments.get(alert) == moment:
                 del self.moments[alert]
                 slot = self.places[alert]
                 if alert not in slot.busy:  # who is being decided is placed anew afterwards
-                    ripe.setdefault(slot, set()).add(alert)
-        for slot, alerts in ripe.items():
-            slot.touch(alerts, now)
+                    ripe.setdefault((moment, slot), set()).add(alert)
+        for (moment, slot), alerts in ripe.items():
+            slot.touch(alerts, moment)
             self.touched(alerts)
 
     # Deciding ------------------------------------------------------------------------------------
@@ -110,10 +113,12 @@ class Watch:
             happened = tuple(self._happened.pop(alert))
             if figure := self.shelved.get(alert):
                 batch.append(Work(alert, figure, None, (), happened))
+        self._flying = min((what.received_at for work in batch for what in work.occurrences), default=None)
         return batch
 
     def settle(self, places: Iterable[Place]) -> None:
         """Those have been decided."""
+        self._flying = None
         for place in places:
             slot = self.places.get(place.alert)
             if slot is None or place.rule is None or place.state is None or slot.figure != place.figure:

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from alerts.decide import decide
+from alerts.decide import Overtaken, decide
 from alerts.figure import Occurrence
 from alerts.models import Alert, Delivery, Firing, Step
 from alerts.rule import FIRED, NEW, RESTING, WAITING
@@ -190,7 +190,7 @@ def lease_guard(number: int):
 def test_a_leader_that_was_overtaken_writes_nothing(cast):
     Lease.objects.create(name="feed", number=8)
     one = alert(cast.alice, (place(cast.alice),))
-    with pytest.raises(PermissionError):
+    with pytest.raises(Overtaken, match="another feed leads"):
         decided(one, 99, 101, guard=lease_guard(7))
     assert not Firing.objects.exists()
     assert decided(one, 99, 101, guard=lease_guard(8)).state.phase == FIRED
