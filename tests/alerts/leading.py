@@ -6,6 +6,7 @@ Each is a fork of the test's process with a database connection of its own. A st
 import os
 import signal
 import time
+import traceback
 from collections.abc import Callable
 from decimal import Decimal
 from random import Random
@@ -76,12 +77,16 @@ def check_lease(number: int) -> None:
 def fork(work: Callable[[], None]) -> int:
     """Do it in a process of its own; its number. It ends with 0, or 1 after an error, or by a signal."""
     connection.close()
+    if connection.vendor == "postgresql":
+        connection.close_pool()  # two processes on one connection would share its transaction
     if child := os.fork():
         return child
     code = 1
     try:
         work()
         code = 0
+    except BaseException:
+        traceback.print_exc()
     finally:
         os._exit(code)
 
