@@ -13,14 +13,12 @@ tried again; what is touched meanwhile waits, with every value that came. Tests 
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-
-from django.db import InterfaceError, OperationalError, connection
 
 from alerts import reread
 from alerts.account_figures import AccountFigures
 from alerts.coin_figures import CoinFigures
+from alerts.database_thread import DatabaseThread
 from alerts.decide import Guard, Overtaken, decide, no_guard
 from alerts.figure import Figure, Occurrence, Seen
 from alerts.happenings import of_account, trades
@@ -37,11 +35,11 @@ log = logging.getLogger(__name__)
 
 MOST = 2000
 """Alerts decided in one transaction: what comes in a storm is committed piece by piece."""
-LOOK_SECONDS, RETRY_SECONDS = 1.0, 1.0
+LOOK_SECONDS = 1.0
 
 
 class Evaluator:
-    """See the module. ``failures`` and ``trouble`` tell of a database that is away, or of a broken alert."""
+    """See the module. ``failures`` and ``trouble`` tell of alerts that could not be decided."""
 
     def __init__(self, market: Market, clock: Clock, guard: Guard = no_guard, number: int = 0) -> None:
         self.clock, self.guard, self.number = clock, guard, number
@@ -49,10 +47,10 @@ class Evaluator:
         self.coins = CoinFigures(market, self.watch.touched)
         self.accounts = AccountFigures(market, self.watch.touched)
         self.started_at, self.heard_at = clock.now_ms(), 0
-        self.failures, self.trouble = 0, ""
+        self.failures, self.trouble = 0, ""  # besides those of the thread
         self._recent = Recent()
         self._wake = asyncio.Event()
-        self._thread = ThreadPoolExecutor(1, "alerts")
+        self.thread = DatabaseThread("alerts", clock)
 
     # In the feed ---------------------------------------------------------------------------------
 
@@ -108,13 +106,16 @@ class Evaluator:
 
     async def start(self) -> int:
         """``begin``, in the thread."""
-        return await self._insist(self.begin)
+        return await self.thread.run(self.begin)
 
     async def run(self) -> None:
         """Until cancelled, or the guard says that another leads (Overtaken, in a group)."""
-        async with asyncio.TaskGroup() as work:
-            work.create_task(self._decide_on(), name="alerts decide")
-            work.create_task(self._look_on(), name="alerts look")
+        try:
+            async with asyncio.TaskGroup() as work:
+                work.create_task(self._decide_on(), name="alerts decide")
+                work.create_task(self._look_on(), name="alerts look")
+        finally:
+            self.thread.close()
 
     async def _decide_on(self) -> None:
         while True:
@@ -126,7 +127,7 @@ class Evaluator:
     async def _decide(self, batch: list[Work]) -> None:
         """An alert that cannot be decided must not hold up the others: the batch is halved until it is found."""
         try:
-            self.watch.settle(await self._insist(lambda: decide(batch, self.clock.now_ms(), self.guard)))
+            self.watch.settle(await self.thread.run(lambda: decide(batch, self.clock.now_ms(), self.guard)))
         except Overtaken:
             raise
         except Exception as error:
@@ -146,21 +147,21 @@ class Evaluator:
     async def _look(self) -> None:
         """One look at rules and time, and a note of how far everything is."""
         now = self.clock.now_ms()
-        places, members = await self._insist(lambda: (reread.changed(now, self.guard), reread.members()))
+        places, members = await self.thread.run(lambda: (reread.changed(now, self.guard), reread.members()))
         self._learn(places, members)
         self.watch.pass_time(now)
         self.accounts.refresh(self.accounts.slots, self.watch.now)
         if not self.watch.is_idle:
             self._wake.set()
         values = self._how_far(now)
-        await self._insist(lambda: reread.note(self.guard, **values))
+        await self.thread.run(lambda: reread.note(self.guard, **values))
 
     # Details -------------------------------------------------------------------------------------
 
     def _how_far(self, now: int) -> dict[str, Any]:
         values = {"number": self.number, "started_at": self.started_at, "round_at": now, "rules": len(self.watch)}
         until = self.heard_at if self.watch.oldest is None else self.watch.oldest
-        return values | {"seen_until": until, "trouble": self.trouble[:300]}
+        return values | {"seen_until": until, "trouble": (self.trouble or self.thread.trouble)[:300]}
 
     def _learn(self, places: list[Place], members: dict[str, tuple[str, ...]]) -> None:
         self.accounts.know(members)
@@ -179,15 +180,3 @@ class Evaluator:
         """The position, the account, and "my wallets" of those who have it."""
         address, _, coin = what.subject.partition("/")
         return [f"{who}/{which}" for who in (address, *self.accounts.owners(address)) for which in (coin, "")]
-
-    async def _insist(self, work: Callable[[], Any]) -> Any:
-        """In the thread; again and again until the database can be reached."""
-        loop = asyncio.get_running_loop()
-        while True:
-            try:
-                return await loop.run_in_executor(self._thread, work)
-            except (OperationalError, InterfaceError) as error:
-                self.failures, self.trouble = self.failures + 1, f"the database: {error}"
-                log.warning("alerts wait for the database: %s", error)
-                await loop.run_in_executor(self._thread, connection.close)
-                await self.clock.sleep(RETRY_SECONDS)

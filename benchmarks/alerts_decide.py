@@ -50,16 +50,16 @@ def fill() -> None:
     call_command("migrate", verbosity=0)
     user = User.objects.create_user("bench", tier="api")
     place = Destination.objects.create(user=user, kind="webhook", label="bench", verified_at=1)
-    random, rows = Random(3), []
+    random, rows, known = Random(3), [], {"phase": "waiting", "tells_recovery": False}
     for number in range(ALERTS):
         coin = "C0" if number < STORM else f"C{1 + number % (COINS - 1)}"
         above = START * (1 + Decimal(random.randint(5_000, 20_000)) / 100_000)
         threshold = START / 2 if number < STORM else above
         side = -1 if number < STORM else 1
-        rows.append(Alert(user=user, metric="mark", coin=coin, side=side, threshold=threshold, phase="waiting"))
+        rows.append(Alert(user=user, metric="mark", coin=coin, side=side, threshold=threshold, **known))
     for event in range(EVENTS):
         rows += [
-            Alert(user=user, metric="mark", coin=f"C{1 + event % 499}", threshold=level(event), phase="waiting")
+            Alert(user=user, metric="mark", coin=f"C{1 + event % 499}", threshold=level(event), **known)
             for _ in range(EACH)
         ]
     Alert.objects.bulk_create(rows, batch_size=5000)
