@@ -29,12 +29,15 @@ class DatabaseThread:
         loop = asyncio.get_running_loop()
         while True:
             try:
-                return await loop.run_in_executor(self._thread, work)
+                done = await loop.run_in_executor(self._thread, work)
             except (OperationalError, InterfaceError) as error:
                 self.failures, self.trouble = self.failures + 1, f"the database: {error}"
                 log.warning("%s wait for the database: %s", self.name, error)
                 await loop.run_in_executor(self._thread, _hang_up)
                 await self.clock.sleep(RETRY_SECONDS)
+            else:
+                self.trouble = ""
+                return done
 
     def close(self) -> None:
         """Give the connection back, once what runs is done."""
