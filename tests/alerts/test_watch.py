@@ -33,12 +33,22 @@ class Desk:
 
     def decide(self, batch: list[Work]) -> list[Place]:
         for work in batch:
-            self.machines[work.alert].show(work.seen, work.last)
+            machine = self.machines.get(work.alert)
+            if machine is not None:  # as ``decide`` does it: what is older than the state is not shown
+                old = [seen for seen in work.seen if seen.at < machine.state.since]
+                machine.show(work.seen[len(old) :], old[-1].value if old else work.last)
         return [self.place(work.alert) for work in batch]
 
     def place(self, alert: int) -> Place:
-        machine = self.machines[alert]
-        return Place(alert, BTC, machine.rule, machine.state)
+        machine = self.machines.get(alert)
+        return Place(alert, BTC, machine.rule, machine.state) if machine else Place(alert, None)
+
+    def edit(self, alert: int, rule: Rule | None, now: int) -> None:
+        """Another rule, or none; the evaluator takes note."""
+        self.machines.pop(alert, None)
+        if rule is not None:
+            self.machines[alert] = Machine(rule, State(since=now))
+        self.watch.put(self.place(alert))
 
     def settle_all(self, most: int = 2) -> None:
         while not self.watch.is_idle:
@@ -77,6 +87,31 @@ def test_each_alert_is_in_one_place_only(some, history):
         over = {alert for alert, machine in desk.machines.items() if machine.state.phase == DONE}
         assert desk.watch.places.keys() == desk.machines.keys() - over
         assert not slot.journal
+
+
+@given(st.lists(rules, min_size=2, max_size=5), histories, st.lists(st.none() | rules, max_size=6), st.integers())
+def test_rules_that_change_or_go_while_others_and_themselves_are_being_decided(some, history, edits, seed):
+    desk, random = Desk(dict(enumerate(some))), Random(seed)
+    begun = dict.fromkeys(range(len(some)), 0)
+    changes = {random.randrange(len(history) + 1): rule for rule in edits} if history else {}
+    open_batch: list[Work] | None = None
+    for number, seen in enumerate(history):
+        desk.see(seen)
+        if open_batch is None and random.random() < 0.6:
+            open_batch = desk.watch.batch(random.randint(1, 5))
+        if number in changes:
+            alert = random.randrange(len(some))
+            desk.edit(alert, changes[number], seen.at)
+            begun[alert] = number
+        if open_batch is not None and random.random() < 0.6:
+            desk.watch.settle(desk.decide(open_batch))
+            open_batch = None
+    if open_batch is not None:
+        desk.watch.settle(desk.decide(open_batch))
+    desk.settle_all()
+    for alert, machine in desk.machines.items():
+        assert machine.made == shown(machine.rule, history[begun[alert] :])
+    assert desk.watch.places.keys() <= desk.machines.keys()
 
 
 def test_a_value_that_touches_nobody_leaves_nothing_behind():
