@@ -8,21 +8,20 @@ rule. ``guard`` is called inside it and raises if this process leads no more (th
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 
+from alerts import bulk
 from alerts.machine import Machine
-from alerts.models import Alert, Delivery, Firing, Step
+from alerts.models import Alert, Firing
 from alerts.rule import NEW
 from alerts.telling import deliveries
-from alerts.verdict import Verdict
+from alerts.verdict import WRITTEN, Ended, Verdict
 from alerts.watch import Place, Work
-from snapshots.models.amount import Amount
 
 Guard = Callable[[], None]
 
 READ = 5000
 """Rows read by one statement: SQLite takes no more than 32,766 values."""
-WRITTEN = ("phase", "since", "arm", "fired_at", "reminders", "escalated")
 
 
 class Overtaken(Exception):
@@ -109,34 +108,18 @@ def _write(verdicts: list[Verdict], now: int) -> None:
     """Everything that was decided, in as many statements as there are tables."""
     changed = [verdict for verdict in verdicts if verdict.has_changed]
     firings = [firing for verdict in changed for firing in verdict.firings]
-    Firing.objects.bulk_create(firings, batch_size=READ // 5)
+    bulk.insert(firings)
     _end([ended for verdict in changed for ended in verdict.ended])
-    Delivery.objects.bulk_create(deliveries(verdicts, now), batch_size=READ // 5, ignore_conflicts=True)
-    Step.objects.bulk_create([step for verdict in changed for step in verdict.steps], batch_size=READ // 5)
-    _update("alerts_alert", WRITTEN, [verdict.row() for verdict in changed])
+    bulk.insert(deliveries(verdicts, now), ignore_conflicts=True)
+    bulk.insert([step for verdict in changed for step in verdict.steps])
+    bulk.update(Alert, WRITTEN, [verdict.row() for verdict in changed])
     for verdict in changed:
         verdict.apply()
 
 
-def _end(ended: list[tuple]) -> None:
-    """Episodes that were open before: (time, value, reason, alert, arm)."""
-    if not ended:
-        return
-    amount = Amount()
-    rows = [
-        (at, amount.get_db_prep_value(value, connection), why, alert, arm) for at, value, why, alert, arm in ended
-    ]
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "UPDATE alerts_firing SET ended_at = %s, end_value = %s, end_reason = %s "
-            "WHERE alert_id = %s AND arm = %s AND ended_at IS NULL",
-            rows,
-        )
-
-
-def _update(table: str, columns: tuple[str, ...], rows: list[tuple]) -> None:
-    """One row after the other in one round trip (psycopg's pipeline); each ends with its key."""
-    if rows:
-        assignments = ", ".join(f"{column} = %s" for column in columns)
-        with connection.cursor() as cursor:
-            cursor.executemany(f"UPDATE {table} SET {assignments} WHERE id = %s", rows)  # noqa: S608
+def _end(ended: list[Ended]) -> None:
+    """Episodes that began in an earlier batch."""
+    known = Firing.objects.open().filter(alert__in=[one.alert for one in ended]) if ended else []
+    keys = {(firing.alert_id, firing.arm): firing.pk for firing in known}
+    rows = [(*one.row, keys[one.alert, one.arm]) for one in ended if (one.alert, one.arm) in keys]
+    bulk.update(Firing, ("ended_at", "end_value", "end_reason"), rows)

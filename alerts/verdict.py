@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import NamedTuple
 
 from alerts.figure import Occurrence, Seen
 from alerts.machine import Machine
@@ -14,6 +15,16 @@ LATE_MS = 10_000
 TOO_LATE_MS = 6 * 3_600_000
 """What is older is written into the ledger and told to nobody."""
 ENDS = ("recovered", "expired")
+WRITTEN = ("phase", "since", "arm", "fired_at", "reminders", "escalated")
+"""Columns of a state."""
+
+
+class Ended(NamedTuple):
+    """An episode that is over, and what is written of that."""
+
+    alert: int
+    arm: int
+    row: tuple[int, Decimal | None, str]
 
 
 class Verdict:
@@ -23,7 +34,7 @@ class Verdict:
         self.alert, self.machine, self.now = alert, machine, now
         self.firings: list[Firing] = []
         self.steps: list[Step] = []
-        self.ended: list[tuple[int, Decimal | None, str, int, int]] = []
+        self.ended: list[Ended] = []
         self.told: list[tuple[Transition, Firing | None]] = []
         self.blind_since: int | None = None
         self._open = alert.phase == FIRED
@@ -65,13 +76,11 @@ class Verdict:
 
     def row(self) -> tuple:
         """The new state, for ``decide``."""
-        state = self.machine.state
-        values = (state.phase, state.since, state.arm, state.fired_at, state.reminders, state.escalated)
-        return (*values, self.alert.pk)
+        return (*(getattr(self.machine.state, name) for name in WRITTEN), self.alert.pk)
 
     def apply(self) -> None:
         """The alert in memory becomes what was written."""
-        for name in ("phase", "since", "arm", "fired_at", "reminders", "escalated"):
+        for name in WRITTEN:
             setattr(self.alert, name, getattr(self.machine.state, name))
 
     def _take(self, made: Transition) -> None:
@@ -87,7 +96,7 @@ class Verdict:
     def _end(self, made: Transition) -> None:
         firing = self._current(made)
         if firing is None:
-            self.ended.append((made.at, _finite(made.value), made.what, self.alert.pk, made.arm))
+            self.ended.append(Ended(self.alert.pk, made.arm, (made.at, _finite(made.value), made.what)))
         else:
             firing.ended_at, firing.end_value, firing.end_reason = made.at, _finite(made.value), made.what
         if made.what == "recovered":

@@ -156,10 +156,12 @@ class Watch:
     def drop(self, alerts: set[int]) -> None:
         """Watch these no more."""
         for slot in {self.places[alert] for alert in alerts & self.places.keys()}:
-            slot.pull(alerts)
-            slot.watchers -= alerts
-            for alert in alerts & slot.busy.keys():
+            busy = alerts & slot.busy.keys()
+            for alert in busy:
                 slot.release(alert)
+            if len(busy) < len(alerts):  # who is busy is on no ladder, and ladders are long
+                slot.pull(alerts - busy)
+            slot.watchers -= alerts
         for figure in {self.shelved[alert] for alert in alerts & self.shelved.keys()}:
             self.shelves[figure].discard(alerts)
         for alert in alerts:

@@ -31,9 +31,9 @@ histories = st.lists(
 ).map(lambda steps: [Seen(sum(step[0] for step in steps[: n + 1]), steps[n][1]) for n in range(len(steps))])
 
 
-def shown(rule: Rule, history: Iterable[Seen]) -> list[Transition]:
-    """All transitions of a machine that is shown every value."""
-    machine = Machine(rule, State())
+def shown(rule: Rule, history: Iterable[Seen], since: int = 0) -> list[Transition]:
+    """All transitions of a machine that is shown every value; the rule was made ``since``."""
+    machine = Machine(rule, State(since=since))
     machine.show(history)
     return machine.made
 

@@ -67,7 +67,11 @@ async def test_it_says_how_far_it_is_and_begins_there_again(cast):
     async with running(rig):
         rig.hear(rig.prices(BTC=99))
         await until(rig, Evaluation.objects.filter(seen_until=T0).exists)
-    assert await Rig().evaluator.start() == T0
+    successor = Rig().evaluator
+    try:
+        assert await successor.start() == T0
+    finally:
+        successor.thread.close()
 
 
 async def test_a_database_that_goes_away_is_waited_for_and_no_value_is_lost(cast):

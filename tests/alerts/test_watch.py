@@ -92,7 +92,7 @@ def test_each_alert_is_in_one_place_only(some, history):
 @given(st.lists(rules, min_size=2, max_size=5), histories, st.lists(st.none() | rules, max_size=6), st.integers())
 def test_rules_that_change_or_go_while_others_and_themselves_are_being_decided(some, history, edits, seed):
     desk, random = Desk(dict(enumerate(some))), Random(seed)
-    begun = dict.fromkeys(range(len(some)), 0)
+    begun = dict.fromkeys(range(len(some)), (0, 0))
     changes = {random.randrange(len(history) + 1): rule for rule in edits} if history else {}
     open_batch: list[Work] | None = None
     for number, seen in enumerate(history):
@@ -102,15 +102,18 @@ def test_rules_that_change_or_go_while_others_and_themselves_are_being_decided(s
         if number in changes:
             alert = random.randrange(len(some))
             desk.edit(alert, changes[number], seen.at)
-            begun[alert] = number
+            begun[alert] = (number, seen.at)
         if open_batch is not None and random.random() < 0.6:
             desk.watch.settle(desk.decide(open_batch))
             open_batch = None
     if open_batch is not None:
         desk.watch.settle(desk.decide(open_batch))
     desk.settle_all()
+    desk.watch.pass_time(desk.watch.now)
+    desk.settle_all()
     for alert, machine in desk.machines.items():
-        assert machine.made == shown(machine.rule, history[begun[alert] :])
+        number, since = begun[alert]
+        assert machine.made == shown(machine.rule, history[number:], since)
     assert desk.watch.places.keys() <= desk.machines.keys()
 
 
