@@ -49,7 +49,7 @@ class Machine:
     def pass_time(self, now: int, value: Decimal | None) -> None:
         """What time alone brings until ``now``, each at its own moment, while ``value`` stands."""
         while (moment := due(self.rule, self.state)) is not None and moment <= now:
-            self._look(max(moment, self.state.since), value)
+            self._look(moment, value)
 
     def occur(self, at: int, value: Decimal | None) -> bool:
         """Something happened; whether it fires. What is below the threshold does not concern this alert."""

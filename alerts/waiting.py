@@ -6,7 +6,7 @@ from alerts.rule import ABOVE, ALREADY, DONE, FIRED, HOLDING, RESTING, WAITING, 
 
 
 def due(rule: Rule, state: State) -> int | None:
-    """When time alone will change something, Unix ms; None if it never will."""
+    """When time alone will change something, Unix ms, not before the phase began; None if it never will."""
     if state.phase == DONE:
         return None
     moments = [rule.expires_at]
@@ -16,7 +16,8 @@ def due(rule: Rule, state: State) -> int | None:
         moments.append(rest_ends(rule, state))
     elif state.phase == FIRED:
         moments += [reminder_due(rule, state), escalation_due(rule, state)]
-    return min((moment for moment in moments if moment is not None), default=None)
+    first = min((moment for moment in moments if moment is not None), default=None)
+    return None if first is None else max(first, state.since)
 
 
 def rest_ends(rule: Rule, state: State) -> int:

@@ -31,10 +31,10 @@ histories = st.lists(
 ).map(lambda steps: [Seen(sum(step[0] for step in steps[: n + 1]), steps[n][1]) for n in range(len(steps))])
 
 
-def shown(rule: Rule, history: Iterable[Seen], since: int = 0) -> list[Transition]:
-    """All transitions of a machine that is shown every value; the rule was made ``since``."""
+def shown(rule: Rule, history: Iterable[Seen], since: int = 0, last: Decimal | None = None) -> list[Transition]:
+    """All transitions of a machine that is shown every value; the rule was made ``since``, when ``last`` stood."""
     machine = Machine(rule, State(since=since))
-    machine.show(history)
+    machine.show(history, last)
     return machine.made
 
 
@@ -43,7 +43,7 @@ def screened(rule: Rule, history: Iterable[Seen]) -> list[Transition]:
     machine, last = Machine(rule, State()), None
     for seen in history:
         while (moment := due(rule, machine.state)) is not None and moment <= seen.at:
-            machine.pass_time(max(moment, machine.state.since), last)
+            machine.pass_time(moment, last)
         if concerns(rule, machine.state, seen.value):
             machine.show([seen], last)
         last = seen.value
