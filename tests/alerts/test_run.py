@@ -17,6 +17,13 @@ from tests.exchange.market_events import T0
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.fixture(autouse=True)
+async def hang_up():
+    """Close the connection of the thread that async queries run in."""
+    yield
+    await sync_to_async(lambda: connection.close())()
+
+
 @asynccontextmanager
 async def running(rig: Rig):
     """Between start and end; what ``run`` raised is raised at the end."""
@@ -28,7 +35,6 @@ async def running(rig: Rig):
         work.cancel()
         with suppress(asyncio.CancelledError):
             await work
-        await sync_to_async(lambda: connection.close())()
 
 
 async def until(rig: Rig, condition, *arguments) -> None:
