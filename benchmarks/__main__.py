@@ -9,7 +9,7 @@ import sys
 import traceback
 from collections.abc import Callable
 
-from benchmarks import fanout, frames, ingest, load, pages
+from benchmarks import alerts, alerts_decide, fanout, frames, ingest, load, pages
 from benchmarks.aims import Aim, stop_with_all, table
 
 BENCHMARKS: dict[str, Callable[[dict[str, int]], list[Aim]]] = {
@@ -18,6 +18,8 @@ BENCHMARKS: dict[str, Callable[[dict[str, int]], list[Aim]]] = {
     "frames": lambda rounds: frames.compare(**rounds),
     "load": lambda rounds: load.compare(),
     "pages": lambda rounds: pages.compare(**rounds),
+    "alerts": lambda rounds: alerts.compare(**rounds),
+    "decide": lambda rounds: alerts_decide.compare(**rounds),
 }
 
 
