@@ -1,15 +1,21 @@
 """The browser's socket: what a browser may say and what it is told (``docs/socket-protocol.md``)."""
 
+import logging
 import time
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 import msgspec
+from django.db import DatabaseError
 
 from dashboard.fanout import Browser, Fanout
 from dashboard.hangups import session_key
 from dashboard.lines import Send, line_for
 from dashboard.mirror import mirror
+from dashboard.private import NOT_YOURS, address_of, seen_by
 from exchange.topics import Topic, UnknownTopic
+
+log = logging.getLogger(__name__)
 
 MOST_TOPICS = 64
 MOST_BYTES = 8_192
@@ -20,6 +26,7 @@ SPREAD_MS_A_SOCKET = 3
 """Accepting a socket costs about 2 ms: after a restart all come back spread over so long."""
 
 fanout = Fanout(mirror)
+MaySee = Callable[[Iterable[str], Iterable[str]], Awaitable[set[tuple[str, str]]]]
 
 
 class Request(msgspec.Struct, forbid_unknown_fields=True):
@@ -46,8 +53,8 @@ class Allowance:
 class Conversation:
     """One socket from accept to disconnect."""
 
-    def __init__(self, scope: dict[str, Any], send: Send, fanout: Fanout) -> None:
-        self.scope, self.send, self.fanout = scope, send, fanout
+    def __init__(self, scope: dict[str, Any], send: Send, fanout: Fanout, may_see: MaySee = seen_by) -> None:
+        self.scope, self.send, self.fanout, self.may_see = scope, send, fanout, may_see
         self.mirror = fanout.mirror
         self.browser: Browser | None = None
         self.held: set[str] = set()
@@ -92,24 +99,38 @@ class Conversation:
                 self.fanout.leave(browser, topic)
                 self.held.discard(topic)
                 await self.mirror.release(topic, browser)
+        seen = await self.seen(browser, request.join[:MOST_TOPICS])
         for topic in request.join:
             if topic in browser.topics:
                 continue
-            if error := self.refusal(topic, browser):
+            if browser not in self.fanout.browsers:  # sent away while the database was asked
+                return
+            if error := self.refusal(topic, browser, seen):
                 self.say({"error": error, "topic": topic[:80]})
                 continue
             self.held.add(topic)
             await self.mirror.hold(topic, browser)
             self.fanout.join(browser, topic)
 
-    def refusal(self, topic: str, browser: Browser) -> str:
-        """Why this topic cannot be joined, or nothing."""
+    async def seen(self, browser: Browser, topics: list[str]) -> set[tuple[str, str]]:
+        """The accounts among the topics that this session may see; none if the database cannot say."""
+        try:
+            addresses = {address for topic in topics if (address := address_of(topic))}
+            return await self.may_see([browser.session], addresses) if addresses else set()
+        except DatabaseError as error:
+            log.warning("cannot see who may see an account: %s", error)
+            return set()
+
+    def refusal(self, topic: str, browser: Browser, seen: set[tuple[str, str]]) -> str:
+        """Why this topic cannot be joined, or nothing. ``seen``: the accounts that this session may see."""
         if len(browser.topics) >= MOST_TOPICS:
             return f"a socket may join {MOST_TOPICS} topics"
         try:
             coin = Topic.parse(topic).coin
         except UnknownTopic as error:
             return str(error)
+        if (address := address_of(topic)) and (browser.session, address) not in seen:
+            return NOT_YOURS
         markets = self.mirror.snapshot("markets")
         if coin and markets and markets.rows and coin not in markets.rows:
             return f"no market is called {coin!r}"
@@ -129,11 +150,11 @@ class Conversation:
                 await self.mirror.release(topic, self.browser)
 
 
-def socket_application(fanout: Fanout = fanout) -> Any:
+def socket_application(fanout: Fanout = fanout, may_see: MaySee = seen_by) -> Any:
     """The ASGI application of the socket."""
 
     async def browser_socket(scope: dict[str, Any], receive: Any, send: Send) -> None:
-        conversation = Conversation(scope, send, fanout)
+        conversation = Conversation(scope, send, fanout, may_see)
         try:
             while True:
                 event = await receive()

@@ -1,4 +1,4 @@
-"""The feed process: whoever holds the lease reads the exchange, keeps the Market and publishes the Board.
+"""The feed process: whoever holds the lease reads the exchange, follows accounts and publishes the Board.
 
 A standby only asks for the lease. A leader that loses it, or whose work fails, drops everything it has
 and stands by again: the next leader's epoch, the lease's fencing number, overrules what it said.
@@ -11,12 +11,14 @@ from contextlib import aclosing
 from typing import Any, Protocol
 
 from dashboard.publish import Publisher
+from dashboard.wallets_followed import keep_following
 from exchange.board import Board
 from exchange.clock import Clock
 from exchange.demand import Demand
-from exchange.events import Event
+from exchange.events import Event, UniverseChanged
 from exchange.market import Market
 from exchange.reach import Reach
+from exchange.tracker import AccountTracker
 from monitoring.lease import Leadership, LeaseLost
 
 log = logging.getLogger(__name__)
@@ -34,15 +36,29 @@ class Feed(Protocol):
 
 
 MakeFeed = Callable[[Demand, Clock], Feed]
+MakeTracker = Callable[[Clock], AccountTracker]
+Taker = Callable[[Event], None]
+"""Gets every event of the market and of accounts, on the event loop: it must be quick, and must not fail."""
 
 
 class FeedRunner:
-    """Leads when it may. ``run`` until cancelled; ``is_leading`` and ``failures`` say how it goes."""
+    """Leads when it may. ``run`` until cancelled; ``is_leading`` and ``failures`` say how it goes.
+
+    While it leads, each event is also given to all of ``takers``.
+    """
 
     def __init__(
-        self, make_feed: MakeFeed, reach: Reach | None, network: str, layer: Any, cache: Any, clock: Clock
+        self,
+        make_feed: MakeFeed,
+        reach: Reach | None,
+        network: str,
+        layer: Any,
+        cache: Any,
+        clock: Clock,
+        make_tracker: MakeTracker | None = None,
     ) -> None:
-        self.make_feed, self.reach, self.network = make_feed, reach, network
+        self.make_feed, self.make_tracker, self.reach, self.network = make_feed, make_tracker, reach, network
+        self.takers: list[Taker] = []
         self.layer, self.cache, self.clock = layer, cache, clock
         self.leadership = Leadership(LEASE, clock)
         self.publisher: Publisher | None = None
@@ -63,14 +79,18 @@ class FeedRunner:
     async def _lead(self, epoch: int) -> None:
         """Lead until the lease is lost or something fails; what was built goes with it."""
         market, demand = Market(), Demand(self.clock)
-        board = Board(market, self.clock, self.network, epoch)
+        tracker = self.make_tracker(self.clock) if self.make_tracker else None
+        board = Board(market, self.clock, self.network, epoch, tracker.views if tracker else None)
         self.publisher = publisher = Publisher(board, demand, self.layer, self.cache, self.clock)
         try:
             async with asyncio.TaskGroup() as work:
                 work.create_task(self.leadership.keep(), name="lease")
                 work.create_task(publisher.listen(), name="demand")
                 work.create_task(publisher.run(), name="publish")
-                work.create_task(self._read(market, demand), name="feed")
+                work.create_task(self._read(market, demand, tracker), name="feed")
+                if tracker:
+                    work.create_task(self._track(tracker), name="accounts")
+                    work.create_task(keep_following(tracker, demand, self.clock), name="wallets")
                 if self.reach:
                     work.create_task(self._look(self.reach, board), name="reach")
         except* LeaseLost as lost:
@@ -83,10 +103,22 @@ class FeedRunner:
         finally:
             self.publisher = None
 
-    async def _read(self, market: Market, demand: Demand) -> None:
+    async def _read(self, market: Market, demand: Demand, tracker: AccountTracker | None) -> None:
         async with aclosing(self.make_feed(demand, self.clock)) as feed:
             async for event in feed:
                 market.apply(event)
+                if tracker and isinstance(event, UniverseChanged):
+                    tracker.learn(event.universe)
+                self._give(event)
+
+    async def _track(self, tracker: AccountTracker) -> None:
+        async with aclosing(tracker):
+            async for event in tracker:
+                self._give(event)
+
+    def _give(self, event: Event) -> None:
+        for take in self.takers:
+            take(event)
 
     async def _look(self, reach: Reach, board: Board) -> None:
         """What the health page wants to know of the exchange's REST, told with the status."""

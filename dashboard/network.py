@@ -14,6 +14,7 @@ from exchange.feed import LiveFeed
 from exchange.info import InfoClient
 from exchange.networks import ADDRESSES, Addresses
 from exchange.reach import Reach
+from exchange.tracker import AccountTracker
 
 _started_here: list[Addresses] = []
 
@@ -75,6 +76,11 @@ def info(feature: str, priority: Priority = Priority.INTERACTIVE) -> InfoClient:
 def live_feed(demand: Demand, clock: Clock) -> LiveFeed:
     """A feed of the configured exchange."""
     return LiveFeed(addresses().socket, info("feed", Priority.BACKGROUND), budget(), demand, clock)
+
+
+def tracker(clock: Clock) -> AccountTracker:
+    """Follows accounts of the configured exchange."""
+    return AccountTracker(addresses().socket, info("accounts", Priority.BACKGROUND), budget(), clock)
 
 
 def reach(clock: Clock) -> Reach:

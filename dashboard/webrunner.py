@@ -18,6 +18,7 @@ from accounts.usage import usage
 from dashboard.consumer import fanout
 from dashboard.hangups import hang_up_ended
 from dashboard.mirror import mirror
+from dashboard.private import recheck
 from dashboard.server import GOODBYE_S, SERVICE_RESTART, WebServer
 from dashboard.upstream import upstream
 from monitoring.monitor import monitor
@@ -54,7 +55,8 @@ class WebRunner:
             sys.stdout.write(f"Open http://{f'[{host}]' if ':' in host else host}:{port}/ (Ctrl-C stops)\n")
         sys.stdout.flush()
         hang_ups = partial(hang_up_ended, fanout)
-        works = (self._mirror, fanout.run, hang_ups, partial(monitor.run, upstream), usage.run)
+        rechecks = partial(recheck, fanout)
+        works = (self._mirror, fanout.run, hang_ups, rechecks, partial(monitor.run, upstream), usage.run)
         for work in (*works, *self.beside):
             task = twisted_loop.create_task(work())
             task.add_done_callback(self._ended)

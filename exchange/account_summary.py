@@ -27,11 +27,7 @@ def summary(view: AccountView, positions: list[Held], equity: Equity, price_of: 
         "mode": view.mode or "",
         "how": view.how,
         "why": view.why,
-        "equity": figures.money(equity.total),
-        "reason": equity.reason,
-        "is_estimate": equity.is_estimate,
-        "left_out": list(equity.left_out),
-        "lines": [[line.kind, line.subject, figures.money(line.amount), line.why] for line in equity.lines],
+        **_worth(equity),
         "upnl": figures.gain(profit),
         "notional": figures.money(value),
         "margin": figures.money(margin),
@@ -40,15 +36,31 @@ def summary(view: AccountView, positions: list[Held], equity: Equity, price_of: 
         "withdrawable": figures.money(free),
         "positions": len(positions),
         "orders": sum(map(len, view.orders.values())),
-        "positions_at": view.positions_at,
-        "spot_at": view.spot_at,
-        "orders_at": min(view.orders_at.values(), default=None),
-        "limit_ms": STREAMED_LIMIT_MS if view.how == "streamed" else POLLED_LIMIT_MS,
-        "n_equity": figures.number(equity.total),
+        **_ages(view),
         "n_upnl": figures.number(profit),
         "n_notional": figures.number(value),
         "n_usage": figures.number(usage),
         "n_health": figures.number(health),
+    }
+
+
+def _worth(equity: Equity) -> Row:
+    return {
+        "equity": figures.money(equity.total),
+        "reason": equity.reason,
+        "is_estimate": equity.is_estimate,
+        "left_out": list(equity.left_out),
+        "lines": [[line.kind, line.subject, figures.money(line.amount), line.why] for line in equity.lines],
+        "n_equity": figures.number(equity.total),
+    }
+
+
+def _ages(view: AccountView) -> Row:
+    return {
+        "positions_at": view.positions_at,
+        "spot_at": view.spot_at,
+        "orders_at": min(view.orders_at.values(), default=None),
+        "limit_ms": STREAMED_LIMIT_MS if view.how == "streamed" else POLLED_LIMIT_MS,
     }
 
 

@@ -16,8 +16,8 @@ from collections.abc import Iterable, Mapping
 from random import Random
 from typing import Any
 
-from exchange import account_events as said
-from exchange.account_views import AccountView, AccountViews
+from exchange.account_events import AccountStates, Following
+from exchange.account_views import AccountViews
 from exchange.budget import Budget
 from exchange.clock import Clock
 from exchange.controls import Control
@@ -28,7 +28,7 @@ from exchange.hearing import Hearing
 from exchange.info import InfoClient
 from exchange.link import Link
 from exchange.session import Session
-from exchange.tracker_account import Followed
+from exchange.tracker_account import FILLS, GLANCE_AGAIN_SECONDS, STATES, Followed
 from exchange.tracker_chores import TrackerChores
 from exchange.tracker_ear import TrackerEar
 from exchange.tracker_polls import FEATURE, AccountPolls
@@ -74,10 +74,10 @@ class AccountTracker(Hearing):
         now, at = self.clock.monotonic(), self.clock.now_ms()
         for address in self.followed.keys() - roles.keys():
             del self.followed[address]
-            self._deliver([said.Following(at, address, "ended")])
+            self._deliver([Following(at, address, "ended")])
         for address, role in roles.items():
             if address not in self.followed:
-                self._deliver([said.Following(at, address, "waiting", "nothing was heard yet", role)])
+                self._deliver([Following(at, address, "waiting", "nothing was heard yet", role)])
                 self.followed[address] = Followed(self.views.by_address[address], now, at)
 
     def look_at(self, addresses: Iterable[str]) -> None:
@@ -108,6 +108,7 @@ class AccountTracker(Hearing):
         }
 
     async def aclose(self) -> None:
+        self.work.stop()
         await super().aclose()
         self.work.close()
         for address in self._leases:
@@ -139,21 +140,34 @@ class AccountTracker(Hearing):
         wanted = self.slots.wanted((one.address for one in ranked), self.clock.monotonic())
         for address in self.slots.held.keys() - set(wanted):
             self.ear.leave(address)
-        for address in self._leases - set(wanted):
-            self._leases.discard(address)
-            await asyncio.to_thread(self._budget.release, "users", address)
-        for address in wanted:
-            if address in self._leases:
-                continue
-            try:
-                await asyncio.to_thread(self._budget.hold, "users", address, FEATURE)
-            except BudgetExhausted:  # another process of ours has the rest
-                return
-            self._leases.add(address)
-        for address in wanted:
-            if address in self.followed and address not in self.slots.held.keys() | self.slots.refused.keys():
+        await self._lease([*wanted, *(f"glance {number}" for number in range(self.slots.going_round))])
+        for address in self._leases.intersection(wanted) - self.slots.held.keys() - self.slots.refused.keys():
+            if followed := self.followed.get(address):
                 self.slots.take(address)
-                self.followed[address].has_slot = True
+                followed.has_slot = True
+        if self.slots.going_round or self.slots.glances:
+            self._glance()
+
+    async def _lease(self, names: list[str]) -> None:
+        """Hold the budget's slots under exactly these names, or as many of them as there are."""
+        for name in self._leases - set(names):
+            self._leases.discard(name)
+            await asyncio.to_thread(self._budget.release, "users", name)
+        for name in names:
+            if name not in self._leases:
+                try:
+                    await asyncio.to_thread(self._budget.hold, "users", name, FEATURE)
+                except BudgetExhausted:  # another process of ours has the rest
+                    return
+                self._leases.add(name)
+
+    def _glance(self) -> None:
+        """Show the positions of those without a slot in turn, first of those whose turn was longest ago."""
+        now = self.clock.monotonic()
+        others = (one for one in self.followed.values() if not one.has_slot)
+        turns = sorted((max(one.told.get(STATES, float("-inf")), one.glanced_at), one.address) for one in others)
+        for address in self.slots.glance((one for at, one in turns if now - at > GLANCE_AGAIN_SECONDS), now):
+            self.followed[address].glanced_at = now
 
     # What comes ----------------------------------------------------------------------------------
 
@@ -167,6 +181,9 @@ class AccountTracker(Hearing):
             self._deliver([Connected(said.received_at, CONNECTION)])
         session.heard_at, session.heard_ms = now, said.received_at
         self._deliver(self.ear.heard(said, now))
+        followed = self.followed.get(said.user) if isinstance(said, AccountStates) else None
+        if followed and not followed.has_slot and followed.has_changed():
+            followed.wanted.add(FILLS)
 
     def _lost(self, session: Session | None, reason: str) -> None:
         self.ear.lost(session)
@@ -179,7 +196,3 @@ class AccountTracker(Hearing):
         for event in events:
             self.views.apply(event)
         self._yield(events)
-
-    def view(self, address: str) -> AccountView | None:
-        """One followed account as it is now."""
-        return self.views.get(address)

@@ -51,7 +51,7 @@ class TrackerChores:
         for lane in (True, False):
             accounts = [one for one in self._followed.values() if one.is_looked_at is lane]
             due = sorted((urgency, one.address, part) for one in accounts for urgency, part in one.due(now))
-            self._due[lane] = deque((address, part) for _, address, part in due)
+            self._due[lane] = deque((at, part) for _, at, part in due if (at, part) not in self._running)
 
     def start_due(self) -> None:
         """Start as much as may run at a time."""
@@ -62,9 +62,12 @@ class TrackerChores:
             while due and sum(running is lane for running in self._running.values()) < most:
                 address, part = due.popleft()
                 followed = self._followed.get(address)
-                if followed is not None and (address, part) not in self._running:
+                if followed and self._chores.start(f"{part} {address}", partial(self._ask, followed, part)):
                     self._running[address, part] = lane
-                    self._chores.start(f"{part} {address}", partial(self._ask, followed, part))
+
+    def stop(self) -> None:
+        """Ask for nothing more."""
+        self._due.clear()
 
     def close(self) -> None:
         """End the threads; calls under way end by themselves."""

@@ -13,7 +13,7 @@ from exchange.quarantine import Quarantine
 from exchange.refusals import ALREADY, OTHER, REFUSED, TOO_MANY_USERS, Refusal, understand
 from exchange.session import Session
 from exchange.subscriptions import Subscription, acknowledged
-from exchange.tracker_account import PART_OF, Followed
+from exchange.tracker_account import ALL_DEXES, PART_OF, Followed
 from exchange.tracker_slots import Slots
 
 SOCKET_SILENT_SECONDS = 30.0
@@ -56,7 +56,8 @@ class TrackerEar:
         elif isinstance(event, said.OpenOrders) and event.dex:
             self.quarantine.clear(Subscription("openOrders", dex=event.dex, user=user))
         if part := PART_OF.get(type(event)):
-            followed.tell(part, now)
+            is_whole = isinstance(event, said.AccountStates) and event.is_all
+            followed.tell(ALL_DEXES if is_whole else part, now)
         return followed.once(event)
 
     def controlled(self, session: Session, control: Control, now: float) -> None:

@@ -1,5 +1,8 @@
 """Slots: which accounts the socket carries, and how far each has come. Synchronous, without I/O.
 
+Where so many have no slot that REST could not tell their positions each minute, a few slots go round: an account
+gets one for the moment that its opener takes to say what it holds (a *glance*): two frames, and no weight.
+
 The exchange tracks few users per IP address (API.md section 2). Accounts that are looked at come first, then
 those that have a slot, then the others in the order in which they came. Of each account one subscription, the
 *opener*, is sent alone: its answer tells whether the slot is granted. Refusals do not say whom they refuse, but
@@ -9,42 +12,26 @@ answers come in the order of the questions, so each is about the oldest opener w
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from exchange.following import SUBSCRIPTIONS
 from exchange.subscriptions import Subscription
+from exchange.tracker_slot import Slot
 
 OPENING_SECONDS = 10.0
 """An opener without an answer for so long is asked again."""
-SILENT_SECONDS = 20.0
-"""A slot whose states, which come every 5 s, were not heard for so long is not streamed any more."""
 RENEW_SECONDS = 60.0
 FIRST_PAUSE, MOST_PAUSE = 60.0, 600.0
 """After a refusal no more accounts are tried for so long."""
 UNAVAILABLE_SECONDS = 600.0
 """A type of subscription that the exchange does not know is left out for so long."""
+GLANCES, GLANCES_FROM = 3, 100
+"""So many slots go round, once so many accounts have none."""
+GLANCE_SECONDS = 5.0
+"""A glance that shows nothing for so long is over."""
 STATES = "allDexsClearinghouseState"
 STATES_BY_DEX = "clearinghouseState"
 BY_DEX = ("openOrders", STATES_BY_DEX)
-
-
-@dataclass(slots=True, eq=False)
-class Slot:
-    """One account on the socket. Times are seconds of the tracker's monotonic clock."""
-
-    address: str
-    asked_at: float | None = None
-    is_open: bool = False
-    heard_at: float | None = None
-    renewed_at: float = 0.0
-
-    def is_silent(self, now: float) -> bool:
-        """Whether it should be speaking, and is not."""
-        since = self.heard_at or self.asked_at
-        return since is not None and now - since > SILENT_SECONDS
-
-    def restart(self) -> None:
-        """The socket is gone."""
-        self.asked_at, self.is_open, self.heard_at = None, False, None
 
 
 @dataclass(slots=True, eq=False)
@@ -53,6 +40,8 @@ class Slots:
 
     limit: int
     held: dict[str, Slot] = field(default_factory=dict)
+    glances: dict[str, Slot] = field(default_factory=dict)
+    going_round: int = 0
     refused: dict[str, str] = field(default_factory=dict)
     """Accounts that the exchange refused, with its words; tried again after the pause."""
     dexes: tuple[str, ...] = ("",)
@@ -67,11 +56,25 @@ class Slots:
         return self.limit if self._room is None else min(self.limit, self._room)
 
     def wanted(self, ranked: Iterable[str], now: float) -> list[str]:
-        """The first of ``ranked`` that are not refused, as many as there are slots."""
+        """The first of ``ranked`` that are not refused, as many as there are slots that do not go round."""
         if self._room is not None and now >= self._room_until:
             self._room = None
             self.refused.clear()
-        return [address for address in ranked if address not in self.refused][: self.most]
+        wanted = [address for address in ranked if address not in self.refused]
+        many = len(wanted) - self.most >= GLANCES_FROM and self.most > 2 * GLANCES
+        self.going_round = GLANCES if many else 0
+        return wanted[: self.most - self.going_round]
+
+    def glance(self, oldest_first: Iterable[str], now: float) -> list[str]:
+        """Let the slots that go round show the next accounts; which ones. What shows nothing is given up."""
+        for slot in list(self.glances.values()):
+            if slot.asked_at is not None and now - slot.asked_at > GLANCE_SECONDS:
+                self.give_up(slot.address)
+        free = max(0, self.going_round - len(self.glances))
+        others = (address for address in oldest_first if address not in self.glances.keys() | self.held.keys())
+        shown = list(islice(others, free))
+        self.glances |= {address: Slot(address) for address in shown}
+        return shown
 
     def take(self, address: str) -> None:
         """An account gets a slot."""
@@ -80,6 +83,7 @@ class Slots:
     def give_up(self, address: str) -> None:
         """An account has no slot any more."""
         self.held.pop(address, None)
+        self.glances.pop(address, None)
         if address in self._openers:
             self._openers.remove(address)
 
@@ -94,11 +98,13 @@ class Slots:
     def subscriptions(self, now: float) -> set[Subscription]:
         """What the socket should carry: the opener of each account, all of those that are open."""
         self._unavailable = {kind: until for kind, until in self._unavailable.items() if until > now}
-        return {one for slot in self.held.values() for one in self._of(slot)}
+        glances = {self._opener(address) for address in self.glances}
+        return glances.union(one for slot in self.held.values() for one in self._of(slot))
 
     def asked(self, subscription: Subscription, now: float) -> None:
         """A subscription was sent."""
-        slot = self.held.get(subscription.user or "")
+        address = subscription.user or ""
+        slot = self.held.get(address) or self.glances.get(address)
         if slot and not slot.is_open and subscription == self._opener(slot.address):
             slot.asked_at = slot.renewed_at = now
             self._openers.append(slot.address)
@@ -131,7 +137,9 @@ class Slots:
         self._unavailable[kind] = now + UNAVAILABLE_SECONDS
 
     def heard(self, address: str, now: float) -> None:
-        """The states of an account came over the socket."""
+        """The states of an account came over the socket: of a glance that was all."""
+        if address in self.glances:
+            self.give_up(address)
         if slot := self.held.get(address):
             slot.heard_at = now
             self._pause = FIRST_PAUSE if self._room is None else self._pause
@@ -158,6 +166,7 @@ class Slots:
     def lost(self) -> None:
         """The socket is gone: everything has to be asked for again."""
         self._openers.clear()
+        self.glances.clear()
         for slot in self.held.values():
             slot.restart()
 

@@ -6,6 +6,7 @@ from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.db.models import Count, F, Max, Q
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 from accounts.address import LENGTH, checksummed, normalise_address, validate_address
 
@@ -40,6 +41,20 @@ class WalletQuerySet(models.QuerySet):
     def addresses(self):
         """Each address once, whoever bookmarked it."""
         return self.order_by("address").values_list("address", flat=True).distinct()
+
+    def roles(self) -> "dict[str, str]":
+        """What the exchange calls each address, whoever bookmarked it; empty where nobody has asked."""
+        return dict(self.order_by("address").values_list("address").annotate(Max("role")))
+
+    def seen_by(self, session_keys, addresses) -> "set[tuple[str, str]]":
+        """(session key, address) for every address that the user of a running session has among his wallets."""
+        mine = self.filter(
+            address__in=addresses,
+            user__is_active=True,
+            user__sessions__session_key__in=session_keys,
+            user__sessions__expire_date__gt=timezone.now(),
+        )
+        return set(mine.values_list("user__sessions__session_key", "address"))
 
     def put(self, user, address: str, **values) -> "tuple[Wallet, bool]":
         """The wallet of this address in the user's list, changed to ``values``; added at the end if it is missing.

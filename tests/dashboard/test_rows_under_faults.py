@@ -32,15 +32,23 @@ from exchange.feed_settings import FeedSettings
 from exchange.info import InfoClient
 from exchange.market import Market
 from exchange.rows import STATUS_KEY
+from exchange.simulator.cast import TRADER
 from exchange.simulator.profile import SMALL
 from exchange.simulator.server import SimulatedExchange
 from exchange.simulator.world import START_MS, World
+from exchange.tracker import AccountTracker
 
-TOPICS = ("markets", "status", "market:BTC", "book:BTC", "trades:BTC", "candle:BTC:1m", "trades:@107")
+ACCOUNT = f"account:{TRADER}"
+TOPICS = ("markets", "status", "market:BTC", "book:BTC", "trades:BTC", "candle:BTC:1m", "trades:@107", ACCOUNT)
 SPEED = 10.0
 PATIENCE_S = 40.0
 OFTEN_CHANGED = ("now", "lag", "api_latency")
 """Fields of the status that are others by the time somebody asks."""
+
+
+async def everybody(sessions, addresses):
+    """Who may see which account is another test's affair."""
+    return {(session, address) for session in sessions for address in addresses}
 
 
 class Unruly(InMemoryChannelLayer):
@@ -71,26 +79,34 @@ class Leader:
     def __init__(self, exchange: SimulatedExchange, layer: Unruly, epoch: int) -> None:
         clock = SystemClock()
         self.market, self.demand = Market(), Demand(clock)
-        self.board = Board(self.market, clock, "simulated", epoch)
-        publisher = Publisher(self.board, self.demand, layer, caches["default"], clock)
         budget = Budget(MemoryStore(), None, exchange.clock)
         info = InfoClient(exchange.url, budget, exchange.clock)
         settings = FeedSettings(seed=epoch)
         self.feed = LiveFeed(exchange.ws_url, info, budget, self.demand, exchange.clock, settings)
-        work = (publisher.run(), publisher.listen(), self.read())
+        self.tracker = AccountTracker(exchange.ws_url, info, budget, exchange.clock, settings)
+        self.tracker.follow({TRADER: "user"})
+        self.board = Board(self.market, clock, "simulated", epoch, self.tracker.views)
+        publisher = Publisher(self.board, self.demand, layer, caches["default"], clock)
+        work = (publisher.run(), publisher.listen(), self.read(), self.track())
         self.tasks = [asyncio.create_task(one) for one in work]
 
     async def read(self) -> None:
         async for event in self.feed:
             self.market.apply(event)
 
+    async def track(self) -> None:
+        async for _ in self.tracker:
+            pass
+
     async def stop_reading(self) -> None:
-        """From now on its market stands still."""
-        await self.feed.aclose()
-        await self.tasks[2]
+        """From now on its market and its accounts stand still."""
+        for heard, task in ((self.feed, self.tasks[2]), (self.tracker, self.tasks[3])):
+            await heard.aclose()
+            await task
 
     async def end(self) -> None:
         await self.feed.aclose()
+        await self.tracker.aclose()
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
@@ -108,7 +124,7 @@ class Reader:
         self.says: asyncio.Queue[dict] = asyncio.Queue()
         self.says.put_nowait({"type": "websocket.connect"})
         self.says.put_nowait({"type": "websocket.receive", "text": msgspec.json.encode({"join": TOPICS}).decode()})
-        self.socket = asyncio.create_task(socket_application(fanout)({}, self.says.get, self.hear))
+        self.socket = asyncio.create_task(socket_application(fanout, everybody)({}, self.says.get, self.hear))
         self.wrong = ""
 
     async def hear(self, event: dict) -> None:

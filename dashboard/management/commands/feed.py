@@ -18,7 +18,9 @@ def make_runner() -> FeedRunner:
     """A runner for the configured exchange; raises ``network.NoAddress``."""
     clock = SystemClock()
     name = settings.CONFIG.hyperliquid_network
-    return FeedRunner(network.live_feed, network.reach(clock), name, get_channel_layer(), cache, clock)
+    return FeedRunner(
+        network.live_feed, network.reach(clock), name, get_channel_layer(), cache, clock, network.tracker
+    )
 
 
 async def run_until_told(runner: FeedRunner) -> None:

@@ -1,0 +1,40 @@
+"""Whom the account tracker follows: every address in anybody's wallets, first those that browsers look at."""
+
+import asyncio
+import logging
+from typing import Any
+
+from django.db import DatabaseError, connection
+
+from accounts.models import Wallet
+from exchange.clock import Clock
+from exchange.demand import Demand
+from exchange.tracker import AccountTracker
+
+log = logging.getLogger(__name__)
+
+EVERY = 1.0
+
+
+async def keep_following(tracker: AccountTracker, demand: Demand, clock: Clock) -> None:
+    """Tell the tracker once a second, until cancelled; without a database it goes on with whom it knows."""
+    failing = False
+    while True:
+        try:
+            tracker.follow(await asyncio.to_thread(_roles))
+        except DatabaseError as error:
+            if not failing:
+                log.warning("cannot read whose wallets to follow: %s", error)
+            failing = True
+        else:
+            failing = False
+        tracker.look_at({topic.address for topic in demand.wanted() if topic.address})
+        await clock.sleep(EVERY)
+
+
+def _roles() -> dict[str, Any]:
+    """Each address with its role; the connection goes back to the pool."""
+    try:
+        return Wallet.objects.roles()
+    finally:
+        connection.close()
