@@ -26,6 +26,7 @@ from alerts.metrics import METRICS
 from alerts.metrics.metric import COIN
 from alerts.recent import Recent
 from alerts.slot import Slot
+from alerts.sweep import Sweep
 from alerts.watch import Place, Watch, Work
 from exchange.clock import Clock
 from exchange.events import Event, Traded
@@ -51,6 +52,7 @@ class Evaluator:
         self._recent = Recent()
         self._wake = asyncio.Event()
         self.thread = DatabaseThread("alerts", clock)
+        self.sweep = Sweep(self.watch, clock)
 
     # In the feed ---------------------------------------------------------------------------------
 
@@ -114,6 +116,7 @@ class Evaluator:
             async with asyncio.TaskGroup() as work:
                 work.create_task(self._decide_on(), name="alerts decide")
                 work.create_task(self._look_on(), name="alerts look")
+                work.create_task(self.sweep.run(), name="alerts sweep")
         finally:
             self.thread.close()
 

@@ -57,6 +57,9 @@ class Watch:
     def __len__(self) -> int:
         return len(self.places) + len(self.shelved)
 
+    def __contains__(self, alert: int) -> bool:
+        return alert in self.places or alert in self.shelved
+
     @property
     def oldest(self) -> int | None:
         """When the oldest of what is not decided yet was seen, Unix ms; None: all is decided."""

@@ -146,3 +146,21 @@ async def test_an_alert_that_cannot_be_decided_holds_up_no_other(cast):
         assert "Mars" in rig.evaluator.trouble
     users = Firing.objects.order_by("user").values_list("user__username", flat=True)
     assert [name async for name in users] == ["alice", "charlie"]
+
+
+async def test_users_who_are_disabled_or_come_back_and_rows_that_are_deleted_come_right_within_a_minute(cast):
+    def make() -> list[Alert]:
+        User.objects.filter(pk=cast.bob.pk).update(is_active=False)
+        made = [alert(user, coin="ETH") for user in (cast.alice, cast.bob, cast.charlie)]
+        return [*made, alert(cast.alice, metric="trade")]
+
+    mine, bobs, charlies, trade = await sync_to_async(make)()
+    rig = Rig()
+    async with running(rig):
+        watch = rig.evaluator.watch
+        await until(rig, lambda: mine.pk in watch and trade.pk in watch and bobs.pk not in watch)
+        await User.objects.filter(pk=cast.bob.pk).aupdate(is_active=True)
+        await User.objects.filter(pk=cast.charlie.pk).aupdate(is_active=False)
+        await Alert.objects.filter(pk__in=[mine.pk, trade.pk]).adelete()
+        await until(rig, lambda: bobs.pk in watch and charlies.pk not in watch and len(watch) == 1)
+        assert rig.evaluator.sweep.found == 4
