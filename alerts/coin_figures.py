@@ -16,6 +16,8 @@ from alerts.trail import Trail
 from exchange import events
 from exchange.market import Market
 
+LIVING = ("live", "fallback")
+"""States of a stream whose values count."""
 Rows = dict[str, list[tuple[Slot, Compute]]]
 
 
@@ -60,6 +62,8 @@ class CoinFigures:
         source = METRICS[name].source
         if name not in OVER_TIME:
             self.rows[source][coin].append((slot, NOW[name]))
+            if self._lives(source, coin):  # a coin that stands still may not be named for long
+                slot.value = NOW[name](self.market.coins[coin], self.market)
             return
         base, how = OVER_TIME[name]
         window = self.windows[source].setdefault((coin, base, span), Window(coin, base_of(name), span))
@@ -134,7 +138,7 @@ class CoinFigures:
         if source not in self.rows and source not in self.windows:
             return
         coins = [coin] if coin else [name for name in self.rows[source] if self._is_carried(name, kind)]
-        if event.state in ("live", "fallback"):
+        if event.state in LIVING:
             for name in coins:
                 self._update(source, name, at)
             return
@@ -144,6 +148,16 @@ class CoinFigures:
             if not coin and self._is_carried(window.coin, kind):
                 window.trail.forget()
                 self._silence([slot for slot, _ in window.slots], at)
+
+    def _lives(self, source: str, coin: str) -> bool:
+        """Whether what the Market knows of this coin by this stream is of now."""
+        state = self.market.coins.get(coin)
+        if state is None:
+            return False
+        kind = "spot" if source == "contexts" and state.coin.kind == "spot" else source
+        names = {"quotes": (f"book:{coin}", f"quotes:{coin}"), "trades": (f"trades:{coin}",)}.get(source, (kind,))
+        known = [self.market.streams[name].state for name in names if name in self.market.streams]
+        return any(state in LIVING for state in known)
 
     def _is_carried(self, coin: str, stream: str) -> bool:
         """Contexts of perps and of spot pairs come by two streams."""

@@ -172,7 +172,11 @@ class Evaluator:
             self.watch.put(place)
 
     def _made(self, slot: Slot) -> None:
-        (self.coins if METRICS[slot.figure.metric].scope == COIN else self.accounts).add(slot)
+        if METRICS[slot.figure.metric].scope == COIN:
+            self.coins.add(slot)
+        else:
+            self.accounts.add(slot)
+            self.accounts.refresh([slot], self.watch.now)
 
     def _happen(self, happened: Iterable[Occurrence], subjects: Callable[[Occurrence], list[str]]) -> None:
         for what in happened:

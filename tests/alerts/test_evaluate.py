@@ -264,3 +264,19 @@ def test_what_happened_during_downtime_is_told_as_late(rig, cast):
     assert (firing.fired_at, firing.late_by, firing.duration) == (T0 - 4 * minute, 4 * minute, minute)
     rig.mark(98, 103)
     assert Firing.objects.latest("id").late_by == 0
+
+
+def test_a_new_alert_on_a_coin_that_stands_still_knows_its_price_at_once(rig, cast):
+    rig.mark(105)
+    rig.add(alert(cast.alice, needs_crossing=False), alert(cast.alice, metric="mid"))
+    while rig.evaluator.round():
+        pass
+    assert rig.fired == [D(105)]
+
+
+def test_a_new_alert_does_not_believe_a_price_that_is_stale(rig, cast):
+    rig.mark(105)
+    rig.stream("prices", "stale")
+    rig.add(alert(cast.alice, needs_crossing=False))
+    rig.mark(1, coin="ETH")
+    assert rig.fired == []
