@@ -26,6 +26,7 @@ def insert(rows: Sequence[models.Model], ignore_conflicts: bool = False) -> None
     with connection.cursor() as cursor:
         cursor.execute(sql, columns)
         if not ignore_conflicts:
+            # in the order of the arrays, as Django's own bulk_create has it
             for row, (key,) in zip(rows, cursor.fetchall(), strict=True):
                 row.pk = key
 

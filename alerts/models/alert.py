@@ -19,6 +19,8 @@ from snapshots.models.amount import Amount
 
 CONDITION = ("metric", "coin", "address", "window", "side", "threshold")
 """Who changes one of these has another alert: it begins anew."""
+ALWAYS = {"is_active", "snoozed_until", "note", "tags"}
+"""May be changed also of an alert that could not be made any more, since a wallet is gone."""
 STATE = ("phase", "since", "arm", "fired_at", "reminders", "escalated", "acknowledged", "seen_version", "seen_at")
 """Written by the evaluator alone (and by ``edit``)."""
 
@@ -109,8 +111,11 @@ class Alert(models.Model):
             before = [getattr(stored, name) for name in CONDITION]
             for name, value in values.items():
                 setattr(stored, name, value)
-            stored.full_clean()
             fields = set(values)
+            if fields <= ALWAYS:
+                stored.clean_fields(exclude={field.name for field in self._meta.fields} - fields)
+            else:
+                stored.full_clean()
             if before != [getattr(stored, name) for name in CONDITION] or stored.phase == DONE:
                 Firing.objects.open().filter(alert=stored).update(ended_at=now, end_reason="changed")
                 stored.phase, stored.since = NEW, now

@@ -206,3 +206,16 @@ def test_selections(cast):
     assert list(Alert.objects.active().order_by("pk")) == [mine, other]
     assert list(Alert.objects.tagged("Risk")) == [mine]
     assert Alert.objects.unseen().count() == 3
+
+
+@pytest.mark.django_db
+def test_an_alert_whose_wallet_is_gone_can_still_be_paused_and_snoozed_but_not_changed(cast):
+    wallet = Wallet.objects.create(user=cast.alice, address=ADDRESS)
+    one = alert(cast.alice, metric="equity", coin="", address=ADDRESS)
+    wallet.delete()
+    one.edit(START, is_active=False, snoozed_until=START + S)
+    assert not one.is_active
+    with pytest.raises(ValidationError):
+        one.edit(START, threshold=D(5))
+    with pytest.raises(ValidationError):
+        one.edit(START, tags="x" * 301)
