@@ -9,7 +9,7 @@ import sys
 import traceback
 from collections.abc import Callable
 
-from benchmarks import export, fanout, following, frames, ingest, load, pages, reading, writing
+from benchmarks import alerts, alerts_decide, export, fanout, following, frames, ingest, load, pages, reading, writing
 from benchmarks.aims import Aim, stop_with_all, table
 
 BENCHMARKS: dict[str, Callable[[argparse.Namespace], list[Aim]]] = {
@@ -22,6 +22,8 @@ BENCHMARKS: dict[str, Callable[[argparse.Namespace], list[Aim]]] = {
     "reading": lambda options: reading.compare(rows=options.rows, **rounds(options)),
     "following": lambda options: following.compare(),
     "export": lambda options: export.compare(),
+    "alerts": lambda options: alerts.compare(**rounds(options)),
+    "decide": lambda options: alerts_decide.compare(**rounds(options)),
 }
 
 

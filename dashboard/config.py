@@ -86,6 +86,9 @@ class Config:
     wallets_free: int = accounts(3, "Most wallets in the list of a user of the free tier.", low=0)
     wallets_pro: int = accounts(25, "Most wallets in the list of a user of the pro tier.", low=0)
     wallets_api: int = accounts(100, "Most wallets in the list of a user of the api tier.", low=0)
+    alerts_free: int = accounts(20, "Most alerts of a user of the free tier.", low=0)
+    alerts_pro: int = accounts(500, "Most alerts of a user of the pro tier.", low=0)
+    alerts_api: int = accounts(5000, "Most alerts of a user of the api tier.", low=0)
 
     hyperliquid_network: str = exchange(
         "mainnet",

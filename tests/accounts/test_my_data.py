@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -17,6 +18,7 @@ from django.test import Client
 
 from accounts.models import ApiToken, DailyUse, Session, User, Wallet
 from accounts.owned import owned_models
+from alerts.models import Alert, Delivery, Destination, Firing, Step
 from snapshots.models import Account, TripNote
 from tests.cast import PASSWORD
 
@@ -24,6 +26,7 @@ pytestmark = pytest.mark.django_db
 PAGE, DOWNLOAD, DELETE = "/account/data/", "/account/data/download/", "/account/data/delete/"
 NOT_OF_ONE_USER = {
     "accounts.PageViews": "counts of pages",
+    "alerts.Evaluation": "how far the evaluator is",
     "auth.Group": "named by admins",
     "auth.Permission": "made from the models",
     "auth.Group_permissions": "made by admins",
@@ -53,6 +56,7 @@ def full(user: User) -> User:
     traded = Account.objects.get_or_create(address="0x" + "c3" * 20, added_at=0)[0]
     trip = {"coin": "BTC", "opened_at": 1, "tid": 2, "oid": 3, "side": "B"}
     TripNote.objects.create(user=user, account=traded, text=f"what {user.username} thought", **trip)
+    alerted(user)
     DailyUse.objects.create(day=datetime.now(UTC).date(), user=user)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     EmailAddress.objects.get(user=user).emailconfirmation_set.create(key=f"k{user.pk}")
@@ -62,6 +66,19 @@ def full(user: User) -> User:
     kind, _ = ContentType.objects.get_or_create(app_label="accounts", model="user")  # its own cache may be stale
     user.user_permissions.add(Permission.objects.get_or_create(codename="test", content_type=kind)[0])
     return user
+
+
+def alerted(user: User) -> None:
+    """An alert of the user that has fired and is told."""
+    place = Destination.objects.create(user=user, kind="email", label="mail", secret={"to": f"{user.pk}@secret"})
+    alert = Alert.objects.add(
+        user, [place], metric="mark", coin="BTC", threshold=Decimal(1), note=f"{user.username}!"
+    )
+    times = {"received_at": 1, "fired_at": 1, "decided_at": 1}
+    firing = Firing.objects.create(alert=alert, user=user, arm=1, sentence="BTC", **times)
+    told = {"occasion": "fired", "key": f"k{alert.pk}", "at": 1, "decided_at": 1, "not_before": 1}
+    Delivery.objects.create(alert=alert, firing=firing, destination=place, **told)
+    Step.objects.create(alert=alert, at=1, what="fired", phase="fired", arm=1, decided_at=1)
 
 
 @pytest.fixture
@@ -159,7 +176,7 @@ def test_nothing_of_anybody_else_is_in_it(hers, cast):
 
 def test_no_secret_is_in_it(hers, alice):
     text = json.dumps(downloaded(hers)) + hers.get(PAGE).content.decode()
-    secrets = [alice.password, hers.session.session_key, "d" * 64]
+    secrets = [alice.password, hers.session.session_key, "d" * 64, f"{alice.pk}@secret"]
     secrets += [str(value) for one in alice.authenticator_set.all() for value in one.data.values() if value]
     assert len(secrets) >= 5
     assert [secret for secret in secrets if secret in text] == []

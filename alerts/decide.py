@@ -1,0 +1,125 @@
+"""Decides: runs the machines of touched alerts and writes what they did, all in one transaction.
+
+Rows are read and locked in the same transaction that writes firings, deliveries, steps and new states, so neither
+a crash nor a second evaluator nor a user who edits at the same time can have a decision half, twice or on an old
+rule. ``guard`` is called inside it and raises if this process leads no more (the fencing number of its lease).
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+
+from django.db import DatabaseError, transaction
+
+from alerts import bulk
+from alerts.machine import Machine
+from alerts.models import Alert, Firing
+from alerts.rule import NEW
+from alerts.telling import deliveries
+from alerts.verdict import WRITTEN, Ended, Verdict
+from alerts.watch import Place, Work
+
+Guard = Callable[[], None]
+
+READ = 5000
+"""Rows read by one statement: SQLite takes no more than 32,766 values."""
+
+
+class Overtaken(Exception):
+    """The guard said that this process leads no more."""
+
+
+def no_guard() -> None:
+    """For a process that is alone."""
+
+
+def decide(batch: Iterable[Work], now: int, guard: Guard = no_guard) -> list[Place]:
+    """Decide each piece of work at ``now`` (Unix ms, our clock) and return where each alert stands.
+
+    Raises Overtaken, or DatabaseError; then the same batch may be tried again, also if it was written after all.
+    """
+    work = {one.alert: one for one in batch}
+    with transaction.atomic():
+        pass_guard(guard)
+        alerts = _read(list(work))
+        known = _known(work.values())
+        verdicts = [_run(alert, work[alert.pk], known[alert.pk], now) for alert in alerts.values()]
+        _write(verdicts, now)
+    return [place_of(alerts.get(alert), alert) for alert in work]
+
+
+def pass_guard(guard: Guard) -> None:
+    """Overtaken, whatever the guard raises; but a database that is away may come back."""
+    try:
+        guard()
+    except DatabaseError:
+        raise
+    except Exception as error:
+        raise Overtaken(str(error)) from error
+
+
+def place_of(alert: Alert | None, number: int) -> Place:
+    """Where an alert stands; one that is gone, paused or over is not watched."""
+    if alert is None:
+        return Place(number, None)
+    return Place(number, alert.figure, alert.rule, alert.state, alert.tells_no_data)
+
+
+def _read(numbers: list[int]) -> dict[int, Alert]:
+    """The rows, locked, always in the same order."""
+    found: dict[int, Alert] = {}
+    for start in range(0, len(numbers), READ):
+        rows = Alert.objects.active().select_related("user").select_for_update(of=("self",)).order_by("pk")
+        found |= {alert.pk: alert for alert in rows.filter(pk__in=numbers[start : start + READ])}
+    return found
+
+
+def _known(work: Iterable[Work]) -> dict[int, set[str]]:
+    """Occurrences that have fired already, by alert."""
+    happened = [one for one in work if one.occurrences]
+    known: dict[int, set[str]] = defaultdict(set)
+    for start in range(0, len(happened), READ):
+        part = happened[start : start + READ]
+        names = {what.identity for one in part for what in one.occurrences}
+        rows = Firing.objects.filter(alert__in=[one.alert for one in part], identity__in=names)
+        for alert, identity in rows.values_list("alert", "identity"):
+            known[alert].add(identity)
+    return known
+
+
+def _run(alert: Alert, work: Work, known: set[str], now: int) -> Verdict:
+    """One alert's machine over its work. Values of another figure than it now has are none of its business."""
+    machine = Machine(alert.rule, alert.state)
+    verdict = Verdict(alert, machine, now)
+    if alert.figure != work.figure:
+        return verdict
+    for what in work.occurrences:
+        if what.identity not in known and what.at >= alert.seen_at:
+            known.add(what.identity)
+            verdict.occurred(what, machine.occur(what.at, what.value))
+    # from before the rule counted; or older than the state, and so taken in already before a crash
+    since = max(alert.since, alert.seen_at) if alert.phase == NEW else alert.since
+    old = [seen for seen in work.seen if seen.at < since]
+    machine.show(work.seen[len(old) :], old[-1].value if old else work.last)
+    verdict.read(work.seen)
+    return verdict
+
+
+def _write(verdicts: list[Verdict], now: int) -> None:
+    """Everything that was decided, in as many statements as there are tables."""
+    changed = [verdict for verdict in verdicts if verdict.has_changed]
+    firings = [firing for verdict in changed for firing in verdict.firings]
+    bulk.insert(firings)
+    _end([ended for verdict in changed for ended in verdict.ended])
+    bulk.insert(deliveries(verdicts, now), ignore_conflicts=True)
+    bulk.insert([step for verdict in changed for step in verdict.steps])
+    bulk.update(Alert, WRITTEN, [verdict.row() for verdict in changed])
+    for verdict in changed:
+        verdict.apply()
+
+
+def _end(ended: list[Ended]) -> None:
+    """Episodes that began in an earlier batch."""
+    known = Firing.objects.open().filter(alert__in=[one.alert for one in ended]) if ended else []
+    keys = {(firing.alert_id, firing.arm): firing.pk for firing in known}
+    rows = [(*one.row, keys[one.alert, one.arm]) for one in ended if (one.alert, one.arm) in keys]
+    bulk.update(Firing, ("ended_at", "end_value", "end_reason"), rows)

@@ -1,0 +1,64 @@
+"""Sweeps: once a minute all alerts that should be watched are compared with those that are.
+
+A rule that changed is known by its version within a second. What changes without one, as when an admin disables or
+enables a user, or a row is deleted, comes right here. (A deleted alert fires nothing before: its row is missed.)
+"""
+
+from alerts.database_thread import DatabaseThread
+from alerts.decide import place_of
+from alerts.models import Alert
+from alerts.watch import Place, Watch
+from exchange.clock import Clock
+
+EVERY_SECONDS = 60.0
+AT_ONCE = 5000
+
+
+class Sweep:
+    """In a thread of its own, since a million keys take their time."""
+
+    def __init__(self, watch: Watch, clock: Clock) -> None:
+        self.watch, self.clock = watch, clock
+        self.thread = DatabaseThread("alerts sweep", clock)
+        self.found = 0
+        """How many had to be put right so far."""
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        try:
+            while True:
+                await self.clock.sleep(EVERY_SECONDS)
+                await self.sweep()
+        finally:
+            self.thread.close()
+
+    async def sweep(self) -> None:
+        """Once."""
+        known = self._known()
+        wanted = await self.thread.run(active)
+        if gone := known - wanted:
+            still = await self.thread.run(lambda: {place.alert for place in read(gone)})
+            self.watch.drop(gone - still)
+            self.found += len(gone - still)
+        if missing := wanted - self._known():
+            for place in await self.thread.run(lambda: read(missing)):
+                if place.alert not in self.watch:  # a look may have been quicker
+                    self.watch.put(place)
+                    self.found += 1
+
+    def _known(self) -> set[int]:
+        return self.watch.places.keys() | self.watch.shelved.keys()
+
+
+def active() -> set[int]:
+    """Keys of all alerts that should be watched and have been noted."""
+    return set(Alert.objects.active().filter(seen_version__gt=0).values_list("pk", flat=True).iterator(AT_ONCE))
+
+
+def read(numbers: set[int]) -> list[Place]:
+    """Those of them that should be watched, as they are."""
+    ordered, places = sorted(numbers), []
+    for start in range(0, len(ordered), AT_ONCE):
+        rows = Alert.objects.active().filter(pk__in=ordered[start : start + AT_ONCE])
+        places += [place_of(alert, alert.pk) for alert in rows]
+    return places

@@ -1,0 +1,194 @@
+"""Watch: all alerts in memory, and which of them the next value, occurrence or moment concerns. No database.
+
+An alert costs an entry on a ladder and one in ``places``: its rule and state are read when it is touched.
+"""
+
+from collections.abc import Callable, Iterable
+from heapq import heappop, heappush
+from math import inf
+from typing import NamedTuple
+
+from alerts.figure import Figure, Occurrence, Seen
+from alerts.ladder import Ladder
+from alerts.rule import ABOVE, DONE, Rule, State
+from alerts.slot import Slot, concerns
+from alerts.waiting import due
+
+STALE_TIMERS = 10_000
+"""So many moments that do not count any more may lie about."""
+
+
+class Work(NamedTuple):
+    """What has to be decided of one alert: values of ``figure`` after ``last``, or occurrences, in order."""
+
+    alert: int
+    figure: Figure
+    last: object
+    seen: tuple[Seen, ...]
+    occurrences: tuple[Occurrence, ...] = ()
+
+
+class Place(NamedTuple):
+    """An alert as it now is; ``figure`` of None: there is nothing to watch any more."""
+
+    alert: int
+    figure: Figure | None
+    rule: Rule | None = None
+    state: State | None = None
+    tells_no_data: bool = False
+
+
+class Watch:
+    """``made`` is told of each new slot, so that whoever knows the figure fills it."""
+
+    def __init__(self, made: Callable[[Slot], None] = lambda slot: None) -> None:
+        self.made = made
+        self.slots: dict[Figure, Slot] = {}
+        self.places: dict[int, Slot] = {}
+        self.shelves: dict[Figure, Ladder] = {}
+        self.shelved: dict[int, Figure] = {}
+        self.timers: list[tuple[int, int]] = []
+        self.moments: dict[int, int] = {}
+        self.now = 0
+        self._waiting: dict[int, None] = {}
+        self._happened: dict[int, list[Occurrence]] = {}
+        self._flying: int | None = None
+
+    def __len__(self) -> int:
+        return len(self.places) + len(self.shelved)
+
+    def __contains__(self, alert: int) -> bool:
+        return alert in self.places or alert in self.shelved
+
+    @property
+    def oldest(self) -> int | None:
+        """When the oldest of what is not decided yet was seen, Unix ms; None: all is decided."""
+        seen = [slot.journal[0].at for slot in self.slots.values() if slot.journal]
+        happened = [some[0].received_at for some in self._happened.values()]
+        flying = [] if self._flying is None else [self._flying]
+        moments = [moment for moment, _ in self.timers[:1] if moment <= self.now]
+        return min([*seen, *happened, *flying, *moments], default=None)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing waits to be decided."""
+        return not self._waiting and not self._happened
+
+    # What comes ----------------------------------------------------------------------------------
+
+    def touched(self, alerts: Iterable[int]) -> None:
+        """These are busy, and wait to be decided."""
+        self._waiting.update(dict.fromkeys(alerts))
+
+    def happen(self, what: Occurrence, subjects: Iterable[str]) -> None:
+        """Something happened to one or more subjects."""
+        value = inf if what.value is None else float(what.value)
+        for subject in subjects:
+            if shelf := self.shelves.get(Figure(what.metric, subject)):
+                for alert in shelf.reached(value):
+                    self._happened.setdefault(alert, []).append(what)
+
+    def pass_time(self, now: int) -> None:
+        """Alerts whose moment has come are to be decided. To be called before a value of ``now`` is taken."""
+        self.now = now = max(now, self.now)
+        ripe: dict[tuple[int, Slot], set[int]] = {}
+        while self.timers and self.timers[0][0] <= now:
+            moment, alert = heappop(self.timers)
+            if self.moments.get(alert) == moment:
+                del self.moments[alert]
+                slot = self.places[alert]
+                if alert not in slot.busy:  # who is being decided is placed anew afterwards
+                    ripe.setdefault((moment, slot), set()).add(alert)
+        for (moment, slot), alerts in ripe.items():
+            slot.touch(alerts, moment)
+            self.touched(alerts)
+
+    # Deciding ------------------------------------------------------------------------------------
+
+    def batch(self, most: int) -> list[Work]:
+        """What is to be decided next, oldest first; of these, later values are kept until ``settle``."""
+        batch = []
+        for alert in list(self._waiting)[:most]:
+            del self._waiting[alert]
+            slot = self.places[alert]
+            batch.append(Work(alert, slot.figure, *slot.begin(alert)))
+        for alert in list(self._happened)[: most - len(batch)]:
+            happened = tuple(self._happened.pop(alert))
+            if figure := self.shelved.get(alert):
+                batch.append(Work(alert, figure, None, (), happened))
+        self._flying = min((what.received_at for work in batch for what in work.occurrences), default=None)
+        return batch
+
+    def settle(self, places: Iterable[Place]) -> None:
+        """Those have been decided."""
+        self._flying = None
+        for place in places:
+            slot = self.places.get(place.alert)
+            if slot is None or place.rule is None or place.state is None or slot.figure != place.figure:
+                self.put(place)
+            elif place.state.phase == DONE:
+                self.drop({place.alert})
+            elif place.alert not in slot.busy:  # it was edited meanwhile
+                self.put(place)
+            elif slot.finish(place.alert, place.rule, place.state):
+                self._waiting.pop(place.alert, None)
+                self._notice(slot, place)
+            else:
+                self.touched([place.alert])
+
+    def put(self, place: Place) -> None:
+        """Watch this alert from now on, as it is; what it was before is forgotten."""
+        self.drop({place.alert})
+        rule, state = place.rule, place.state
+        if place.figure is None or rule is None or state is None or state.phase == DONE:
+            return
+        if rule.is_occurrence:
+            self.shelved[place.alert] = place.figure
+            shelf = self.shelves.setdefault(place.figure, Ladder(ABOVE))
+            shelf.add(float(rule.threshold), place.alert)
+            return
+        slot = self.slot(place.figure)
+        self.places[place.alert] = slot
+        if slot.value is not None and concerns(rule, state, slot.value):
+            slot.touch({place.alert}, self.now)
+            self.touched([place.alert])
+        else:
+            slot.place(place.alert, rule, state)
+        self._notice(slot, place)
+
+    def drop(self, alerts: set[int]) -> None:
+        """Watch these no more."""
+        for slot in {self.places[alert] for alert in alerts & self.places.keys()}:
+            busy = alerts & slot.busy.keys()
+            for alert in busy:
+                slot.release(alert)
+            if len(busy) < len(alerts):  # who is busy is on no ladder, and ladders are long
+                slot.pull(alerts - busy)
+            slot.watchers -= alerts
+        for figure in {self.shelved[alert] for alert in alerts & self.shelved.keys()}:
+            self.shelves[figure].discard(alerts)
+        for alert in alerts:
+            self.places.pop(alert, None)
+            self.shelved.pop(alert, None)
+            self._waiting.pop(alert, None)
+            self.moments.pop(alert, None)
+
+    def slot(self, figure: Figure) -> Slot:
+        """The slot of a figure, made when it is first wanted."""
+        slot = self.slots.get(figure)
+        if slot is None:
+            slot = self.slots[figure] = Slot(figure)
+            self.made(slot)
+        return slot
+
+    def _notice(self, slot: Slot, place: Place) -> None:
+        """What else the alert waits for."""
+        (slot.watchers.add if place.tells_no_data else slot.watchers.discard)(place.alert)
+        moment = due(place.rule, place.state) if place.rule and place.state else None
+        if moment is None:
+            self.moments.pop(place.alert, None)
+        elif self.moments.get(place.alert) != moment:
+            self.moments[place.alert] = moment
+            heappush(self.timers, (moment, place.alert))
+            if len(self.timers) > 2 * len(self.moments) + STALE_TIMERS:
+                self.timers = sorted((moment, alert) for alert, moment in self.moments.items())

@@ -1,0 +1,282 @@
+"""From an event of the exchange to a Firing: markets."""
+
+from decimal import Decimal
+
+import pytest
+from msgspec import structs
+
+from alerts import reread
+from alerts.figure import Figure, Seen
+from alerts.models import Alert, Delivery, Firing
+from alerts.rule import ABOVE, BELOW
+from exchange import events
+from tests.alerts.rig import Rig, S
+from tests.alerts.rows import alert, place
+from tests.exchange.market_events import T0, context, quotes, spot_context, trade
+
+D = Decimal
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def rig(db) -> Rig:
+    return Rig()
+
+
+def test_a_price_that_crosses_fires_with_the_time_at_which_we_heard_it(rig, cast):
+    rig.add(alert(cast.alice))
+    rig.mark(99, 101)
+    firing = Firing.objects.get()
+    assert (firing.value, firing.received_at, firing.fired_at, firing.decided_at) == (D(101), *[T0 + S] * 3)
+
+
+def test_a_price_that_crosses_and_returns_before_anybody_decides_has_fired(rig, cast):
+    rig.add(alert(cast.alice))
+    rig.mark(99)
+    for mark in (101, 98):
+        rig.hear(rig.prices(BTC=mark))
+    while rig.evaluator.round():
+        pass
+    assert Firing.objects.get().end_value == D(98)
+
+
+def test_another_coins_price_is_none_of_its_business(rig, cast):
+    rig.add(alert(cast.alice))
+    rig.mark(99)
+    rig.mark(500, coin="ETH")
+    assert rig.fired == []
+
+
+def funding(rate: str):
+    return structs.replace(context(), funding=D(rate))
+
+
+PERP = [
+    # metric, side, threshold, context before, context that fires
+    ("oracle", ABOVE, "100", context(), structs.replace(context(), oracle_px=D(101))),
+    ("funding", BELOW, "-0.001", funding("0"), funding("-0.00001")),
+    ("funding_apr", ABOVE, "50", funding("0"), funding("0.0001")),
+    ("funding_sign", BELOW, "-1", funding("0"), funding("-0.0000001")),
+    ("open_interest", ABOVE, "800", context(oi="7"), context(oi="8")),
+    ("volume", ABOVE, "20000", context(), structs.replace(context(), day_ntl_vlm=D(20000))),
+    ("premium", BELOW, "-0.5", context(), structs.replace(context(), premium=D("-0.005"))),
+    ("mark", ABOVE, "101", context("100"), context("101")),
+    ("mid", BELOW, "90", context(), context(mid="90")),
+]
+
+
+@pytest.mark.parametrize(("metric", "side", "threshold", "before", "after"), PERP, ids=[row[0] for row in PERP])
+def test_each_figure_of_a_perp(rig, cast, metric, side, threshold, before, after):
+    rig.add(alert(cast.alice, metric=metric, side=side, threshold=D(threshold)))
+    rig.contexts(before, before)
+    assert rig.fired == []
+    rig.contexts(after)
+    assert len(rig.fired) == 1
+
+
+def test_spot_pairs_and_builder_dexes_too(rig, cast):
+    rig.add(alert(cast.alice, coin="@107", threshold=D(6)), alert(cast.alice, coin="xyz:BTC", threshold=D(6)))
+    rig.say(events.SpotContexts(rig.at, [spot_context("@107", "5")]))
+    rig.say(events.SpotContexts(rig.at, [spot_context("@107", "6")]))
+    rig.mark(5, 7, coin="xyz:BTC")
+    assert rig.fired == [D(6), D(7)]
+
+
+def test_the_spread_and_the_last_trade(rig, cast):
+    rig.add(alert(cast.alice, metric="spread", threshold=D(2)), alert(cast.alice, metric="last", threshold=D(105)))
+    rig.say(events.QuotesChanged(rig.at, quotes(T0, "99.5", "100.5")))
+    rig.say(events.QuotesChanged(rig.at, quotes(T0 + 1, "99", "101")))
+    rig.say(events.Traded(rig.at, "BTC", [trade(1, px="100")]))
+    rig.say(events.Traded(rig.at, "BTC", [trade(2, px="105")]))
+    assert rig.fired == [D(2), D(105)]
+
+
+@pytest.mark.parametrize(
+    ("metric", "side", "threshold"), [("change", BELOW, -5), ("move", ABOVE, 5), ("change", ABOVE, 5)]
+)
+def test_a_change_over_a_window(rig, cast, metric, side, threshold):
+    rig.add(alert(cast.alice, metric=metric, side=side, threshold=D(threshold), window=60 * S))
+    rig.mark(*[100] * 60, 104, 96, 96)
+    assert rig.fired == []
+    rig.mark(106 if side == ABOVE else 94)
+    assert rig.fired == [D(6) if side == ABOVE else D(-6)]
+
+
+def test_a_coin_that_stands_still_has_changed_against_a_minute_ago(rig, cast):
+    rig.add(alert(cast.alice, metric="change", threshold=D(10), window=60 * S))
+    rig.mark(*[100] * 70, 110)
+    rig.mark(*[5] * 58, coin="ETH")  # BTC is not named any more: it is unchanged
+    assert Firing.objects.get().ended_at is None
+    rig.mark(*[5] * 3, coin="ETH")
+    assert (Firing.objects.get().value, Firing.objects.get().end_value) == (D(10), D(0))
+
+
+def test_a_spike_of_open_interest_against_its_average(rig, cast):
+    rig.add(alert(cast.alice, metric="open_interest_spike", threshold=D(50), window=60 * S))
+    rig.contexts(*[context(oi="10")] * 62)
+    rig.contexts(context(oi="16"))
+    assert len(rig.fired) == 1
+
+
+def test_what_candles_know_makes_a_window_known_at_once(rig, cast):
+    one = alert(cast.alice, metric="change", threshold=D(5), window=3600 * S)
+    rig.add(one)
+    past = [Seen(T0 - 3660 * S + n * 60 * S, D(100)) for n in range(61)]
+    rig.evaluator.coins.seed(one.figure, past)
+    rig.mark(100, 105)
+    assert rig.fired == [D(5)]
+
+
+def test_stale_data_fire_nothing_and_end_nothing_and_are_told_once_if_wanted(rig, cast):
+    mail = place(cast.alice)
+    rig.add(alert(cast.alice, (mail,), tells_no_data=True), alert(cast.alice, (mail,), threshold=D(200)))
+    rig.mark(99, 101)
+    rig.stream("prices", "stale")
+    rig.stream("prices", "stale")
+    assert list(Delivery.objects.order_by("id").values_list("occasion", flat=True)) == ["fired", "no data"]
+    assert Firing.objects.get().ended_at is None
+    rig.stream("prices", "live")
+    assert Firing.objects.get().ended_at is None
+    rig.mark(99)
+    assert Firing.objects.get().end_reason == "recovered"
+
+
+def test_a_hole_in_the_data_breaks_a_hold_and_a_window(rig, cast):
+    rig.add(alert(cast.alice, hold=5 * S), alert(cast.alice, metric="change", threshold=D(1), window=60 * S))
+    rig.mark(99, 101, 101)
+    rig.stream("prices", "stale")
+    rig.mark(*[101] * 4)
+    assert rig.fired == []
+    rig.mark(101, 101)
+    assert rig.fired == [D(101)]
+
+
+def test_contexts_that_are_stale_leave_prices_alone_and_spot_those_of_perps(rig, cast):
+    one = alert(cast.alice, metric="funding", threshold=D(1))
+    spot = alert(cast.alice, metric="volume", coin="@107", threshold=D(5000))
+    rig.add(alert(cast.alice), one, spot)
+    rig.contexts(context("99"))
+    rig.say(events.SpotContexts(rig.at, [spot_context("@107")]))
+    rig.stream("contexts", "stale")
+    slots = rig.evaluator.watch.slots
+    assert slots[one.figure].value is None
+    assert slots[spot.figure].value == D(1000)
+    assert slots[Figure("mark", "BTC")].value == D(99)
+
+
+def test_a_hold_is_over_without_any_event(rig, cast):
+    rig.add(alert(cast.alice, hold=5 * S))
+    rig.mark(99, 101)
+    rig.evaluator.watch.pass_time(T0 + 6 * S)
+    rig.evaluator.round()
+    assert Firing.objects.get().fired_at == T0 + 6 * S
+
+
+def test_a_large_trade_fires_once_though_each_subscription_repeats_it(rig, cast):
+    rig.add(alert(cast.alice, metric="trade", threshold=D(1000)))
+    big, small = trade(5, sz="10"), trade(6, sz="9")
+    rig.say(events.Traded(rig.at, "BTC", [big, small]))
+    rig.say(events.Traded(rig.at, "BTC", [big, small, trade(7, sz="20")]))
+    assert rig.fired == [D(1000), D(2000)]
+    assert Firing.objects.earliest("id").text == "bought 10 at 100, worth 1000"
+    assert Firing.objects.earliest("id").exchange_at == T0 + 5 * S
+
+
+def test_a_new_rule_counts_when_the_evaluator_has_noted_it(rig, cast):
+    rig.mark(99)
+    one = alert(cast.alice)
+    rig.mark(101)
+    assert rig.fired == []
+    rig.mark(99)
+    rig.add(one)
+    assert one.seen_at == T0 + 2 * S
+    rig.mark(99, 102)
+    assert rig.fired == [D(102)]
+
+
+def test_a_changed_rule_counts_from_the_next_look(rig, cast):
+    one = alert(cast.alice)
+    rig.add(one)
+    rig.mark(99)
+    one.edit(rig.at, threshold=D(200))
+    rig.add(one)
+    rig.mark(150, 201)
+    assert rig.fired == [D(201)]
+    assert len(rig.evaluator.watch) == 1
+
+
+@pytest.mark.parametrize("values", [{"is_active": False}, {"expires_at": T0 + 1}])
+def test_a_paused_or_expired_alert_is_watched_no_more(rig, cast, values):
+    one = alert(cast.alice)
+    rig.add(one)
+    rig.mark(99)
+    one.edit(rig.at, **values)
+    rig.add(one)
+    rig.mark(101)
+    assert rig.fired == []
+    assert len(rig.evaluator.watch) == 0
+
+
+def test_an_alert_that_is_resumed_is_watched_again(rig, cast):
+    one = alert(cast.alice, is_active=False)
+    rig.add(one)
+    rig.mark(99)
+    one.edit(rig.at, is_active=True)
+    rig.add(one)
+    rig.mark(99, 101)
+    assert rig.fired == [D(101)]
+
+
+def test_a_snooze_that_is_lifted_counts_at_the_next_look(rig, cast):
+    one = alert(cast.alice, snoozed_until=T0 + 3600 * S)
+    rig.add(one)
+    rig.mark(99, 101)
+    assert rig.fired == []
+    one.edit(rig.at, snoozed_until=None)
+    rig.add(one)
+    rig.mark(102)
+    firing = Firing.objects.get()
+    assert firing.fired_at >= T0 + 2 * S
+
+
+def test_another_evaluator_goes_on_where_the_first_one_stopped(rig, cast):
+    rig.add(alert(cast.alice), alert(cast.alice, threshold=D(50)))
+    rig.mark(40, 60)
+    successor = Rig()
+    for alert_ in Alert.objects.all():
+        assert alert_.seen_version == 1
+    for found in reread.everything():
+        successor.evaluator.watch.put(found)
+    successor.mark(101, 40)
+    rows = list(Firing.objects.order_by("id").values_list("value", "end_value"))
+    assert rows == [(D(60), D(40)), (D(101), D(40))]
+
+
+def test_what_happened_during_downtime_is_told_as_late(rig, cast):
+    one = alert(cast.alice, (place(cast.alice),))
+    rig.add(one)
+    Alert.objects.update(seen_at=T0 - 3600 * S)
+    minute = 60 * S
+    past = [(one.figure, Seen(T0 - 5 * minute, D(99))), (one.figure, Seen(T0 - 4 * minute, D(101)))]
+    rig.evaluator.show([*past, (one.figure, Seen(T0 - 3 * minute, D(98)))])
+    rig.evaluator.round()
+    firing = Firing.objects.get()
+    assert (firing.fired_at, firing.late_by, firing.duration) == (T0 - 4 * minute, 4 * minute, minute)
+    rig.mark(98, 103)
+    assert Firing.objects.latest("id").late_by == 0
+
+
+def test_a_new_alert_on_a_coin_that_stands_still_knows_its_price_at_once(rig, cast):
+    rig.mark(105)
+    rig.add(alert(cast.alice, needs_crossing=False), alert(cast.alice, metric="mid"))
+    while rig.evaluator.round():
+        pass
+    assert rig.fired == [D(105)]
+
+
+def test_a_new_alert_does_not_believe_a_price_that_is_stale(rig, cast):
+    rig.mark(105)
+    rig.stream("prices", "stale")
+    rig.add(alert(cast.alice, needs_crossing=False))
+    rig.mark(1, coin="ETH")
+    assert rig.fired == []

@@ -1,0 +1,180 @@
+"""Watching and deciding, without a database: the same transitions as a machine that is shown everything."""
+
+from decimal import Decimal
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alerts.figure import Figure, Occurrence, Seen
+from alerts.machine import Machine
+from alerts.rule import BELOW, DONE, Rule, State
+from alerts.watch import Place, Watch, Work
+from tests.alerts.driving import histories, rules, shown
+
+D = Decimal
+BTC = Figure("mark", "BTC")
+
+
+class Desk:
+    """Decides what a Watch asks for, with rules and states in a dict in place of rows."""
+
+    def __init__(self, rules_of: dict[int, Rule]) -> None:
+        self.watch = Watch()
+        self.machines = {alert: Machine(rule, State()) for alert, rule in rules_of.items()}
+        for alert, rule in rules_of.items():
+            self.watch.put(Place(alert, BTC, rule, State()))
+
+    def see(self, seen: Seen) -> None:
+        self.watch.pass_time(seen.at)
+        slot = self.watch.slot(BTC)
+        self.watch.touched(slot.take(*seen))
+
+    def decide(self, batch: list[Work]) -> list[Place]:
+        for work in batch:
+            machine = self.machines.get(work.alert)
+            if machine is not None:  # as ``decide`` does it: what is older than the state is not shown
+                old = [seen for seen in work.seen if seen.at < machine.state.since]
+                machine.show(work.seen[len(old) :], old[-1].value if old else work.last)
+        return [self.place(work.alert) for work in batch]
+
+    def place(self, alert: int) -> Place:
+        machine = self.machines.get(alert)
+        return Place(alert, BTC, machine.rule, machine.state) if machine else Place(alert, None)
+
+    def edit(self, alert: int, rule: Rule | None, now: int) -> None:
+        """Another rule, or none; the evaluator takes note."""
+        self.machines.pop(alert, None)
+        if rule is not None:
+            self.machines[alert] = Machine(rule, State(since=now))
+        self.watch.put(self.place(alert))
+
+    def settle_all(self, most: int = 2) -> None:
+        while not self.watch.is_idle:
+            self.watch.settle(self.decide(self.watch.batch(most)))
+
+
+@given(st.lists(rules, min_size=1, max_size=6), histories, st.integers())
+def test_whatever_is_decided_late_is_decided_as_if_every_value_had_been_shown_at_once(some, history, seed):
+    """Values go on coming while batches are being decided, as they do when the database is slow."""
+    desk, random = Desk(dict(enumerate(some))), Random(seed)
+    open_batch: list[Work] | None = None
+    for seen in history:
+        desk.see(seen)
+        if open_batch is not None and random.random() < 0.5:
+            desk.watch.settle(desk.decide(open_batch))
+            open_batch = None
+        if open_batch is None and random.random() < 0.5:
+            open_batch = desk.watch.batch(random.randint(1, 5))
+    if open_batch is not None:
+        desk.watch.settle(desk.decide(open_batch))
+    desk.settle_all()
+    for alert, rule in enumerate(some):
+        assert desk.machines[alert].made == shown(rule, history)
+
+
+@given(st.lists(rules, min_size=1, max_size=6), histories)
+def test_each_alert_is_in_one_place_only(some, history):
+    desk = Desk(dict(enumerate(some)))
+    for seen in history:
+        desk.see(seen)
+        desk.settle_all()
+        slot = desk.watch.slot(BTC)
+        held = [*slot.up.ids, *slot.down.ids, *slot.fresh, *slot.busy]
+        assert len(held) == len(set(held))
+        assert set(held) <= desk.watch.places.keys()
+        over = {alert for alert, machine in desk.machines.items() if machine.state.phase == DONE}
+        assert desk.watch.places.keys() == desk.machines.keys() - over
+        assert not slot.journal
+
+
+@given(st.lists(rules, min_size=2, max_size=5), histories, st.lists(st.none() | rules, max_size=6), st.integers())
+def test_rules_that_change_or_go_while_others_and_themselves_are_being_decided(some, history, edits, seed):
+    """Edits are made between two values, at odd times; values come at even ones."""
+    history = [Seen(seen.at * 2, seen.value) for seen in history]
+    desk, random = Desk(dict(enumerate(some))), Random(seed)
+    shown_since = dict.fromkeys(range(len(some)), (history, 0, None))
+    changes = {random.randrange(len(history) - 1): rule for rule in edits} if len(history) > 1 else {}
+    open_batch: list[Work] | None = None
+    for number, seen in enumerate(history):
+        desk.see(seen)
+        if open_batch is None and random.random() < 0.6:
+            open_batch = desk.watch.batch(random.randint(1, 5))
+        if number in changes:
+            alert, at = random.randrange(len(some)), seen.at + 1
+            desk.watch.pass_time(at)
+            desk.edit(alert, changes[number], at)
+            shown_since[alert] = ([Seen(at, seen.value), *history[number + 1 :]], at, seen.value)
+        if open_batch is not None and random.random() < 0.6:
+            desk.watch.settle(desk.decide(open_batch))
+            open_batch = None
+    if open_batch is not None:
+        desk.watch.settle(desk.decide(open_batch))
+    desk.settle_all()
+    for alert, machine in desk.machines.items():
+        assert machine.made == shown(machine.rule, *shown_since[alert])
+    assert desk.watch.places.keys() <= desk.machines.keys()
+
+
+def test_a_value_that_touches_nobody_leaves_nothing_behind():
+    desk = Desk({1: Rule(D(100))})
+    for second, value in enumerate((90, 95, 99, 91)):
+        desk.see(Seen(second, D(value)))
+        desk.settle_all()
+    assert desk.watch.is_idle
+    assert len(desk.watch.slot(BTC)) == 1
+
+
+def test_an_alert_that_is_dropped_or_moved_to_another_figure_is_touched_no_more():
+    desk = Desk({1: Rule(D(100)), 2: Rule(D(100)), 3: Rule(D(100))})
+    desk.see(Seen(1, D(90)))
+    desk.settle_all()
+    desk.watch.drop({1})
+    other = Figure("mark", "ETH")
+    desk.watch.put(Place(2, other, Rule(D(5), BELOW), State("waiting")))
+    desk.see(Seen(2, D(101)))
+    assert [work.alert for work in desk.watch.batch(10)] == [3]
+    desk.watch.touched(desk.watch.slot(other).take(3, D(5)))
+    assert [work.alert for work in desk.watch.batch(10)] == [2]
+
+
+def test_an_alert_that_is_dropped_while_it_is_being_decided_does_not_come_back():
+    desk = Desk({1: Rule(D(100), needs_crossing=False)})
+    desk.see(Seen(1, D(101)))
+    batch = desk.watch.batch(10)
+    desk.watch.drop({1})
+    desk.watch.settle([Place(work.alert, None) for work in batch])
+    assert len(desk.watch) == 0
+
+
+def test_the_journal_of_a_figure_that_is_always_busy_stays_short():
+    desk = Desk({1: Rule(D(100)), 2: Rule(D(200), needs_crossing=False)})
+    desk.see(Seen(0, D(90)))
+    desk.settle_all()
+    for second in range(1, 5000):
+        desk.see(Seen(second, D(99 + second % 2 * 5)))
+        desk.watch.settle(desk.decide(desk.watch.batch(1)))
+    assert len(desk.watch.slot(BTC).journal) < 1100
+
+
+def test_an_outage_touches_only_who_holds_or_wants_to_be_told():
+    desk = Desk({1: Rule(D(100)), 2: Rule(D(50), hold=10)})
+    desk.watch.put(Place(3, BTC, Rule(D(100)), State(), tells_no_data=True))
+    desk.machines[3] = Machine(Rule(D(100)), State())
+    desk.see(Seen(1, D(40)))
+    desk.settle_all()
+    desk.watch.put(Place(3, BTC, desk.machines[3].rule, desk.machines[3].state, tells_no_data=True))
+    desk.see(Seen(2, D(60)))
+    desk.settle_all()
+    desk.see(Seen(3, None))
+    assert sorted(work.alert for work in desk.watch.batch(10)) == [2, 3]
+
+
+@pytest.mark.parametrize(("value", "reached"), [(D(999), []), (D(1000), [1]), (None, [1, 2])])
+def test_an_occurrence_touches_those_it_is_large_enough_for(value, reached):
+    watch = Watch()
+    for alert, least in ((1, 1000), (2, 5000)):
+        watch.put(Place(alert, Figure("trade", "BTC"), Rule(D(least), is_occurrence=True), State()))
+    watch.happen(Occurrence("trade", "BTC", "BTC:1:2", 1, 2, value, "a trade"), ["BTC", "ETH"])
+    assert [work.alert for work in watch.batch(10)] == reached
