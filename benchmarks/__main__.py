@@ -9,7 +9,19 @@ import sys
 import traceback
 from collections.abc import Callable
 
-from benchmarks import alerts, alerts_decide, export, fanout, following, frames, ingest, load, pages, reading, writing
+from benchmarks import (
+    alerts,
+    alerts_decide,
+    export,
+    fanout,
+    following,
+    frames,
+    ingest,
+    load,
+    pages,
+    reading,
+    writing,
+)
 from benchmarks.aims import Aim, stop_with_all, table
 
 BENCHMARKS: dict[str, Callable[[argparse.Namespace], list[Aim]]] = {
