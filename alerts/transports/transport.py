@@ -1,0 +1,67 @@
+"""Transport: one way to tell somebody something. A Destination's ``kind`` names it, its ``secret`` is what it needs."""
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+
+class Temporary(Exception):
+    """Not now; worth another try, not before ``retry_after`` seconds if the receiver said so."""
+
+    def __init__(self, reason: str, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class Permanent(Exception):
+    """Never like this: the reason is for the user, and holds no secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is told. ``key`` is the same in every try of the same delivery; ``url`` leads to the alert.
+
+    ``data`` is the same for programs: JSON values, amounts as text, times in Unix ms.
+    """
+
+    key: str
+    title: str
+    text: str
+    html: str
+    url: str
+    at: int
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that the user has to type for a destination."""
+
+    name: str
+    label: str
+    help: str = ""
+    is_secret: bool = False
+    is_optional: bool = False
+
+
+class Transport(Protocol):
+    """Stateless, and called in a thread: ``send`` may block, for ``alerts.transports.TIMEOUT_S`` at most.
+
+    ``proves``: a code is sent that the user has to type before the destination is used; else adding it is enough.
+    """
+
+    kind: str
+    title: str
+    entries: tuple[Entry, ...]
+    proves: bool
+
+    def offered(self) -> str:
+        """Empty if it can be used here; else what an admin has to set for it."""
+
+    def clean(self, values: dict[str, str]) -> dict[str, Any]:
+        """The secret to be stored, from what was typed. ValidationError by entry."""
+
+    def hint(self, secret: dict[str, Any]) -> str:
+        """Enough to recognise it by, with its middle hidden."""
+
+    def send(self, secret: dict[str, Any], message: Message) -> None:
+        """Hand it over. Temporary, Permanent; anything else counts as temporary."""
