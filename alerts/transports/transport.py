@@ -1,4 +1,4 @@
-"""Transport: one way to tell somebody something. A Destination's ``kind`` names it, its ``secret`` is what it needs."""
+"""Transport: one way to tell somebody something. A Destination names it, and keeps what it needs as its secret."""
 
 from dataclasses import dataclass, field
 from typing import Any, Protocol
