@@ -114,7 +114,7 @@ def test_all_accounts_together_are_their_sum_from_when_each_begins(alice, bob, d
         equity(alice, NOON + minute * MINUTE, str(100 + minute))
     for minute in range(30, 60, 10):
         equity(bob, NOON + minute * MINUTE, str(1000 - minute))
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         curve = curve_of([alice, bob], NOON, NOON + 60 * MINUTE, points=6)
     assert [point.equity for point in curve.points] == [100, 110, 120, 1100, 1100, 1100]
     assert [point.pnl for point in curve.points] == [0, 10, 20, 30, 30, 30]
