@@ -14,7 +14,7 @@ from dashboard.pages import portfolio as page_module
 from exchange import account_events as said
 from exchange.wire import account as wire
 from exchange.wire.orders import Order
-from snapshots.models import Account, EquitySnapshot, PositionSnapshot
+from snapshots.models import Account, BackfillProgress, EquitySnapshot, PositionSnapshot
 from tests.dashboard.test_mirror import Stage, until
 
 pytestmark = pytest.mark.django_db
@@ -146,6 +146,18 @@ def test_the_curve_is_drawn_and_is_there_for_the_script(alice):
     assert "No curve yet" in text(alice.get(f"/wallets/{HERS}/?at=2025-11-24T00:03"))
 
 
+def test_a_reading_of_the_past_that_failed_says_why_and_when_it_is_tried_again(alice):
+    store(HERS, NIGHT, "100")
+    account = Account.objects.get(address=HERS)
+    why = "status 429 (tried once): null"
+    BackfillProgress.objects.create(
+        account=account, stream="fills", state="failed", error=why, retry_at=NIGHT + MINUTE
+    )
+    page = text(alice.get(f"/wallets/{HERS}/"))
+    assert "Will be tried again" in page
+    assert f"0 rows read · {why} · again at 24 Nov 2025 00:04" in page
+
+
 def test_a_strangers_wallet_is_offered_to_be_added_and_nothing_of_it_is_told(alice):
     store(HIS, NIGHT, "777.77", BTC="3")
     for path in (f"/wallets/{HIS}/", f"/wallets/{HIS}/bridge/"):
@@ -174,9 +186,9 @@ def test_without_a_wallet_the_page_says_what_to_do(cast):
 @pytest.mark.parametrize(
     ("path", "queries"),
     [
-        ("/portfolio/?range=all", 11),
-        (f"/wallets/{HERS}/?range=all", 11),
-        (f"/wallets/{HERS}/?at=2025-11-24T00:04&range=all", 9),
+        ("/portfolio/?range=all", 10),
+        (f"/wallets/{HERS}/?range=all", 10),
+        (f"/wallets/{HERS}/?at=2025-11-24T00:04&range=all", 8),
         (f"/wallets/{HERS}/bridge/?day=2025-11-24", 13),
     ],
 )
