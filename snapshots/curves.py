@@ -5,7 +5,7 @@ Where nothing was stored for longer than it ever is while the account is followe
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from snapshots.holdings import STORED_MS
@@ -29,14 +29,19 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """``points`` in order; ``not_counted`` are the moved tokens whose worth nobody said."""
+    """``points`` in order; ``not_counted`` are the moved tokens whose worth nobody said.
+
+    ``begins``: the time of a point → the addresses that are counted in it and in none before. The equity steps
+    there, though nobody earned anything. Who is in the first point is in none of them.
+    """
 
     points: tuple[Point, ...] = ()
     not_counted: tuple[str, ...] = ()
+    begins: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
 
 def curve_of(
-    accounts: Sequence[Account], start: int, end: int, points: int = POINTS, as_of: int | None = None
+    accounts: Sequence[Account], start: int, end: int, most: int = POINTS, as_of: int | None = None
 ) -> Curve:
     """All these accounts together from ``start`` to ``end`` (Unix ms), as received by ``as_of``. Two queries.
 
@@ -45,18 +50,20 @@ def curve_of(
     """
     if not accounts or end <= start:
         return Curve()
-    many = max(2, min(points, MOST_LOOKS // len(accounts)))
+    many = max(2, min(most, MOST_LOOKS // len(accounts)))
     owners = {one.pk: one.address for one in accounts}
-    found = CashFlow.objects.of(owners).between(start, end).as_of(as_of).order_by("time", "pk")
+    since = start - STORED_MS  # the row that is good at the start is older than it
+    found = CashFlow.objects.of(owners).between(since, end).as_of(as_of).order_by("time", "pk")
     flows = {key: [flow_of(row.wire, owners[key]) for row in found if row.account_id == key] for key in owners}
     step = (end - start) / many
     moments = [start + round(step * (number + 1)) for number in range(many)]
-    rows = EquitySnapshot.objects.last(list(owners), moments, start, as_of)
+    rows = EquitySnapshot.objects.last(list(owners), moments, since, as_of)
     each = [_own(rows.get(key, []), flows[key], moments, step) for key in owners]
     unknown = sorted(
         {flow.token for some in flows.values() for flow in some if _is_moved(flow) and flow.usd is None}
     )
-    return Curve(tuple(_together(moments, each, rows)), tuple(unknown))
+    points = tuple(_together(moments, each, rows))
+    return Curve(points, tuple(unknown), _begins(points, moments, dict(zip(owners.values(), each, strict=True))))
 
 
 Values = list[tuple[Decimal, Decimal] | None]
@@ -106,6 +113,20 @@ def _together(moments: Sequence[int], each: Sequence[Own], rows: Mapping[int, Se
         known = [values[number] for values, _ in each]
         last = [one[1] if one else before for one, before in zip(known, last, strict=True)]
         yield Point(moment, sum((one[0] for one in known if one), Decimal(0)), sum(last, Decimal(0)))
+
+
+def _begins(
+    points: Sequence[Point], moments: Sequence[int], each: Mapping[str, Own]
+) -> dict[int, tuple[str, ...]]:
+    """Who comes in at which of the points that are drawn."""
+    drawn = [point.time for point in points if point.equity is not None]
+    found: dict[int, tuple[str, ...]] = {}
+    for address, (values, _) in each.items():
+        first = next((moment for moment, value in zip(moments, values, strict=True) if value), None)
+        time = next((time for time in drawn if first is not None and time >= first), None)
+        if time is not None and time != drawn[0]:
+            found[time] = (*found.get(time, ()), address)
+    return found
 
 
 def _is_moved(flow: Flow) -> bool:

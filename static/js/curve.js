@@ -1,6 +1,7 @@
-// Equity or PnL over time: the points that the page came with, holes as holes.
+// Equity or PnL over time: the points that the page came with, holes as holes. Where another wallet's record begins
+// the sum is of more than before: there the line is broken and says so.
 
-import { AreaSeries, BaselineSeries, createChart } from "../vendor/lightweight-charts.standalone.production.mjs";
+import { AreaSeries, BaselineSeries, createChart, createSeriesMarkers } from "../vendor/lightweight-charts.standalone.production.mjs";
 import { chartOptions, onThemeChange, token } from "./chart_theme.js";
 import { put } from "./page.js";
 import { figure, zone } from "./reader.js";
@@ -10,7 +11,7 @@ export function startCurve(root) {
   const data = document.getElementById("curve-data");
   const place = root.querySelector("[data-chart]");
   if (!data) return;
-  const points = JSON.parse(data.textContent).map(([time, value]) => ({ time: time / 1000, value }));
+  const points = JSON.parse(data.textContent).map(([time, value, begins]) => ({ time: time / 1000, value, begins }));
   const isProfit = new URLSearchParams(location.search).get("curve") === "pnl";
   const clock = new Intl.DateTimeFormat("en-GB", { timeZone: zone, dateStyle: "medium", timeStyle: "short" });
   const chart = createChart(place, chartOptions());
@@ -23,6 +24,7 @@ export function startCurve(root) {
       priceFormat: { type: "custom", minMove: 0.01, formatter: (value) => figure(dollars(value, isProfit)) },
     }),
   );
+  const marks = series.map((one) => createSeriesMarkers(one));
   chart.applyOptions({ handleScroll: { vertTouchDrag: false } });
   const legend = root.querySelector("[data-legend-value]");
   const last = points.findLast((point) => point.value !== null);
@@ -35,6 +37,9 @@ export function startCurve(root) {
       ? { topLineColor: up, bottomLineColor: down, topFillColor1: token("--up-soft"), topFillColor2: clear, bottomFillColor1: clear, bottomFillColor2: token("--down-soft") }
       : { lineColor: accent, topColor: token("--accent-soft"), bottomColor: clear };
     for (const one of series) one.applyOptions(look);
+    pieces.forEach(([{ time, begins }], i) => {
+      if (begins) marks[i].setMarkers([{ time, position: "inBar", shape: "circle", color: accent, text: `+ ${begins}` }]);
+    });
   }
 
   function say(point) {
@@ -62,7 +67,7 @@ function stretches(points) {
       isHole = true;
       continue;
     }
-    if (isHole) found.push([]);
+    if (isHole || point.begins) found.push([]);
     isHole = false;
     found.at(-1).push(point);
   }

@@ -1,6 +1,7 @@
 """Portfolio pages: live rows from a real Board, stored ones otherwise, the past as it was known, nobody else's."""
 
 import asyncio
+import json
 import re
 from decimal import Decimal
 
@@ -144,6 +145,27 @@ def test_the_curve_is_drawn_and_is_there_for_the_script(alice):
         assert f"high {high}" in page
         assert '<script id="curve-data" type="application/json">[[' in page
     assert "No curve yet" in text(alice.get(f"/wallets/{HERS}/?at=2025-11-24T00:03"))
+
+
+def test_the_curve_of_all_wallets_is_broken_where_more_is_counted_from_then_on(alice):
+    for minute in range(0, 60, 10):
+        store(HERS, NIGHT + minute * MINUTE, "100")
+    for minute in range(30, 60, 10):
+        store("0x" + "e5" * 20, NIGHT + minute * MINUTE, "5000")
+    page = text(alice.get("/portfolio/?at=2025-11-24T01:00&range=1d"))
+    (line,) = re.findall(r'class="line" d="([^"]+)"', page)
+    assert line.count("M") == 2
+    assert page.count('class="begins"') == 1
+    assert (
+        "The line is broken where more is counted from then on: Second &lt;b&gt; (from 24 Nov 2025 00:33)." in page
+    )
+    (points,) = re.findall(r'<script id="curve-data" type="application/json">(.*?)</script>', page)
+    assert [point[2] for point in json.loads(points) if len(point) > 2] == ["Second <b>"]
+    profit = text(alice.get("/portfolio/?at=2025-11-24T01:00&range=1d&curve=pnl"))
+    assert re.findall(r'class="line" d="([^"]+)"', profit)[0].count("M") == 1
+    assert "broken" not in profit, "nobody's profit steps"
+    one = text(alice.get(f"/wallets/{HERS}/?at=2025-11-24T01:00&range=1d"))
+    assert re.findall(r'class="line" d="([^"]+)"', one)[0].count("M") == 1
 
 
 def test_a_reading_of_the_past_that_failed_says_why_and_when_it_is_tried_again(alice):
