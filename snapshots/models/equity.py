@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 
 from django.db import connections, models
 
+from exchange.equity import EquityLine
 from snapshots.models.amount import Amount
+from snapshots.models.equity_line import read
 from snapshots.models.history import History, HistoryQuerySet
 
 LAST = """
@@ -69,7 +71,7 @@ class EquityQuerySet(HistoryQuerySet):
 class EquitySnapshot(History):
     """USD, as ``exchange.equity`` works it out. An ``equity`` of None could not be computed, for ``reason``.
 
-    ``lines`` are its lines: [kind, subject, amount as text or null, why].
+    ``lines`` are its lines as ``equity_line.written`` wrote them; ``parts`` is what they say.
     """
 
     mode = models.CharField(max_length=32)
@@ -95,6 +97,11 @@ class EquitySnapshot(History):
             models.Index(fields=["account", "-received_at", "-id"], name="equity_as_of"),
             # none by time alone: curves of an account with few rows would be read from it, through everybody's
         ]
+
+    @property
+    def parts(self) -> list[EquityLine]:
+        """The lines that the equity is the sum of."""
+        return [read(line) for line in self.lines]
 
     def __str__(self) -> str:
         return "cannot be computed" if self.equity is None else f"{self.equity:f} USD"
