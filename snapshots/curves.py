@@ -32,12 +32,14 @@ class Curve:
     """``points`` in order; ``not_counted`` are the moved tokens whose worth nobody said.
 
     ``begins``: the time of a point → the addresses that are counted in it and in none before. The equity steps
-    there, though nobody earned anything. Who is in the first point is in none of them.
+    there, though nobody earned anything. Who is in the first point is in none of them. ``counted`` are all
+    whose record has begun.
     """
 
     points: tuple[Point, ...] = ()
     not_counted: tuple[str, ...] = ()
     begins: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    counted: int = 0
 
 
 def curve_of(
@@ -63,7 +65,8 @@ def curve_of(
         {flow.token for some in flows.values() for flow in some if _is_moved(flow) and flow.usd is None}
     )
     points = tuple(_together(moments, each, rows))
-    return Curve(points, tuple(unknown), _begins(points, moments, dict(zip(owners.values(), each, strict=True))))
+    begins = _begins(points, moments, dict(zip(owners.values(), each, strict=True)))
+    return Curve(points, tuple(unknown), begins, sum(any(values) for values, _ in each))
 
 
 Values = list[tuple[Decimal, Decimal] | None]

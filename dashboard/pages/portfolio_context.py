@@ -152,6 +152,7 @@ def _chart(shown: Shown, accounts: list[Account]) -> dict[str, Any]:
         "begins": [(words, query.times.near(time)) for time, words in sorted(begins.items())],
         "curves": [(name, text, query.address(curve=name)) for name, text in CURVES.items()],
         "ranges": [(name, text, query.address(range=name)) for name, (text, _) in RANGES.items()],
+        "grows": query.at is None and query.curve == "equity" and curve.counted == len(shown.followed),
         "not_counted": curve.not_counted,
         "began": query.times.near(began) if began else "",
     }

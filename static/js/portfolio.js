@@ -104,6 +104,18 @@ function writeTotals() {
   }
 }
 
+/** The curve goes on with what all wallets are worth, as long as something is heard of each of them. */
+function growCurve() {
+  const now = ages.now();
+  const summaries = addresses.map((address) => held.get(address)?.get("summary"));
+  if (now === null || !addresses.length || !summaries.every((summary) => isKnown(summary, now))) return;
+  curve.grow(now, summaries.reduce((sum, { n_equity: worth }) => sum + worth, 0));
+}
+
+function isKnown(summary, now) {
+  return Number.isFinite(summary?.n_equity) && now - summary.positions_at <= summary.limit_ms;
+}
+
 /** How each wallet is followed, and for how long nothing was heard of it. */
 function showAges() {
   const now = ages.now();
@@ -111,7 +123,7 @@ function showAges() {
     const summary = held.get(address)?.get("summary");
     if (!summary) continue;
     const age = now === null || !summary.positions_at ? null : now - summary.positions_at;
-    const words = [summary.how, age === null ? "" : `${ageText(age)} ago`, isOne ? summary.why : ""];
+    const words = [summary.how, age === null ? "" : `${ageText(age)}${isOne ? " ago" : ""}`, isOne ? summary.why : ""];
     const followed = place.querySelector("[data-followed]");
     put(followed, words.filter(Boolean).join(" · "));
     if (followed.title !== summary.why) followed.title = summary.why;
@@ -121,5 +133,8 @@ function showAges() {
 }
 
 root.querySelector(".kinds [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
-setInterval(showAges, 1_000);
-startCurve(root);
+const curve = startCurve(root);
+setInterval(() => {
+  showAges();
+  growCurve();
+}, 1_000);
