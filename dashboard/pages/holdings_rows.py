@@ -59,7 +59,7 @@ def position_of(row: PositionSnapshot) -> Position:
 def summary_row(equity: EquitySnapshot) -> Row:
     """What the account was worth, and its margin."""
     used, worth = equity.margin_used, equity.equity
-    usage = used / worth if used is not None and worth else None
+    usage = used / worth if used is not None and worth is not None and worth > 0 else None
     return {
         "equity": figures.money(worth),
         "reason": equity.reason,

@@ -15,7 +15,7 @@ from dashboard.pages.markets_row import tone
 from dashboard.pages.moment import field_text
 from dashboard.pages.portfolio_query import CURVES, RANGES, PortfolioQuery
 from dashboard.pages.portfolio_record import record_context
-from dashboard.pages.portfolio_words import NONE, left_out, line_name, none_text, order_words, tones
+from dashboard.pages.portfolio_words import NONE, left_out, line_name, none_text, not_streamed, order_words, tones
 from exchange import figures
 from snapshots.curves import Curve, curve_of
 from snapshots.holdings import Holdings, holdings_of
@@ -58,6 +58,7 @@ def portfolio_context(shown: Shown) -> dict[str, Any]:
         "parts": parts,
         "total": _total(parts),
         "none": {kind: none_text(kind, parts, query.at is not None) for kind in NONE},
+        "not_streamed": not_streamed(part["summary"] for part in parts),
         "positions": _lines(parts, "position"),
         "orders": _orders(parts, times),
         "balances": _lines(parts, "balance"),

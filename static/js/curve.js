@@ -76,7 +76,7 @@ export function startCurve(root) {
 
   paint();
   series.forEach((one, i) => one.setData(pieces[i]));
-  chart.timeScale().fitContent();
+  chart.timeScale().setVisibleLogicalRange({ from: -0.5, to: points.length - 0.5 }); // a hole at the end is shown, too
   place.querySelector(".picture")?.remove();
   const at = new Map(points.map((point) => [point.time, point]));
   chart.subscribeCrosshairMove(({ time }) => {

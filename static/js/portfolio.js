@@ -130,6 +130,21 @@ function showAges() {
     place.querySelector("[data-old]")?.remove();
     place.toggleAttribute("data-account-stale", age === null || age > summary.limit_ms);
   }
+  sayNotStreamed();
+}
+
+/** As `not_streamed` of `dashboard/pages/portfolio_words.py`. */
+function sayNotStreamed() {
+  const place = root.querySelector("[data-not-streamed]");
+  if (!place || !held.size) return;
+  const counts = new Map();
+  for (const rows of held.values()) {
+    const { why } = rows.get("summary");
+    if (why) counts.set(why, (counts.get(why) ?? 0) + 1);
+  }
+  const whys = [...counts].sort((a, b) => b[1] - a[1]).map(([why, count]) => `${count} (${why})`);
+  put(place, whys.length ? `Not streamed: ${whys.join(", ")}` : "");
+  place.hidden = !whys.length;
 }
 
 root.querySelector(".kinds [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });

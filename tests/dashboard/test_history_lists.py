@@ -4,7 +4,7 @@ import pytest
 
 from accounts.models import Wallet
 from snapshots import coverage
-from snapshots.models import BackfillProgress, CashFlow, ClosedOrder, Fill
+from snapshots.models import Account, BackfillProgress, CashFlow, ClosedOrder, Fill
 from tests.dashboard.history_stage import (
     DAY,
     HERS,
@@ -273,3 +273,13 @@ def test_a_wallet_whose_past_is_being_read_says_so_where_rows_are_still_to_come(
     assert "The past of Hers <b> is still being read" in text(stage.alice.get("/history/fills/"))
     assert "still being read" not in text(stage.alice.get("/history/flows/"))
     assert "still being read" not in text(stage.alice.get(f"/history/fills/?wallet={SECOND}"))
+
+
+def test_of_many_wallets_whose_past_is_being_read_some_are_named(stage):
+    for number in range(5):
+        address = f"0x{number:040x}"
+        Wallet.objects.put(stage.cast.alice, address, label=f"Number {number}")
+        account = Account.objects.known([address], NIGHT)[address]
+        BackfillProgress.objects.create(account=account, stream="fills", state="running")
+    page = text(stage.alice.get("/history/fills/"))
+    assert "The past of Number 0, Number 1, Number 2 and of 2 more is still being read" in page

@@ -288,6 +288,18 @@ async def test_live_rows_are_painted_first_from_the_very_rows_of_the_topic(async
 
 
 @THREADS
+async def test_a_wallet_without_a_stream_says_why_and_all_of_them_say_how_many(async_client, cast, stage):
+    await asyncio.to_thread(Wallet.objects.put, cast.alice, HERS, label="Hers")
+    hold(stage, "-2")
+    why = "all 10 slots for streams are taken by other accounts"
+    stage.board.accounts.apply(said.Following(stage.clock.now_ms(), HERS, "polled", why))
+    await async_client.aforce_login(cast.alice)
+    assert 'polled<span class="only-without-script">, as of' in text(await async_client.get(f"/wallets/{HERS}/"))
+    assert f"</span> · {why}</span>" in text(await async_client.get(f"/wallets/{HERS}/"))
+    assert f"Not streamed: 1 ({why})" in text(await async_client.get("/portfolio/"))
+
+
+@THREADS
 async def test_a_feed_that_does_not_follow_leaves_what_was_stored(async_client, cast, stage, monkeypatch):
     monkeypatch.setattr(page_module, "FIRST_PAINT_S", 0.2)
     await asyncio.to_thread(Wallet.objects.put, cast.alice, HERS)
