@@ -88,7 +88,7 @@ mine = Account.objects.known(["{cast.TRADER}"], now)["{cast.TRADER}"]
 mine.added_at = now - 600_000
 mine.save()
 for ago in (590_000, 300_000):
-    EquitySnapshot.objects.get_or_create(
+    EquitySnapshot.objects.create(
         account=mine, time=now - ago, received_at=now - ago, mode="default", equity="123.45", lines=[]
     )
 """
