@@ -18,7 +18,7 @@ const held = new Map(); // address → rows
 
 for (const address of addresses) {
   socket.join(`account:${address}`, (rows) => {
-    if (rows.get("summary")?.positions_at) held.set(address, rows); // before that, what was stored says more
+    if (isHeard(rows.get("summary"))) held.set(address, rows); // before that, what was stored says more
     onNextFrame(show);
   });
 }
@@ -102,6 +102,11 @@ function writeTotals() {
     const words = lacking ? `${lacking} wallet${lacking === 1 ? "" : "s"} without an equity` : "—";
     if (field === "equity") put(root.querySelector("[data-lacking]"), words);
   }
+}
+
+/** As `is_heard` of `dashboard/pages/portfolio.py`. */
+function isHeard(summary) {
+  return summary?.positions_at && !summary.reason.startsWith("cannot compute yet");
 }
 
 /** The curve goes on with what all wallets are worth, as long as something is heard of each of them. */

@@ -288,6 +288,19 @@ async def test_live_rows_are_painted_first_from_the_very_rows_of_the_topic(async
 
 
 @THREADS
+async def test_what_was_stored_stays_until_it_is_heard_what_the_wallet_is_worth(
+    async_client, cast, stage, monkeypatch
+):
+    monkeypatch.setattr(page_module, "FIRST_PAINT_S", 0.2)
+    await asyncio.to_thread(Wallet.objects.put, cast.alice, HERS)
+    await asyncio.to_thread(store, HERS, NIGHT, "321")
+    now = stage.clock.now_ms()
+    stage.board.accounts.apply(said.AccountStates(now, HERS, [("", wire.ClearinghouseState([], now))], True))
+    await async_client.aforce_login(cast.alice)
+    assert cells(text(await async_client.get(f"/wallets/{HERS}/")), "equity")[0] == "$321.00"
+
+
+@THREADS
 async def test_a_wallet_without_a_stream_says_why_and_all_of_them_say_how_many(async_client, cast, stage):
     await asyncio.to_thread(Wallet.objects.put, cast.alice, HERS, label="Hers")
     hold(stage, "-2")
