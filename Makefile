@@ -38,12 +38,16 @@ run: $(INSTALLED) $(STATIC) ## Start on the real exchange (mainnet, or HYPERLIQU
 
 test: test-alone test-servers ## Run all tests: on SQLite and memory, then on Postgres and Redis with coverage
 
+# Much of a test is waiting, so that three workers keep two cores busy; tests/sharing.py says who gets which.
+SHARED := -n 3 --dist loadgroup $(AGAIN)
+
 # What touches the database, cache or channel layer, on what an installation has by default.
 test-alone: $(INSTALLED_DEV) $(STATIC)
-	$(SIMULATED) $(ALONE) $(BIN)/python -m pytest -q -n 2 --dist loadfile $(AGAIN) -m "not browser" tests/accounts tests/monitoring tests/dashboard
+	$(SIMULATED) $(ALONE) $(BIN)/python -m pytest -q $(SHARED) -m "not browser" \
+		tests/accounts tests/snapshots tests/alerts tests/monitoring tests/dashboard
 
 test-servers: $(INSTALLED_DEV) $(STATIC) $(TEST_CLIENTS)
-	$(SIMULATED) $(BIN)/python -m tests.servers $(BIN)/python -m pytest -n 2 --dist loadfile $(AGAIN) --cov --cov-report= $(ARGS)
+	$(SIMULATED) $(BIN)/python -m tests.servers $(BIN)/python -m pytest $(SHARED) --durations=10 --cov=exchange --cov-report= $(ARGS)
 	$(BIN)/python -m coverage report --include='exchange/*' --fail-under=95
 
 check: $(INSTALLED_DEV) $(SCRIPTS) ## Check style, types, imports, settings and migrations
