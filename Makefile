@@ -18,8 +18,9 @@ STATIC := staticfiles/staticfiles.json
 SIMULATED := HYPERLIQUID_NETWORK=simulated
 ALONE := DATABASE_URL= REDIS_URL=
 
-# Servers, browsers and clocks share few cores: what fails is run once more, and the summary names it under RERUN.
-AGAIN := --reruns 1
+# Servers, browsers and clocks share few cores: what fails is run again, at most twice, and after a pause, because
+# what disturbed it may last a while. Whatever is wrong fails all three times; the summary names each under RERUN.
+AGAIN := --reruns 2 --reruns-delay 5
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run test test-servers test-alone check bench fuzz chaos archive lock clean
