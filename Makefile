@@ -42,9 +42,12 @@ test: test-alone test-servers ## Run all tests: on SQLite and memory, then on Po
 # Much of a test is waiting, so that three workers keep two cores busy; tests/sharing.py says who gets which.
 SHARED := -n 3 --dist loadgroup $(AGAIN)
 
+# These bring a database, cache and channel layer of their own: they are the same in both runs.
+ALIKE := $(patsubst %,--ignore=tests/dashboard/test_%.py,cluster hangups long_answers rate_limits socket)
+
 # What touches the database, cache or channel layer, on what an installation has by default.
 test-alone: $(INSTALLED_DEV) $(STATIC)
-	$(SIMULATED) $(ALONE) $(BIN)/python -m pytest -q $(SHARED) -m "not browser" \
+	$(SIMULATED) $(ALONE) $(BIN)/python -m pytest -q $(SHARED) $(ALIKE) -m "not browser" \
 		tests/accounts tests/snapshots tests/alerts tests/monitoring tests/dashboard
 
 test-servers: $(INSTALLED_DEV) $(STATIC) $(TEST_CLIENTS)
