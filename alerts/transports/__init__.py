@@ -1,9 +1,16 @@
 """All transports, by the kind of a Destination."""
 
+from alerts.transports.mail import Mail
+from alerts.transports.outgoing import TIMEOUT_S
 from alerts.transports.transport import Entry, Message, Permanent, Temporary, Transport
+from alerts.transports.webhook import Webhook
 
-TIMEOUT_S = 10.0
-"""Longest that a receiver may take."""
-TRANSPORTS: dict[str, Transport] = {}
+TRANSPORTS: dict[str, Transport] = {
+    one.kind: one
+    for one in (
+        Mail(),
+        Webhook(),
+    )
+}
 
 __all__ = ["TIMEOUT_S", "TRANSPORTS", "Entry", "Message", "Permanent", "Temporary", "Transport"]
