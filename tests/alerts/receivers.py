@@ -75,6 +75,7 @@ class Receiver:
             handler.close_connection = True
             while True:
                 handler.wfile.write(b".")
+                handler.wfile.flush()
                 time.sleep(0.05)
         handler.wfile.write(answer.body)
 
@@ -95,6 +96,7 @@ def http(answer: Answer | Callable[[Request], Answer] | None = None) -> Iterator
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # head and body in one packet, or the kernel waits with the second
 
         def do_POST(self) -> None:
             receiver.take(self)
