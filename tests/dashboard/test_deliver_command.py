@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from alerts.models import Delivery, DeliveryRound
@@ -31,6 +32,7 @@ def start(tmp_path, redis_url):
         if connection.vendor == "postgresql":
             url = urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
         ours = {"DATABASE_URL": url, "REDIS_URL": redis_url, "ALERTS_ALLOW_PRIVATE": "true"}
+        ours["SECRET_KEY"] = settings.SECRET_KEY  # destinations are encrypted with it
         with (tmp_path / "log").open("ab") as log:
             children.append(
                 subprocess.Popen(
