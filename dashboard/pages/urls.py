@@ -2,6 +2,7 @@
 
 from django.urls import include, path, register_converter
 
+from dashboard.pages.alerts.lines import alert_lines
 from dashboard.pages.bridge import bridge
 from dashboard.pages.cookies import choose_theme, toggle_favourite
 from dashboard.pages.funding import funding_part
@@ -36,7 +37,9 @@ urlpatterns = [
     path("wallets/<address:address>/bridge/", bridge, name="wallet_bridge"),
     path("trades/large/", large_trades, name="large-trades"),
     path("history/", include("dashboard.pages.history.urls")),
+    path("alerts/", include("dashboard.pages.alerts.urls")),
     path("api/candles", candles, name="candles"),
+    path("parts/alerts", alert_lines, name="alert-lines"),
     path("parts/funding", funding_part, name="funding"),
     path("parts/pressure", pressure_part, name="pressure"),
     path("theme", choose_theme, name="theme"),

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -12,6 +13,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 
 from accounts.models import ApiToken, DailyUse, PageViews, Session, User, Wallet
+from alerts.models import Alert, Delivery, Destination, Evaluation, Firing, Step
 from snapshots.models import Account, Fill, TripNote
 from tests.cast import PASSWORD, Cast
 from tests.snapshots import wires
@@ -52,6 +54,7 @@ class World:
     passkey: Authenticator
     email: EmailAddress
     first: str
+    alert: Alert
     actors: dict[str, Client]
 
     def url(self, route: str) -> str:
@@ -64,6 +67,7 @@ class World:
             "first": self.first,
             "wallet_id": self.wallet.pk,
             "token_id": self.token.pk,
+            "alert_id": self.alert.pk,
             "handle": self.session.handle,
             "pk": self.passkey.pk,
             "id": self.cast.alice.pk,
@@ -90,11 +94,27 @@ class World:
             "account": Account.objects.get().pk,
             "fill": Fill.objects.get().pk,
             "tripnote": TripNote.objects.get().pk,
+            "alert": self.alert.pk,
+            **{
+                one.__name__.lower(): one.objects.get().pk
+                for one in (Firing, Destination, Delivery, Step, Evaluation)
+            },
         }
 
     def alices(self) -> list[object]:
         """All that is Alice's, as the database has it."""
-        models = (User, Wallet, ApiToken, Session, Authenticator, EmailAddress, TripNote)
+        models = (
+            User,
+            Wallet,
+            ApiToken,
+            Session,
+            Authenticator,
+            EmailAddress,
+            TripNote,
+            Alert,
+            Firing,
+            Destination,
+        )
         owner = {User: "pk"}
         return [
             list(m.objects.filter(**{owner.get(m, "user"): self.cast.alice.pk}).order_by("pk").values())
@@ -111,6 +131,20 @@ def make_trip(alice: User) -> str:
     about = {"coin": fill.coin, "opened_at": fill.time, "tid": 7, "oid": 8, "side": fill.side}
     TripNote.objects.create(user=alice, account=account, text="hers", **about)
     return f"{fill.time}.7.8.{fill.side}"
+
+
+def make_alert(alice: User) -> Alert:
+    """An alert of hers that has fired and is told."""
+    place = Destination.objects.create(user=alice, kind="email", label="hers", secret={"to": "a secret"})
+    alert = Alert.objects.add(alice, [place], metric="mark", coin="BTC", threshold=Decimal(1))
+    firing = Firing.objects.create(
+        alert=alert, user=alice, arm=1, sentence="hers", received_at=1, fired_at=1, decided_at=1
+    )
+    told = {"occasion": "fired", "key": "hers", "at": 1, "decided_at": 1, "not_before": 1}
+    Delivery.objects.create(alert=alert, firing=firing, destination=place, **told)
+    Step.objects.create(alert=alert, at=1, what="fired", phase="fired", arm=1, decided_at=1)
+    Evaluation.objects.create()
+    return alert
 
 
 def make_world(cast: Cast) -> World:
@@ -141,5 +175,6 @@ def make_world(cast: Cast) -> World:
         Authenticator.objects.create(user=alice, type="webauthn", data={"name": "hers", "credential": {}}),
         EmailAddress.objects.get(user=alice),
         make_trip(alice),
+        make_alert(alice),
         actors,
     )

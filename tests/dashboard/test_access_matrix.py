@@ -88,6 +88,9 @@ TABLE = [
             "account/tokens/",
             "account/wallet/",
             "account/wallet/link/",
+            "alerts/",
+            "alerts/draft/",
+            "alerts/history/",
             "history/",
             "history/export/",
             "history/fills/",
@@ -101,13 +104,19 @@ TABLE = [
         ],
     ),
     (OWN, AWAY, ["account/email/", "account/logout/"]),
+    (OWN, "302 400 400 400 400 403", ["alerts/new/"]),  # nothing is filled in
+    (NO_GET, AWAY, ["alerts/bulk/", "alerts/history/acknowledge/"]),
     ("302 400 400 400 400 403", NO_POST, ["history/export/download/"]),  # no table is named
     (NO_GET, AWAY, ["account/sessions/end-others/", "account/wallet/unlink/"]),
     (NO_GET, "302 400 400 400 400 403", ["account/data/delete/"]),
     (NO_GET, "302 403 403 400 403 403", ["account/tokens/create/"]),  # the api tier alone
     (NOT_YOURS, NO_POST, ["account/2fa/recovery-codes/"]),  # there are none
     (NOT_YOURS, NOT_YOURS, ["account/2fa/recovery-codes/download/", "account/2fa/totp/deactivate/"]),
+    ("200 200 200 200 200 403", "405 405 405 405 405 403", ["parts/alerts"]),
     # what is Alice's
+    (NOT_YOURS, NO_POST, ["alerts/<int:alert_id>/"]),
+    (NOT_YOURS, NOT_YOURS, ["alerts/<int:alert_id>/edit/"]),
+    (NO_GET, NOT_YOURS, ["alerts/<int:alert_id>/act/"]),
     (NOT_YOURS, NO_POST, ["wallets/<address:address>/", "wallets/<address:address>/bridge/"]),
     (
         NOT_YOURS,
@@ -211,6 +220,8 @@ def as_numbers(text: str) -> list[int]:
 ROWS = rows()
 WORDS = {
     "wallets/<int:wallet_id>/change/": {"label": "mine now", "colour": "#aabbcc"},
+    "alerts/<int:alert_id>/act/": {"act": "pause"},
+    "alerts/<int:alert_id>/edit/": {"metric": "mark", "coin": "BTC", "side": "above", "threshold": "7"},
     "wallets/<int:wallet_id>/move/": {"to": "down"},
     "account/2fa/webauthn/keys/<int:pk>/edit/": {"name": "mine now"},
     "history/trips/<address:address>/<str:first>/<path:coin>/": {"text": "mine now", "tags": "mine"},
