@@ -23,7 +23,7 @@ from dashboard.pages.history.times import Times, times_of
 from dashboard.pages.moment import field_text, read_moment
 
 FIRST_PAINT_S = 1.0
-SHOWN = 20
+SHOWN = 10
 STEPS = 30
 
 

@@ -35,7 +35,7 @@ class AlertForm(forms.Form):
     window = SpanField(label="Within")
     side = forms.ChoiceField(label="Is", choices=SIDES, required=False)
     threshold = NumberField(label="Level")
-    often = forms.ChoiceField(label="Fires", choices=OFTEN, required=False)
+    often = forms.ChoiceField(label="How often", choices=OFTEN, required=False)
     already = forms.BooleanField(label="Also if it is so already", required=False)
     hold = SpanField(label="Must last", help_text="Without a break, before it fires.")
     hysteresis = NumberField(

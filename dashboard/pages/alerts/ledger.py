@@ -86,15 +86,18 @@ def delivery_rows(deliveries: Iterable[Delivery], times: Times) -> list[dict[str
             "hint": one.destination.hint,
             "state": one.get_state_display(),
             "tone": STATES[one.state],
-            "sent": f"{times.at(one.sent_at)}, {duration(one.sent_at - one.decided_at)} later"
-            if one.sent_at
-            else "",
+            "sent": f"{times.at(one.sent_at)}, {later(one.sent_at - one.decided_at)}" if one.sent_at else "",
             "next": times.at(one.not_before) if one.state == "waiting" and one.not_before > times.now else "",
             "attempts": one.attempts,
             "error": one.error,
         }
         for one in deliveries
     ]
+
+
+def later(ms: int) -> str:
+    """``240 ms later`` · ``8 s later``."""
+    return f"{ms} ms later" if ms < 10_000 else f"{duration(ms)} later"
 
 
 def step_rows(steps: Sequence[Step], times: Times) -> list[dict[str, str]]:

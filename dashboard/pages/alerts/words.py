@@ -1,7 +1,9 @@
 """Alerts in words for their owner: his names for wallets and coins, his time zone."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from accounts.models import Wallet
@@ -13,7 +15,9 @@ from alerts.spans import span
 from dashboard.pages.history.coins import Coins
 from dashboard.pages.history.scope import name_of, short_address
 from dashboard.pages.history.times import Times
+from dashboard.pages.money import MINUS
 
+LEVEL = re.compile(r"(?<=above |below |least )-?\d+(\.\d+)?")
 UNSEEN = "not seen by the evaluator yet"
 GROUPS = {
     "Price": ("mark", "mid", "oracle", "last"),
@@ -68,6 +72,7 @@ class Words:
         """What it watches, and how; both in words."""
         whole = sentence(_Shown(alert, self.coins.label(alert.coin) if alert.coin else "", self.who(alert)))
         head, _, rest = whole.partition(", ")
+        head = LEVEL.sub(lambda found: f"{Decimal(found[0]):,f}".replace("-", MINUS), head)
         return head[:1].upper() + head[1:], rest
 
     def who(self, alert: Alert) -> str:
@@ -84,7 +89,7 @@ class Words:
         if alert.phase == DONE:
             return "over", "It has fired once, or has expired; editing it starts it anew."
         if alert.seen_version < alert.version:
-            return "unseen", f"This version is {UNSEEN}; that takes about a second."
+            return "new", f"This version is {UNSEEN}."
         if (until := alert.snoozed_until) and until > self.times.now:
             return "snoozed", f"until {self.times.near(until)}"
         return self._phase(alert)
@@ -105,9 +110,9 @@ class Words:
 
     def counts_since(self, alert: Alert) -> str:
         """From when on the rule as it is now is watched."""
-        if not alert.is_active or alert.phase == DONE:
+        if not alert.is_active or alert.phase == DONE or alert.seen_version < alert.version:
             return ""
-        return f"counts since {self.times.near(alert.seen_at)}" if alert.seen_version >= alert.version else UNSEEN
+        return f"counts since {self.times.near(alert.seen_at)}"
 
 
 def words_of(user: Any, times: Times) -> Words:
