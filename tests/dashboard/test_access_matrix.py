@@ -91,6 +91,7 @@ TABLE = [
             "alerts/",
             "alerts/draft/",
             "alerts/history/",
+            "alerts/move/export/",
             "history/",
             "history/export/",
             "history/fills/",
@@ -104,7 +105,7 @@ TABLE = [
         ],
     ),
     (OWN, AWAY, ["account/email/", "account/logout/"]),
-    (OWN, "302 400 400 400 400 403", ["alerts/new/"]),  # nothing is filled in
+    (OWN, "302 400 400 400 400 403", ["alerts/new/", "alerts/move/"]),  # nothing is filled in
     (NO_GET, AWAY, ["alerts/bulk/", "alerts/history/acknowledge/"]),
     ("302 400 400 400 400 403", NO_POST, ["history/export/download/"]),  # no table is named
     (NO_GET, AWAY, ["account/sessions/end-others/", "account/wallet/unlink/"]),
@@ -144,7 +145,7 @@ TABLE = [
 ADMIN = {
     "admin/": (200, 200),
     "admin/(?P<url>.*)$": (404, 404),
-    "admin/^(?P<app_label>auth|admin|mfa|account|accounts|snapshots)/$": (200, 200),
+    "admin/^(?P<app_label>auth|admin|mfa|account|accounts|snapshots|alerts)/$": (200, 200),
     "admin/accounts/user/<id>/password/": (200, 200),
     "admin/autocomplete/": (403, 405),
     "admin/jsi18n/": (200, 405),
@@ -171,6 +172,17 @@ MODELS = {
     "admin/logentry": SEEN,
     "accounts/session": HIDDEN,
     "accounts/dailyuse": {**HIDDEN, "delete": (403, 403)},
+    **dict.fromkeys(
+        (
+            "alerts/alert",
+            "alerts/destination",
+            "alerts/firing",
+            "alerts/delivery",
+            "alerts/step",
+            "alerts/evaluation",
+        ),
+        SEEN,
+    ),
     "snapshots/tripnote": DELETED,
     "snapshots/account": SEEN,
     "snapshots/fill": SEEN,
