@@ -76,6 +76,7 @@ function read(live, row) {
   let number = typeof raw === "number" ? raw * live.times : parsed(raw);
   if (number === null) return ["—", null];
   if (live.how === "n_equity") {
+    if (row.n_equity === null || row.n_equity === undefined) return ["—", null];
     number = row.n_equity > 0 ? number / row.n_equity : number ? Infinity : 0;
     text = number < Infinity ? `${number.toFixed(2)}×` : "no equity";
   }

@@ -140,7 +140,9 @@ def _read(live: Live, row: Mapping[str, Any]) -> tuple[str, float | None]:
         return NONE, None
     if live.how == "n_equity":
         equity = row.get("n_equity")
-        number = number / equity if equity and equity > 0 else inf if number else 0.0
+        if equity is None:
+            return NONE, None
+        number = number / equity if equity > 0 else inf if number else 0.0
         text = f"{number:.2f}×" if number < inf else "no equity"
     if live.how == "size":
         number = abs(number)
