@@ -1,11 +1,18 @@
 """All transports, by the kind of a Destination."""
 
-from alerts.transports.page import PageTransport
+from alerts.transports.mail import Mail
+from alerts.transports.outgoing import TIMEOUT_S
+from alerts.transports.page import Page
 from alerts.transports.transport import Entry, Message, Permanent, Temporary, Transport
+from alerts.transports.webhook import Webhook
 
-TIMEOUT_S = 10.0
-"""Longest that a receiver may take."""
-TRANSPORTS: dict[str, Transport] = {}
-TRANSPORTS["page"] = PageTransport()
+TRANSPORTS: dict[str, Transport] = {
+    one.kind: one
+    for one in (
+        Mail(),
+        Webhook(),
+        Page(),
+    )
+}
 
 __all__ = ["TIMEOUT_S", "TRANSPORTS", "Entry", "Message", "Permanent", "Temporary", "Transport"]

@@ -6,7 +6,7 @@ from alerts.announce import announce
 from alerts.transports.transport import Entry, Message, Temporary
 
 
-class PageTransport:
+class Page:
     """Told is whoever has a page open. The firing stays on all pages until it is acknowledged: nothing is lost."""
 
     kind = "page"

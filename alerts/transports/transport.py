@@ -13,14 +13,21 @@ class Temporary(Exception):
 
 
 class Permanent(Exception):
-    """Never like this: the reason is for the user, and holds no secret."""
+    """Never like this: the reason is for the user, says what to do, and holds no secret.
+
+    ``stops``: nothing else would get there either; else only this message was refused.
+    """
+
+    def __init__(self, reason: str, stops: bool = True) -> None:
+        super().__init__(reason)
+        self.stops = stops
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
     """What is told. ``key`` is the same in every try of the same delivery; ``url`` leads to the alert.
 
-    ``data`` is the same for programs: JSON values, amounts as text, times in Unix ms.
+    ``title`` is one line. ``data`` is the same for programs: JSON values, amounts as text, times in Unix ms.
     """
 
     key: str
@@ -62,6 +69,9 @@ class Transport(Protocol):
 
     def hint(self, secret: dict[str, Any]) -> str:
         """Enough to recognise it by, with its middle hidden."""
+
+    def service(self, secret: dict[str, Any]) -> str:
+        """The server behind it, if others share it: while that is down nobody's messages are tried. Else empty."""
 
     def send(self, secret: dict[str, Any], message: Message) -> None:
         """Hand it over. Temporary, Permanent; anything else counts as temporary."""
