@@ -59,9 +59,9 @@ def attempt(destination: Destination, said: Message) -> str:
     try:
         transport.send(destination.secret, said)
     except Permanent as error:
-        reason = str(error)[:300]
-        Destination.objects.filter(pk=destination.pk).update(stopped_at=said.at, trouble=reason)
-        return reason
+        if error.stops:
+            Destination.objects.filter(pk=destination.pk).update(stopped_at=said.at, trouble=str(error)[:300])
+        return str(error)
     except Temporary as error:
         return str(error)
     except Exception as error:

@@ -3,6 +3,7 @@
 from alerts.transports.mail import Mail
 from alerts.transports.outgoing import TIMEOUT_S
 from alerts.transports.page import Page
+from alerts.transports.push import Push
 from alerts.transports.transport import Entry, Message, Permanent, Temporary, Transport
 from alerts.transports.webhook import Webhook
 
@@ -12,6 +13,7 @@ TRANSPORTS: dict[str, Transport] = {
         Mail(),
         Webhook(),
         Page(),
+        Push(),
     )
 }
 

@@ -26,6 +26,10 @@ class Page:
         """There is nothing to hide."""
         return "every browser in which you are signed in"
 
+    def service(self, secret: dict[str, Any]) -> str:
+        """The site itself."""
+        return "pages"
+
     def send(self, secret: dict[str, Any], message: Message) -> None:
         """To all web processes at once. Temporary if they cannot be reached."""
         told = {
