@@ -1,6 +1,7 @@
 """Every address of the site, and everybody who may ask for it."""
 
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,11 +13,14 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 
 from accounts.models import ApiToken, DailyUse, PageViews, Session, User, Wallet
+from alerts.models import Alert, Destination, Firing
+from alerts.proof import GOOD_FOR_MS, digest
 from snapshots.models import Account, Fill, TripNote
 from tests.cast import PASSWORD, Cast
 from tests.snapshots import wires
 
 ACTORS = ("anonymous", "free", "pro", "api", "admin", "token", "forged")
+CODE = "123456"
 FORGED = {
     "X-Tier": "api",
     "X-User": "ada",
@@ -52,6 +56,8 @@ class World:
     passkey: Authenticator
     email: EmailAddress
     first: str
+    destination: Destination
+    firing: Firing
     actors: dict[str, Client]
 
     def url(self, route: str) -> str:
@@ -66,6 +72,9 @@ class World:
             "token_id": self.token.pk,
             "handle": self.session.handle,
             "pk": self.passkey.pk,
+            "destination_id": self.destination.pk,
+            "firing_id": self.firing.pk,
+            "kind": "webhook",
             "id": self.cast.alice.pk,
             "content_type_id": 1,
             "object_id": objects.get(model.group(1), 1) if model else 1,
@@ -94,7 +103,7 @@ class World:
 
     def alices(self) -> list[object]:
         """All that is Alice's, as the database has it."""
-        models = (User, Wallet, ApiToken, Session, Authenticator, EmailAddress, TripNote)
+        models = (User, Wallet, ApiToken, Session, Authenticator, EmailAddress, TripNote, Destination, Firing)
         owner = {User: "pk"}
         return [
             list(m.objects.filter(**{owner.get(m, "user"): self.cast.alice.pk}).order_by("pk").values())
@@ -111,6 +120,22 @@ def make_trip(alice: User) -> str:
     about = {"coin": fill.coin, "opened_at": fill.time, "tid": 7, "oid": 8, "side": fill.side}
     TripNote.objects.create(user=alice, account=account, text="hers", **about)
     return f"{fill.time}.7.8.{fill.side}"
+
+
+def make_destination(alice: User) -> Destination:
+    """One of hers that waits for the code ``CODE``, and has failed."""
+    place = Destination.objects.add(alice, kind="email", label="hers", secret={"to": "hers@example.org"})
+    now = time.time_ns() // 1_000_000
+    values = {"digest": digest(place.pk, CODE), "code_until": now + GOOD_FOR_MS, "stopped_at": now}
+    Destination.objects.filter(pk=place.pk).update(**values)
+    return Destination.objects.get(pk=place.pk)
+
+
+def make_firing(alice: User, place: Destination) -> Firing:
+    """Something that has fired and that she has not seen."""
+    alert = Alert.objects.add(alice, [place], metric="mark", coin="BTC", threshold=1)
+    times = {"received_at": 1, "fired_at": 1, "decided_at": 1}
+    return Firing.objects.create(alert=alert, user=alice, arm=1, sentence="hers", **times)
 
 
 def make_world(cast: Cast) -> World:
@@ -133,6 +158,7 @@ def make_world(cast: Cast) -> World:
     actors["token"].defaults["HTTP_AUTHORIZATION"] = f"Bearer {token}"
     browser = Client()
     browser.force_login(alice)
+    place = make_destination(alice)
     return World(
         cast,
         Wallet.objects.put(alice, "0x" + "c3" * 20, label="hers")[0],
@@ -141,5 +167,7 @@ def make_world(cast: Cast) -> World:
         Authenticator.objects.create(user=alice, type="webauthn", data={"name": "hers", "credential": {}}),
         EmailAddress.objects.get(user=alice),
         make_trip(alice),
+        place,
+        make_firing(alice, place),
         actors,
     )
