@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("alerts", "0001_alerts"),
+        ("alerts", "0003_deliveries"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -74,5 +74,7 @@ def _wrong_host(host: str) -> str:
     try:
         found = socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
     except (OSError, UnicodeError):
-        return "This is a name of this machine alone." if host == "localhost" or "." not in host else ""
+        inside = host.rstrip(".")
+        is_local = "." not in inside or inside.endswith((".localhost", ".local", ".internal"))
+        return "This is a name in a private network." if is_local else ""
     return "" if all(is_public(str(one[4][0])) for one in found) else "This address is in a private network."

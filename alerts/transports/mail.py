@@ -21,6 +21,7 @@ class Mail:
     title = "E-mail"
     entries = (Entry("to", "Address"),)
     proves = True
+    service = "smtp"
 
     def offered(self) -> str:
         """Always: outside production mail is written to the terminal."""
@@ -39,10 +40,6 @@ class Mail:
         """``t…r@example.org``."""
         return masked_mail(secret["to"])
 
-    def service(self, secret: dict[str, Any]) -> str:
-        """The site's one mail server."""
-        return "smtp"
-
     def send(self, secret: dict[str, Any], message: Message) -> None:
         """Hand it in. What the server says of the site itself is no fault of the destination's."""
         try:
@@ -51,13 +48,15 @@ class Mail:
             code, _ = next(iter(error.recipients.values()), (450, b""))
             if 500 <= code < 600:
                 raise Permanent(f"The mail server refuses this address ({code}). Check it.") from error
-            raise Temporary(f"The mail server does not take mail for this address now ({code}).") from error
+            reason = f"The mail server does not take mail for this address now ({code})."
+            raise Temporary(reason, is_down=False) from error
         except smtplib.SMTPDataError as error:
             if 500 <= error.smtp_code < 600:
                 raise Permanent(
                     f"The mail server refused this message ({error.smtp_code}).", stops=False
                 ) from error
-            raise Temporary(f"The mail server does not take this message now ({error.smtp_code}).") from error
+            reason = f"The mail server does not take this message now ({error.smtp_code})."
+            raise Temporary(reason, is_down=False) from error
         except smtplib.SMTPResponseException as error:
             raise Temporary(f"The site's mail server answered {error.smtp_code}.") from error
         except (smtplib.SMTPException, OSError) as error:

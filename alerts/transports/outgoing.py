@@ -130,7 +130,7 @@ def judge(answer: requests.Response, said: str = "") -> None:
     if 200 <= status < 300:
         return
     if status in (408, 425, 429) or status >= 500 or status < 200:
-        raise Temporary(f"The server answered {status}{tail}", retry_after(answer))
+        raise Temporary(f"The server answered {status}{tail}", retry_after(answer), is_down=status >= 500)
     refuse(status, tail)
 
 

@@ -5,11 +5,15 @@ from typing import Any, Protocol
 
 
 class Temporary(Exception):
-    """Not now; worth another try, not before ``retry_after`` seconds if the receiver said so."""
+    """Not now; worth another try, not before ``retry_after`` seconds if the receiver said so.
 
-    def __init__(self, reason: str, retry_after: float | None = None) -> None:
+    ``is_down``: the server did not answer, or in a way that shows that it is ill. After several of these in a row
+    it is left alone for a while.
+    """
+
+    def __init__(self, reason: str, retry_after: float | None = None, is_down: bool = True) -> None:
         super().__init__(reason)
-        self.retry_after = retry_after
+        self.retry_after, self.is_down = retry_after, is_down
 
 
 class Permanent(Exception):
@@ -54,12 +58,15 @@ class Transport(Protocol):
     """Stateless, and called in a thread: ``send`` may block, for ``alerts.transports.TIMEOUT_S`` at most.
 
     ``proves``: a code is sent that the user has to type before the destination is used; else adding it is enough.
+    ``service``: the server behind all destinations of this kind; while it is down, none of them is tried. Empty:
+    each destination has a server of its own.
     """
 
     kind: str
     title: str
     entries: tuple[Entry, ...]
     proves: bool
+    service: str
 
     def offered(self) -> str:
         """Empty if it can be used here; else what an admin has to set for it."""
@@ -69,9 +76,6 @@ class Transport(Protocol):
 
     def hint(self, secret: dict[str, Any]) -> str:
         """Enough to recognise it by, with its middle hidden."""
-
-    def service(self, secret: dict[str, Any]) -> str:
-        """The server behind it, if others share it: while that is down nobody's messages are tried. Else empty."""
 
     def send(self, secret: dict[str, Any], message: Message) -> None:
         """Hand it over. Temporary, Permanent; anything else counts as temporary."""
