@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
 
+from alerts import bulk
 from alerts.announce import changed
 from snapshots.models.amount import Amount
 
@@ -43,6 +44,25 @@ class FiringQuerySet(models.QuerySet):
         alerts.filter(pk=firing.alert_id, acknowledged__lt=firing.arm).update(acknowledged=firing.arm)
         transaction.on_commit(partial(changed, user.pk))
         return True
+
+    def acknowledge_all(self, user, now: int, alert_id: int | None = None) -> int:
+        """All that the user has not seen yet, or those of one alert; how many that were."""
+        wanted = self.filter(user=user, acknowledged_at__isnull=True)
+        if alert_id is not None:
+            wanted = wanted.filter(alert=alert_id)
+        alerts = self.model._meta.get_field("alert").related_model
+        with transaction.atomic():
+            newest = (
+                wanted.aggregate(newest=models.Max("pk"))["newest"] or 0
+            )  # what fires meanwhile is not seen yet
+            wanted = wanted.filter(pk__lte=newest)
+            arms = dict(wanted.order_by().values_list("alert").annotate(models.Max("arm")))
+            count = wanted.update(acknowledged_at=now)
+            known = alerts._default_manager.filter(pk__in=arms).values_list("pk", "acknowledged")
+            bulk.update(alerts, ("acknowledged",), [(arms[pk], pk) for pk, arm in known if arm < arms[pk]])
+        if count:
+            transaction.on_commit(partial(changed, user.pk))
+        return count
 
 
 class Firing(models.Model):

@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -13,7 +14,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 
 from accounts.models import ApiToken, DailyUse, PageViews, Session, User, Wallet
-from alerts.models import Alert, Destination, Firing
+from alerts.models import Alert, Delivery, Destination, Evaluation, Firing, Step
 from alerts.proof import GOOD_FOR_MS, digest
 from snapshots.models import Account, Fill, TripNote
 from tests.cast import PASSWORD, Cast
@@ -56,8 +57,7 @@ class World:
     passkey: Authenticator
     email: EmailAddress
     first: str
-    destination: Destination
-    firing: Firing
+    alert: Alert
     actors: dict[str, Client]
 
     def url(self, route: str) -> str:
@@ -70,10 +70,11 @@ class World:
             "first": self.first,
             "wallet_id": self.wallet.pk,
             "token_id": self.token.pk,
+            "alert_id": self.alert.pk,
             "handle": self.session.handle,
             "pk": self.passkey.pk,
-            "destination_id": self.destination.pk,
-            "firing_id": self.firing.pk,
+            "destination_id": self.alert.destinations.get().pk,
+            "firing_id": self.alert.firings.get().pk,
             "kind": "webhook",
             "id": self.cast.alice.pk,
             "content_type_id": 1,
@@ -99,11 +100,27 @@ class World:
             "account": Account.objects.get().pk,
             "fill": Fill.objects.get().pk,
             "tripnote": TripNote.objects.get().pk,
+            "alert": self.alert.pk,
+            **{
+                one.__name__.lower(): one.objects.get().pk
+                for one in (Firing, Destination, Delivery, Step, Evaluation)
+            },
         }
 
     def alices(self) -> list[object]:
         """All that is Alice's, as the database has it."""
-        models = (User, Wallet, ApiToken, Session, Authenticator, EmailAddress, TripNote, Destination, Firing)
+        models = (
+            User,
+            Wallet,
+            ApiToken,
+            Session,
+            Authenticator,
+            EmailAddress,
+            TripNote,
+            Alert,
+            Firing,
+            Destination,
+        )
         owner = {User: "pk"}
         return [
             list(m.objects.filter(**{owner.get(m, "user"): self.cast.alice.pk}).order_by("pk").values())
@@ -131,11 +148,18 @@ def make_destination(alice: User) -> Destination:
     return Destination.objects.get(pk=place.pk)
 
 
-def make_firing(alice: User, place: Destination) -> Firing:
-    """Something that has fired and that she has not seen."""
-    alert = Alert.objects.add(alice, [place], metric="mark", coin="BTC", threshold=1)
-    times = {"received_at": 1, "fired_at": 1, "decided_at": 1}
-    return Firing.objects.create(alert=alert, user=alice, arm=1, sentence="hers", **times)
+def make_alert(alice: User) -> Alert:
+    """An alert of hers that has fired and is told."""
+    place = make_destination(alice)
+    alert = Alert.objects.add(alice, [place], metric="mark", coin="BTC", threshold=Decimal(1))
+    firing = Firing.objects.create(
+        alert=alert, user=alice, arm=1, sentence="hers", received_at=1, fired_at=1, decided_at=1
+    )
+    told = {"occasion": "fired", "key": "hers", "at": 1, "decided_at": 1, "not_before": 1}
+    Delivery.objects.create(alert=alert, firing=firing, destination=place, **told)
+    Step.objects.create(alert=alert, at=1, what="fired", phase="fired", arm=1, decided_at=1)
+    Evaluation.objects.create()
+    return alert
 
 
 def make_world(cast: Cast) -> World:
@@ -167,7 +191,6 @@ def make_world(cast: Cast) -> World:
         Authenticator.objects.create(user=alice, type="webauthn", data={"name": "hers", "credential": {}}),
         EmailAddress.objects.get(user=alice),
         make_trip(alice),
-        place,
-        make_firing(alice, place),
+        make_alert(alice),
         actors,
     )

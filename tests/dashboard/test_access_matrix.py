@@ -88,7 +88,11 @@ TABLE = [
             "account/tokens/",
             "account/wallet/",
             "account/wallet/link/",
+            "alerts/",
             "alerts/destinations/",
+            "alerts/draft/",
+            "alerts/history/",
+            "alerts/move/export/",
             "history/",
             "history/export/",
             "history/fills/",
@@ -102,6 +106,8 @@ TABLE = [
         ],
     ),
     (OWN, AWAY, ["account/email/", "account/logout/"]),
+    (OWN, "302 400 400 400 400 403", ["alerts/new/", "alerts/move/"]),  # nothing is filled in
+    (NO_GET, AWAY, ["alerts/bulk/", "alerts/history/acknowledge/"]),
     ("302 400 400 400 400 403", NO_POST, ["history/export/download/"]),  # no table is named
     (NO_GET, AWAY, ["account/sessions/end-others/", "account/wallet/unlink/"]),
     (NO_GET, "302 400 400 400 400 403", ["account/data/delete/"]),
@@ -109,7 +115,11 @@ TABLE = [
     (NOT_YOURS, NO_POST, ["account/2fa/recovery-codes/"]),  # there are none
     (NOT_YOURS, NOT_YOURS, ["account/2fa/recovery-codes/download/", "account/2fa/totp/deactivate/"]),
     (OWN, AWAY, ["alerts/destinations/add/<slug:kind>/"]),  # to one's own list
+    ("200 200 200 200 200 403", "405 405 405 405 405 403", ["parts/alerts"]),
     # what is Alice's
+    (NOT_YOURS, NO_POST, ["alerts/<int:alert_id>/"]),
+    (NOT_YOURS, NOT_YOURS, ["alerts/<int:alert_id>/edit/"]),
+    (NO_GET, NOT_YOURS, ["alerts/<int:alert_id>/act/"]),
     (NOT_YOURS, NO_POST, ["wallets/<address:address>/", "wallets/<address:address>/bridge/"]),
     (
         NOT_YOURS,
@@ -144,7 +154,7 @@ TABLE = [
 ADMIN = {
     "admin/": (200, 200),
     "admin/(?P<url>.*)$": (404, 404),
-    "admin/^(?P<app_label>auth|admin|mfa|account|accounts|snapshots)/$": (200, 200),
+    "admin/^(?P<app_label>auth|admin|mfa|account|accounts|snapshots|alerts)/$": (200, 200),
     "admin/accounts/user/<id>/password/": (200, 200),
     "admin/autocomplete/": (403, 405),
     "admin/jsi18n/": (200, 405),
@@ -171,6 +181,17 @@ MODELS = {
     "admin/logentry": SEEN,
     "accounts/session": HIDDEN,
     "accounts/dailyuse": {**HIDDEN, "delete": (403, 403)},
+    **dict.fromkeys(
+        (
+            "alerts/alert",
+            "alerts/destination",
+            "alerts/firing",
+            "alerts/delivery",
+            "alerts/step",
+            "alerts/evaluation",
+        ),
+        SEEN,
+    ),
     "snapshots/tripnote": DELETED,
     "snapshots/account": SEEN,
     "snapshots/fill": SEEN,
@@ -223,6 +244,8 @@ WORDS = {
     "alerts/destinations/<int:destination_id>/verify/": {"code": CODE},
     "alerts/destinations/add/<slug:kind>/": {"label": "bot", "url": "https://example.org/", "key": "k" * 20},
     "wallets/<int:wallet_id>/change/": {"label": "mine now", "colour": "#aabbcc"},
+    "alerts/<int:alert_id>/act/": {"act": "pause"},
+    "alerts/<int:alert_id>/edit/": {"metric": "mark", "coin": "BTC", "side": "above", "threshold": "7"},
     "wallets/<int:wallet_id>/move/": {"to": "down"},
     "account/2fa/webauthn/keys/<int:pk>/edit/": {"name": "mine now"},
     "history/trips/<address:address>/<str:first>/<path:coin>/": {"text": "mine now", "tags": "mine"},
