@@ -3,6 +3,7 @@
 from typing import Any
 
 from alerts.announce import announce
+from alerts.transports.brief import brief
 from alerts.transports.transport import Entry, Message, Temporary
 
 
@@ -32,13 +33,14 @@ class Page:
 
     def send(self, secret: dict[str, Any], message: Message) -> None:
         """To all web processes at once. Temporary if they cannot be reached."""
+        firings = {one.get("firing") for one in message.data.get("messages", ())}
         told = {
             "key": message.key,
             "title": message.title,
-            "text": message.text,
+            "text": brief(message),
             "url": message.url,
             "at": message.at,
-            "firing": message.data.get("firing"),
+            "firing": firings.pop() if len(firings) == 1 else None,
         }
         try:
             announce(secret["user"], told)

@@ -22,6 +22,7 @@ from py_vapid import Vapid02
 from pywebpush import WebPusher
 
 from alerts.transports import outgoing
+from alerts.transports.brief import brief
 from alerts.transports.guard import wrong_url
 from alerts.transports.transport import Entry, Message, Permanent
 
@@ -76,7 +77,7 @@ class Push:
     def send(self, secret: dict[str, Any], message: Message) -> None:
         """Any 2xx is a receipt; it says nothing of when the browser shows it."""
         shown = {"key": message.key, "url": message.url, "at": message.at}
-        said = {"title": message.title[:MOST_TITLE], "text": message.text[:MOST_TEXT]}
+        said = {"title": message.title[:MOST_TITLE], "text": brief(message)[:MOST_TEXT]}
         body = json.dumps(shown | said, ensure_ascii=False).encode()
         keys = {"p256dh": secret["p256dh"], "auth": secret["auth"]}
         encrypted = WebPusher({"endpoint": secret["endpoint"], "keys": keys}).encode(body)["body"]

@@ -205,3 +205,10 @@ def test_the_hint_is_the_service_and_the_end_of_the_address():
     secret = Browser().subscription("https://fcm.googleapis.com/fcm/send/" + "x" * 150 + "wxyz")
     assert push.hint(secret) == "fcm.googleapis.com/…wxyz"
     assert push.service(secret) == "fcm.googleapis.com"
+
+
+def test_what_stands_beside_the_text_is_not_said_in_it(service):
+    browser = Browser()
+    text = "BTC is above 100,000\n\nValue: 100,001 USD\nWhen: today\nRule: the whole of it\n\nmy note\n\nhttps://site/alerts/7/"
+    push.send(push.clean(browser.subscription(f"{service.url}/send/abcd")), message(text=text))
+    assert browser.read(service.taken[0][1])["text"] == "Value: 100,001 USD\nmy note"

@@ -182,7 +182,6 @@ def make_world(cast: Cast) -> World:
     actors["token"].defaults["HTTP_AUTHORIZATION"] = f"Bearer {token}"
     browser = Client()
     browser.force_login(alice)
-    place = make_destination(alice)
     return World(
         cast,
         Wallet.objects.put(alice, "0x" + "c3" * 20, label="hers")[0],
