@@ -1,6 +1,7 @@
 """Every address of the site, and everybody who may ask for it."""
 
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,11 +15,13 @@ from django.urls import URLResolver, get_resolver
 
 from accounts.models import ApiToken, DailyUse, PageViews, Session, User, Wallet
 from alerts.models import Alert, Delivery, Destination, Evaluation, Firing, Step
+from alerts.proof import GOOD_FOR_MS, digest
 from snapshots.models import Account, Fill, TripNote
 from tests.cast import PASSWORD, Cast
 from tests.snapshots import wires
 
 ACTORS = ("anonymous", "free", "pro", "api", "admin", "token", "forged")
+CODE = "123456"
 FORGED = {
     "X-Tier": "api",
     "X-User": "ada",
@@ -70,6 +73,9 @@ class World:
             "alert_id": self.alert.pk,
             "handle": self.session.handle,
             "pk": self.passkey.pk,
+            "destination_id": self.alert.destinations.get().pk,
+            "firing_id": self.alert.firings.get().pk,
+            "kind": "webhook",
             "id": self.cast.alice.pk,
             "content_type_id": 1,
             "object_id": objects.get(model.group(1), 1) if model else 1,
@@ -133,9 +139,18 @@ def make_trip(alice: User) -> str:
     return f"{fill.time}.7.8.{fill.side}"
 
 
+def make_destination(alice: User) -> Destination:
+    """One of hers that waits for the code ``CODE``, and has failed."""
+    place = Destination.objects.add(alice, kind="email", label="hers", secret={"to": "hers@example.org"})
+    now = time.time_ns() // 1_000_000
+    values = {"digest": digest(place.pk, CODE), "code_until": now + GOOD_FOR_MS, "stopped_at": now}
+    Destination.objects.filter(pk=place.pk).update(**values)
+    return Destination.objects.get(pk=place.pk)
+
+
 def make_alert(alice: User) -> Alert:
     """An alert of hers that has fired and is told."""
-    place = Destination.objects.create(user=alice, kind="email", label="hers", secret={"to": "a secret"})
+    place = make_destination(alice)
     alert = Alert.objects.add(alice, [place], metric="mark", coin="BTC", threshold=Decimal(1))
     firing = Firing.objects.create(
         alert=alert, user=alice, arm=1, sentence="hers", received_at=1, fired_at=1, decided_at=1
