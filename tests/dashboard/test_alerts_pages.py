@@ -131,7 +131,7 @@ def test_pages_of_the_list_follow_each_other_by_key_with_as_many_queries(alice, 
     for n in range(60):
         alert(cast.alice, (mail,), threshold=D(n))
     alice.get("/alerts/")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         first = alice.get("/alerts/")
     assert len(re.findall("data-alert=", first.content.decode())) == 50
     second = alice.get("/alerts/" + link(first, "Older"))
@@ -358,7 +358,7 @@ def test_one_alert_shows_ledger_deliveries_and_latency_without_secrets(alice, ca
     sent = {"state": "sent", "sent_at": NIGHT + 249, "attempts": 2}
     Delivery.objects.create(alert=one, firing=first, destination=mail, key="k", **told, **sent)
     alice.get(f"/alerts/{one.pk}/")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         page = alice.get(f"/alerts/{one.pk}/")
     assert column(page, "legs") == ["— + 9 + — ms", "120 + 9 + 240 ms"]
     assert column(page, "value")[1] == "100.5"

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from decimal import ROUND_HALF_UP, Context, Decimal
 from math import inf
 from typing import Any
 
@@ -44,6 +45,8 @@ OF_ACCOUNT = {
     "position_leverage": ("leverage", "leverage", 1.0),
     "position_value": ("value", "n_value", 1.0),
 }
+EXACT = Context(prec=400, rounding=ROUND_HALF_UP)
+"""As the script rounds: half up, of what the float really is."""
 NUMBER = re.compile(r"[+-]?[\d,]*\.?\d+")
 
 
@@ -171,5 +174,6 @@ def distance(metric: Metric, side: int, threshold: float, value: float | None) -
         gap = gap / abs(value) * 100
     if gap == inf:
         return ("past it" if holds else "far away"), holds
-    text = f"{gap:,.{0 if gap >= 1000 else 1 if gap >= 100 else 2 if gap >= 0.1 else 4}f}{unit}"
+    digits = 0 if gap >= 1000 else 1 if gap >= 100 else 2 if gap >= 0.1 else 4
+    text = f"{Decimal(gap).quantize(Decimal(1).scaleb(-digits), context=EXACT):,f}{unit}"
     return (f"past it by {text}" if holds else f"{text} away"), holds
