@@ -16,6 +16,7 @@ from alerts.models import Alert
 from alerts.preview import Episode, Outcome, candle_path, change_path, preview, without_hysteresis
 from dashboard.history import NoHistory, history
 from dashboard.pages.history.times import Times, duration
+from dashboard.pages.money import MINUS
 from exchange.figures import HOURS_A_YEAR
 from exchange.info import INTERVAL_MS
 
@@ -64,7 +65,7 @@ class Told:
         length = duration(one.ended - one.began) if one.ended else "still so at the end"
         return {
             "at": times.near(one.began),
-            "value": f"{one.value:,.8g}" if one.value is not None else "—",
+            "value": f"{one.value:,.6g}".replace("-", MINUS) if one.value is not None else "—",
             "length": length,
         }
 
