@@ -6,9 +6,11 @@ import { momentText } from "./reader.js";
 
 const joined = new Map(); // topic → its rows
 const places = new Set();
+let flipped = () => {};
 
-/** Keep every `[data-live]` inside `root` up to date. */
-export function follow(root) {
+/** Keep every `[data-live]` inside `root` up to date; `onFlip` is called when a condition begins or ceases to hold. */
+export function follow(root, onFlip = flipped) {
+  flipped = onFlip;
   for (const element of root.querySelectorAll("[data-live]")) {
     const live = JSON.parse(element.dataset.live);
     places.add({ element, live, side: Number(element.dataset.side), threshold: Number(element.dataset.threshold), unit: element.dataset.unit });
@@ -42,6 +44,10 @@ function show({ element, live, side, threshold, unit }) {
   const [words, holds] = distance(unit, side, threshold, value);
   put(gap, words || "—");
   gap.classList.toggle("holds", holds);
+  if (value !== null) {
+    if (element.held !== undefined && element.held !== holds) flipped();
+    element.held = holds;
+  }
   put(element.querySelector("[data-silent]"), silence(live));
 }
 

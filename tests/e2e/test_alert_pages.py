@@ -189,3 +189,18 @@ async def test_axe_finds_nothing_and_nothing_is_too_wide(browser, trader, made, 
             assert await findings(page) == [], (viewport, scheme)
         assert await too_wide(page, settle_ms=100) == []
         assert page.complaints == []
+
+
+async def test_a_silent_exchange_is_said_beside_each_figure(page, trader):
+    """The last test of this file: it takes the exchange away."""
+    await page.set_viewport_size(DESKTOP)
+    await demo_sign_in(page, trader, "trader")
+    await make(page, trader, metric="mark", coin="BTC", threshold="1000000")
+    await visit(page, f"{trader.url}/alerts/")
+    silent = page.locator(f"{ROW} [data-silent]").first
+    assert await silent.text_content() == ""
+    trader.exchange.stop()
+    await until(page, "() => document.querySelector('[data-silent]').textContent.startsWith('No data since ')")
+    await page.reload()
+    assert (await silent.text_content()).startswith("No data ")
+    assert await page.locator(f"{ROW} [data-now]").first.text_content() != "—"  # the last value stands, marked
