@@ -6,7 +6,9 @@ from datetime import time
 import msgspec
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Wallet
 from alerts.metrics import METRICS
@@ -457,3 +459,22 @@ def test_lines_for_the_chart_are_those_of_the_user_alone(alice, cast):
         "alerts": [{"id": one.pk, "level": "64250.5", "above": True, "metric": "mark price", "state": "new"}]
     }
     assert Client().get("/parts/alerts?coin=BTC").json() == {"alerts": []}
+
+
+@pytest.mark.parametrize(
+    "path", ["new/", "{pk}/edit/", "draft/?metric=mark&coin=BTC&threshold=1", "move/", "move/export/"]
+)
+def test_no_page_asks_more_for_many_rows_than_for_few(alice, cast, path):
+    one = alert(cast.alice, (place(cast.alice, "first"),))
+    address = "/alerts/" + path.format(pk=one.pk)
+    alice.get(address)
+    with CaptureQueriesContext(connection) as few:
+        alice.get(address)
+    for n in range(8):
+        more = place(cast.alice, f"place {n}")
+        Wallet.objects.put(cast.alice, f"0x{n:040x}")
+        alert(cast.alice, (more,), escalate_to=more, escalate_after=60_000)
+        one.destinations.add(more)
+    with CaptureQueriesContext(connection) as many:
+        alice.get(address)
+    assert len(many) == len(few)
