@@ -3,7 +3,27 @@
 import { follow } from "./alert_live.js";
 import "./history.js";
 
-follow(document);
+const SEEN_MS = 2_000; // the evaluator takes note of a rule, and decides, within a second
+let waiting;
+
+/** States are the evaluator's to say: what it says of these alerts now is read into the page as it stands. */
+async function refresh() {
+  const reply = await fetch(location.href).catch(() => null);
+  if (!reply?.ok) return;
+  const page = new DOMParser().parseFromString(await reply.text(), "text/html");
+  for (const part of document.querySelectorAll("[data-part]")) {
+    const now = page.querySelector(`[data-part="${part.dataset.part}"]`);
+    if (now && now.innerHTML !== part.innerHTML) part.replaceChildren(...now.childNodes);
+  }
+}
+
+function refreshSoon() {
+  clearTimeout(waiting);
+  waiting = setTimeout(refresh, SEEN_MS);
+}
+
+follow(document, refreshSoon);
+if (document.querySelector(".state-new")) refreshSoon();
 
 const bulk = document.querySelector("[data-bulk]");
 const all = bulk?.querySelector("[data-all]");

@@ -61,7 +61,9 @@ class AlertForm(forms.Form):
     quiet_start = forms.TimeField(
         label="Quiet from", required=False, widget=forms.TimeInput({"type": "time"}, "%H:%M")
     )
-    quiet_end = forms.TimeField(label="to", required=False, widget=forms.TimeInput({"type": "time"}, "%H:%M"))
+    quiet_end = forms.TimeField(
+        label="Quiet until", required=False, widget=forms.TimeInput({"type": "time"}, "%H:%M")
+    )
     note = forms.CharField(label="Note", required=False, max_length=2000, widget=forms.Textarea({"rows": 3}))
     tags = TagsField(label="Tags, between commas")
 

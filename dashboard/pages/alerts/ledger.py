@@ -35,11 +35,12 @@ def firing_cells(
     row: Firing, times: Times, deliveries: Iterable[Delivery] = (), href: str = ""
 ) -> dict[str, Cell]:
     """One episode."""
+    is_over = row.end_value is not None and row.end_reason != "occurrence"
     tags = [(f"late by {duration(row.late_by)}", "warn")] if row.late_by else []
     return {
         "time": Cell(times.at(row.fired_at), title=times.exact(row.fired_at), tags=tuple(tags)),
-        "text": Cell(row.text or row.sentence, href=href),
-        "value": Cell(amount(row.value), under=f"→ {amount(row.end_value)}" if row.end_value is not None else ""),
+        "text": Cell(row.text or row.sentence, href=href, under=row.sentence if row.text else ""),
+        "value": Cell(amount(row.value), under=f"→ {amount(row.end_value)}" if is_over else ""),
         "length": Cell(lasted(row, times)),
         "status": status(row, times),
         "legs": Cell(legs(row, deliveries)),

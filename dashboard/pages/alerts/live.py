@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from decimal import ROUND_HALF_UP, Context, Decimal
 from math import inf
 from typing import Any
 
@@ -44,6 +45,8 @@ OF_ACCOUNT = {
     "position_leverage": ("leverage", "leverage", 1.0),
     "position_value": ("value", "n_value", 1.0),
 }
+EXACT = Context(prec=400, rounding=ROUND_HALF_UP)
+"""As the script rounds: half up, of what the float really is."""
 NUMBER = re.compile(r"[+-]?[\d,]*\.?\d+")
 
 
@@ -140,7 +143,9 @@ def _read(live: Live, row: Mapping[str, Any]) -> tuple[str, float | None]:
         return NONE, None
     if live.how == "n_equity":
         equity = row.get("n_equity")
-        number = number / equity if equity and equity > 0 else inf if number else 0.0
+        if equity is None:
+            return NONE, None
+        number = number / equity if equity > 0 else inf if number else 0.0
         text = f"{number:.2f}×" if number < inf else "no equity"
     if live.how == "size":
         number = abs(number)
@@ -169,5 +174,6 @@ def distance(metric: Metric, side: int, threshold: float, value: float | None) -
         gap = gap / abs(value) * 100
     if gap == inf:
         return ("past it" if holds else "far away"), holds
-    text = f"{gap:,.{0 if gap >= 1000 else 1 if gap >= 100 else 2 if gap >= 0.1 else 4}f}{unit}"
+    digits = 0 if gap >= 1000 else 1 if gap >= 100 else 2 if gap >= 0.1 else 4
+    text = f"{Decimal(gap).quantize(Decimal(1).scaleb(-digits), context=EXACT):,f}{unit}"
     return (f"past it by {text}" if holds else f"{text} away"), holds

@@ -14,15 +14,20 @@ from alerts.figure import Seen
 from alerts.metrics.coin import OVER_TIME
 from alerts.models import Alert
 from alerts.preview import Episode, Outcome, candle_path, change_path, preview, without_hysteresis
+from alerts.spans import span
 from dashboard.history import NoHistory, history
 from dashboard.pages.history.times import Times, duration
+from dashboard.pages.money import MINUS
 from exchange.figures import HOURS_A_YEAR
 from exchange.info import INTERVAL_MS
 
 HOUR, DAY = 3_600_000, 86_400_000
-BARS = {1: "1m", 7: "5m", 30: "15m"}
-"""Days, and the candles that they are looked at in: at most 2,880 of them, some 2.5 s of the budget's share."""
-ASKED_DAYS = tuple(BARS)
+ASKED_DAYS = (1, 7, 30)
+FINENESS = ("1m", "5m", "15m", "1h")
+MOST_BARS = 3_600
+"""Of one preview: a call of weight 80, and an answer that is worked through in a second."""
+COARSE = 4
+"""A window of fewer candles than this is told roughly."""
 PATIENCE_S = 6.0
 PRICES = ("mark", "mid", "last")
 RATES = {"funding": Decimal(100), "funding_apr": Decimal(100 * HOURS_A_YEAR), "funding_sign": Decimal(0)}
@@ -64,7 +69,7 @@ class Told:
         length = duration(one.ended - one.began) if one.ended else "still so at the end"
         return {
             "at": times.near(one.began),
-            "value": f"{one.value:,.8g}" if one.value is not None else "—",
+            "value": f"{one.value:,.6g}".replace("-", MINUS) if one.value is not None else "—",
             "length": length,
         }
 
@@ -98,20 +103,30 @@ def both(alert: Alert, path: Sequence[Seen], start: int, end: int) -> tuple[Outc
 async def past_of(alert: Alert, days: int) -> tuple[list[Seen], str]:
     """What was seen, and where that comes from; NoHistory."""
     if alert.metric in RATES:
-        return rates(
-            alert.metric, (await history.funding(alert.coin)).rows
-        ), "hourly payments of funding, of 7 days"
+        paid = await history.funding(alert.coin)
+        return rates(alert.metric, paid.rows), "hourly payments of funding, of 7 days"
     base, how = OVER_TIME.get(alert.metric, ("", ""))
     if alert.metric not in PRICES and base != "mark":
         raise NoHistory(NO_PAST)
-    interval = BARS[days]
-    needed = days * DAY + alert.window
-    past = await history.bars(alert.coin, interval, needed // INTERVAL_MS[interval] + 1)
+    interval, count = bars_of(days, alert.window)
+    past = await history.bars(alert.coin, interval, count)
     path: Any = candle_path(past.rows)
     if how:
         path = change_path(path, alert.window, how)
-    problem = f"; {past.problem}" if past.problem else ""
-    return list(path), f"candles of {interval}{problem}"
+    is_rough = how and alert.window < COARSE * INTERVAL_MS[interval]
+    rough = f", which tell little of what happens within {span(alert.window)}" if is_rough else ""
+    problem = f". {past.problem.rstrip(chr(46))}" if past.problem else ""
+    return list(path), f"candles of {interval}{rough}{problem}"
+
+
+def bars_of(days: int, window: int) -> tuple[str, int]:
+    """The finest interval and how many candles of it: so few kinds that those of one coin are asked for once."""
+    before = 0 if not window else DAY if window <= DAY else 7 * DAY
+    for interval in FINENESS:
+        count = (days * DAY + before) // INTERVAL_MS[interval] + 1
+        if count <= MOST_BARS:
+            break
+    return interval, count
 
 
 def rates(metric: str, rows: Sequence[Any]) -> list[Seen]:

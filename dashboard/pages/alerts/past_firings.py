@@ -36,6 +36,7 @@ def past_firings(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(pk__lt=int(query.after[:18]))
     found = list(rows[: SIZE + 1])
     shown = found[:SIZE]
+    request.unacknowledged = Firing.objects.count_unacknowledged(request.user)  # the bell shows it too
     sent = list(Delivery.objects.filter(firing__in=[row.pk for row in shown], occasion="fired"))
     cells = (firing_cells(row, times, sent, f"/alerts/{row.alert_id}/") for row in shown)
     context: dict[str, Any] = {
@@ -52,7 +53,7 @@ def past_firings(request: HttpRequest) -> HttpResponse:
         "late": LATE.items(),
         "coin_label": coins.label(query.coin) if query.coin else "",
         "wallet_names": [(wallet.address, name_of(wallet)) for wallet in Wallet.objects.of(request.user)],
-        "unseen": Firing.objects.filter(user=request.user, acknowledged_at__isnull=True).count(),
+        "unseen": request.unacknowledged,
         "older": query.address(after=str(shown[-1].pk)) if len(found) > SIZE else "",
         "newest": query.address() if query.after else "",
         "here": request.get_full_path(),

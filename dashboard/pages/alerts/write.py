@@ -8,6 +8,7 @@ from asgiref.sync import sync_to_async
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -94,8 +95,9 @@ def keep(request: HttpRequest, form: AlertForm, alert: Alert | None) -> HttpResp
             alert = Alert.objects.add(request.user, form.chosen, **form.rule)
             messages.success(request, "The alert is made; it counts as soon as the evaluator has seen it.")
         else:
-            alert.edit(now_ms(), **form.rule)
-            alert.destinations.set(form.chosen)
+            with transaction.atomic():
+                alert.edit(now_ms(), **form.rule)
+                alert.destinations.set(form.chosen)
             messages.success(request, "Saved.")
     except TooManyAlerts as error:
         form.add_error(None, f"{error} Delete one first.")
