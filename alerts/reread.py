@@ -21,19 +21,27 @@ def everything() -> Iterator[Place]:
         yield place_of(alert, alert.pk)
 
 
+def rules(now: int, guard: Guard) -> tuple[list[Place], dict[str, tuple[str, ...]], int]:
+    """All rules that are to be watched, ``members`` and ``decided_until``. What is new counts from ``now`` on, and
+    not for what is shown of the past."""
+    while changed(now, guard):
+        pass
+    return list(everything()), members(), decided_until()
+
+
 def changed(now: int, guard: Guard) -> list[Place]:
     """At most ``AT_ONCE`` rules that nobody has noted yet, noted as seen ``now`` (Unix ms): they count from then.
 
     Noted in one transaction with the look, so that no change can slip through between.
     """
     with transaction.atomic():
-        pass_guard(guard)
         rows = Alert.objects.unseen().select_related("user").select_for_update(of=("self",))[:AT_ONCE]
         alerts = list(rows)
         notes = [(a.version, now if a.phase == NEW else a.seen_at, a.pk) for a in alerts]
         if notes:
             with connection.cursor() as cursor:
                 cursor.executemany("UPDATE alerts_alert SET seen_version = %s, seen_at = %s WHERE id = %s", notes)
+        pass_guard(guard)
     return [place_of(alert if _is_watched(alert) else None, alert.pk) for alert in alerts]
 
 
@@ -52,8 +60,8 @@ def note(guard: Guard, **values: int | str) -> None:
     if not values.get("seen_until"):
         values.pop("seen_until", None)
     with transaction.atomic():
-        pass_guard(guard)
         Evaluation.objects.update_or_create(name="main", defaults=values)
+        pass_guard(guard)
 
 
 def decided_until() -> int:
