@@ -56,8 +56,6 @@ class Evaluator:
         self.thread = DatabaseThread("alerts", clock)
         self.sweep = Sweep(self.watch, clock)
 
-    # In the feed ---------------------------------------------------------------------------------
-
     def take(self, event: Event) -> None:
         """One event, once the Market has applied it."""
         at = max(event.received_at, self.watch.now)
@@ -96,7 +94,7 @@ class Evaluator:
     def look(self) -> None:
         """Take note of changed rules, and write down how far everything is."""
         self._learn(reread.changed(self.clock.now_ms(), self.guard), reread.members())
-        reread.note(self.guard, **how_far(self, self.clock.now_ms()))
+        reread.note(self.guard, how_far(self, self.clock.now_ms()))
 
     def begin(self) -> int:
         """Read all rules; up to when everything has been decided (Unix ms, 0: nothing yet)."""
@@ -163,16 +161,17 @@ class Evaluator:
             await self._look()
 
     async def _look(self) -> None:
-        """One look at rules and time, and a note of how far everything is."""
+        """Rules and time, and a note of how far everything is. No value comes between the moment from which a rule
+        counts and its place on a ladder, and it is noted before it is decided."""
+        alerts, members = await self.thread.run(lambda: (reread.unseen(), reread.members()))
         now = self.clock.now_ms()
-        places, members = await self.thread.run(lambda: (reread.changed(now, self.guard), reread.members()))
-        self._learn(places, members)
         self.watch.pass_time(now)
+        self._learn(reread.places(alerts), members)
         self.accounts.refresh(self.accounts.slots, self.watch.now)
         if not self.watch.is_idle:
             self._wake.set()
-        values = how_far(self, now)
-        await self.thread.run(lambda: reread.note(self.guard, **values))
+        seen_at, far = self.watch.now, how_far(self, now)
+        await self.thread.run(lambda: reread.note_all(self.guard, alerts, seen_at, far))
         self.round_at = self.clock.now_ms()
 
     def _learn(self, places: list[Place], members: dict[str, tuple[str, ...]]) -> None:
