@@ -23,7 +23,7 @@ limits = partial(variable, section="Exchange limits")
 simulator = partial(variable, section="Simulated exchange")
 storage = partial(variable, section="Storage")
 history = partial(variable, section="History")
-alerting = partial(variable, section="Alerts")
+alerts = partial(variable, section="Alerts")
 rates = partial(variable, section="Rate limits")
 analytics = partial(variable, section="Analytics")
 
@@ -83,6 +83,17 @@ class Config:
     alerts_free: int = accounts(20, "Most alerts of a user of the free tier.", low=0)
     alerts_pro: int = accounts(500, "Most alerts of a user of the pro tier.", low=0)
     alerts_api: int = accounts(5000, "Most alerts of a user of the api tier.", low=0)
+    destinations_free: int = accounts(
+        5, "Most places at which a user of the free tier is told of his alerts.", low=0
+    )
+    destinations_pro: int = accounts(25, "Most places at which a user of the pro tier is told.", low=0)
+    destinations_api: int = accounts(100, "Most places at which a user of the api tier is told.", low=0)
+    vapid_private_key: str = accounts(
+        "",
+        "Signs notifications to browsers that are closed: 32 random bytes in base64url; outside production it is "
+        "made at the first start and kept in `VAR_DIR`. Another key, and every browser has to be added again.",
+        secret=True,
+    )
 
     hyperliquid_network: str = exchange(
         "mainnet",
@@ -146,12 +157,43 @@ class Config:
         low=0,
     )
 
-    alerts_deadman_url: str = alerting(
+    alerts_deadman_url: str = alerts(
         "",
         "Asked (GET) once a minute while alerts are really evaluated, so that a service outside, such as "
         "healthchecks.io or Uptime Kuma, notices when they are not.",
         schemes=("https", "http"),
         secret=True,
+    )
+
+    alerts_allow_private: bool = alerts(
+        False,
+        "Let users have messages sent to addresses in private networks and on this machine: only where all of "
+        "them are trusted.",
+    )
+    alerts_threads: int = alerts(16, "Messages that one deliverer sends at the same time.", low=1, high=200)
+    alerts_give_up_hours: int = alerts(
+        24, "Hours after which a message that could not be delivered counts as failed.", low=1, high=168
+    )
+    alerts_apprise_urls: bool = alerts(
+        False, "Let users name any service by its Apprise address: only where all of them are trusted."
+    )
+    telegram_bot_token: str = alerts(
+        "", "Bot that writes to users on Telegram; without it each brings his own.", secret=True
+    )
+    pushover_app_token: str = alerts(
+        "", "Application of the site at Pushover; without it each brings his own.", secret=True
+    )
+    sendgrid_api_key: str = alerts(
+        "", "Key for mail by SendGrid, with the right to send; it is offered if this is set.", secret=True
+    )
+    sendgrid_from: str = alerts("", "Sender that SendGrid has verified; empty means `EMAIL_FROM`.")
+    twilio_account_sid: str = alerts("", "Account at Twilio for SMS and WhatsApp, beginning with AC.")
+    twilio_auth_token: str = alerts("", "Token of the Twilio account.", secret=True)
+    twilio_sms_from: str = alerts(
+        "", "Number that SMS come from, such as +15551234567; SMS is offered if it is set."
+    )
+    twilio_whatsapp_from: str = alerts(
+        "", "Number that WhatsApp messages come from; WhatsApp is offered if it is set."
     )
 
     rate_limit_enabled: bool = rates(

@@ -3,33 +3,13 @@
 from django.db import models
 from django.db.models import Q
 
-OPEN = ("waiting", "claimed")
-
-
-class DeliveryQuerySet(models.QuerySet):
-    """Selections of deliveries, and the claim."""
-
-    def due(self, now: int):
-        """Those to be tried now: waiting, or claimed by somebody whose claim has run out. Oldest first."""
-        return self.filter(state__in=OPEN, not_before__lte=now).order_by("not_before", "id")
-
-    def claim(self, holder: str, now: int, until: int, most: int) -> "list[Delivery]":
-        """Take at most ``most`` due ones for oneself, until ``until`` (Unix ms).
-
-        Each is one conditional UPDATE, so any number of deliverers may ask at once. A claim that runs out, since
-        its holder died, is due again: ``not_before`` is the end of the claim.
-        """
-        taken = []
-        for row in self.due(now).values_list("pk", "not_before", "attempts")[:most]:
-            mine = self.filter(pk=row[0], not_before=row[1], attempts=row[2], state__in=OPEN)
-            if mine.update(state="claimed", holder=holder, not_before=until, attempts=row[2] + 1):
-                taken.append(row[0])
-        return list(self.filter(pk__in=taken).select_related("firing__alert", "destination").order_by("id"))
+from alerts.models.delivery_rows import OPEN, DeliveryQuerySet
 
 
 class Delivery(models.Model):
     """``occasion``: why it is told, ``number`` of which reminder. ``key`` is the same in every try (idempotency).
 
+    ``message`` is the key of the digest that tells it together with others, if one does.
     ``not_before`` (Unix ms) is when it may be tried next: later than now in quiet hours, after a failed try, and
     while somebody holds it.
     """
@@ -67,6 +47,7 @@ class Delivery(models.Model):
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     not_before = models.BigIntegerField()
     attempts = models.PositiveIntegerField(default=0)
+    message = models.CharField(max_length=60, blank=True, default="")
     holder = models.CharField(max_length=120, blank=True)
     sent_at = models.BigIntegerField(null=True)
     error = models.CharField(max_length=300, blank=True)

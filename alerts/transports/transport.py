@@ -5,22 +5,33 @@ from typing import Any, Protocol
 
 
 class Temporary(Exception):
-    """Not now; worth another try, not before ``retry_after`` seconds if the receiver said so."""
+    """Not now; worth another try, not before ``retry_after`` seconds if the receiver said so.
 
-    def __init__(self, reason: str, retry_after: float | None = None) -> None:
+    ``is_down``: the server did not answer, or in a way that shows that it is ill. After several of these in a row
+    it is left alone for a while.
+    """
+
+    def __init__(self, reason: str, retry_after: float | None = None, is_down: bool = True) -> None:
         super().__init__(reason)
-        self.retry_after = retry_after
+        self.retry_after, self.is_down = retry_after, is_down
 
 
 class Permanent(Exception):
-    """Never like this: the reason is for the user, and holds no secret."""
+    """Never like this: the reason is for the user, says what to do, and holds no secret.
+
+    ``stops``: nothing else would get there either; else only this message was refused.
+    """
+
+    def __init__(self, reason: str, stops: bool = True) -> None:
+        super().__init__(reason)
+        self.stops = stops
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
     """What is told. ``key`` is the same in every try of the same delivery; ``url`` leads to the alert.
 
-    ``data`` is the same for programs: JSON values, amounts as text, times in Unix ms.
+    ``title`` is one line. ``data`` is the same for programs: JSON values, amounts as text, times in Unix ms.
     """
 
     key: str
@@ -47,12 +58,15 @@ class Transport(Protocol):
     """Stateless, and called in a thread: ``send`` may block, for ``alerts.transports.TIMEOUT_S`` at most.
 
     ``proves``: a code is sent that the user has to type before the destination is used; else adding it is enough.
+    ``service``: the server behind all destinations of this kind; while it is down, none of them is tried. Empty:
+    each destination has a server of its own.
     """
 
     kind: str
     title: str
     entries: tuple[Entry, ...]
     proves: bool
+    service: str
 
     def offered(self) -> str:
         """Empty if it can be used here; else what an admin has to set for it."""

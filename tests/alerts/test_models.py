@@ -170,7 +170,7 @@ def test_each_delivery_is_claimed_by_one_deliverer_only(cast):
         try:
             taken = []
             while part := Delivery.objects.claim(str(name), now, now + 60 * S, 4):
-                taken += [one.pk for one in part]
+                taken += [one.pk for rows in part for one in rows]
             return taken
         finally:
             connection.close()
@@ -184,9 +184,9 @@ def test_each_delivery_is_claimed_by_one_deliverer_only(cast):
 def test_a_claim_whose_holder_died_is_due_again_with_the_same_key(cast):
     waiting(cast.alice, 1)
     now = START + 3600 * S
-    (first,) = Delivery.objects.claim("one", now, now + 60 * S, 9)
+    ((first,),) = Delivery.objects.claim("one", now, now + 60 * S, 9)
     assert Delivery.objects.claim("two", now + 59 * S, now + 120 * S, 9) == []
-    (again,) = Delivery.objects.claim("two", now + 60 * S, now + 120 * S, 9)
+    ((again,),) = Delivery.objects.claim("two", now + 60 * S, now + 120 * S, 9)
     assert (again.key, again.attempts, again.holder) == (first.key, 2, "two")
 
 

@@ -230,7 +230,7 @@ def test_the_number_of_queries_does_not_depend_on_what_there_is(stage, name, dja
     """The user, wallets, accounts, rows, coverage, back-fill."""
     address = f"/history/{name}/"
     stage.alice.get(address)  # the session is read once
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         stage.alice.get(address)
     stage.rounds(100)
     stage.keep(stage.her, *(funding("BTC", 1, at=NIGHT + n) for n in range(100)))
@@ -239,7 +239,7 @@ def test_the_number_of_queries_does_not_depend_on_what_there_is(stage, name, dja
         ClosedOrder.of_wire(stage.her.pk, wires.order(n, time=NIGHT + n), 0).save()
         CashFlow.of_wire(stage.her.pk, ledger("deposit", time=NIGHT + n, usdc=str(n)), 0).save()
     complete(HERS)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         page = stage.alice.get(address)
     assert len(column(page, "time")) == 50
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from typing import Protocol
 
 from channels.layers import get_channel_layer
 from django.conf import settings
@@ -12,6 +13,12 @@ from dashboard import network
 from dashboard.feedrunner import FeedRunner
 from dashboard.refusal import refusal
 from exchange.clock import SystemClock
+
+
+class Runner(Protocol):
+    """A loop that is ended by cancelling it."""
+
+    async def run(self) -> None: ...
 
 
 def make_runner() -> FeedRunner:
@@ -31,8 +38,8 @@ def make_runner() -> FeedRunner:
     )
 
 
-async def run_until_told(runner: FeedRunner) -> None:
-    """Run until SIGINT or SIGTERM, then give the lease back."""
+async def run_until_told(runner: Runner) -> None:
+    """Run until SIGINT or SIGTERM; what it holds it gives back by itself."""
     task = asyncio.ensure_future(runner.run())
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)

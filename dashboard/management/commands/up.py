@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from dashboard import network
+from dashboard.management.commands.deliver import make_deliverer
 from dashboard.management.commands.feed import make_runner
 from dashboard.simulation import CannotSimulate, Simulation
 
@@ -28,6 +29,7 @@ class Command(BaseCommand):
                     network.use(stack.enter_context(Simulation(config)).addresses)
                 except CannotSimulate as error:
                     raise CommandError(str(error)) from error
-            runner = webrunner.WebRunner(application, config.host, config.port, (make_runner().run,))
+            beside = (make_runner().run, make_deliverer().run)
+            runner = webrunner.WebRunner(application, config.host, config.port, beside)
             if failure := runner.run():
                 raise CommandError(f"Cannot serve on {config.host}:{config.port}: {failure}. Is PORT taken?")
