@@ -7,11 +7,10 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.models import Session
-from alerts.metrics import METRICS
+from alerts import shown
 from alerts.models import Delivery, Firing
 from alerts.models.destination import PAGE
 from alerts.models.firing import MOST_COUNTED
-from alerts.sentence import SUFFIX, number
 
 SHOWN = 4
 """Firings that come as rows; of the rest there is the count."""
@@ -31,19 +30,18 @@ def rows_of(user: int) -> dict[str, dict[str, Any]]:
     """``count``, and the newest firings that are not acknowledged, by number. Two queries."""
     count = Firing.objects.count_unacknowledged(user)
     told = Delivery.objects.filter(firing=OuterRef("pk"), destination__kind=PAGE, state=Delivery.State.SENT)
-    firings = Firing.objects.unacknowledged(user).select_related("alert").annotate(is_told=Exists(told))
+    firings = Firing.objects.unacknowledged(user).select_related("alert__user").annotate(is_told=Exists(told))
     newest = firings[:SHOWN] if count else []
     return {"count": {"n": count, "is_all": count < MOST_COUNTED}, **{str(one.pk): row_of(one) for one in newest}}
 
 
 def row_of(firing: Any) -> dict[str, Any]:
     """One as people read it. ``at``: Unix ms. ``is_told``: on the site's pages, by a destination of that kind."""
-    metric = METRICS[firing.alert.metric]
-    what = firing.text or firing.sentence.partition(",")[0]
-    value = "" if firing.value is None else f"{number(firing.value)}{SUFFIX.get(metric.unit, '')}"
+    what = firing.text or firing.sentence.partition(", ")[0]
+    value = shown.value(firing.alert.of, firing.value, firing.alert.user.numbers)
     return {
         "title": what[:1].upper() + what[1:],
-        "text": f"Now {value}" if value and not metric.is_occurrence else "",
+        "text": f"Value: {value}" if value else "",
         "url": f"/alerts/{firing.alert_id}/",
         "at": firing.fired_at,
         "firing": firing.pk,

@@ -38,11 +38,11 @@ function show(told) {
   const name = nameOf(told);
   notes.get(name)?.remove();
   notes.delete(name);
-  const note = template.content.firstElementChild.cloneNode(true);
+  const note = document.importNode(template.content.firstElementChild, true);
   const link = note.querySelector("[data-link]");
   link.href = new URL(told.url, location.href).pathname; // of this site, under whatever name it is open here
-  put(link, told.title);
-  put(note.querySelector("[data-text]"), told.text);
+  link.textContent = told.title; // with the separators of its reader already
+  note.querySelector("[data-text]").textContent = told.text;
   const time = note.querySelector("[data-at]");
   time.dateTime = new Date(told.at).toISOString();
   time.textContent = Date.now() - told.at < RECENT_MS ? momentText(told.at) : hourText(told.at);

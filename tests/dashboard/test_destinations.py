@@ -272,3 +272,20 @@ def test_a_kind_that_does_not_exist_or_is_not_set_up_is_not_found(bob, settings)
     settings.CONFIG = replace(settings.CONFIG, vapid_private_key="")
     assert bob.get(f"{LIST}add/pigeon/").status_code == 404
     assert add(bob, "push").status_code == 404
+
+
+def test_only_where_nobody_else_could_be_told_is_it_not_asked_again_who_it_is(cast):
+    cache.clear()
+    EmailAddress.objects.create(user=cast.bob, email=cast.bob.email, verified=True, primary=True)
+    client = Client()
+    client.force_login(cast.bob)
+    add(client, "page")
+    add(client, "email", own="1", to=cast.bob.email.upper())
+    assert Destination.objects.usable().count() == 2
+    for kind, fields in {
+        "email": {"own": "1", "to": cast.alice.email},
+        "webhook": {"label": "Bot", "url": "https://example.org/"},
+    }.items():
+        response = client.post(f"{LIST}add/{kind}/", fields)
+        assert response.url.startswith("/account/reauthenticate/")
+    assert Destination.objects.count() == 2

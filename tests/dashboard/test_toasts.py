@@ -124,7 +124,7 @@ async def test_the_first_rows_are_what_is_not_acknowledged(cast, web):
         assert alice.count == 1
         assert alice.rows[str(firing.pk)] == {
             "title": "The mark price of BTC is at or above 100",
-            "text": "Now 100.5",
+            "text": "Value: 100.5",
             "url": f"/alerts/{firing.alert_id}/",
             "at": NOW,
             "firing": firing.pk,
