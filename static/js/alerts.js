@@ -4,7 +4,7 @@ import { follow } from "./alert_live.js";
 import "./history.js";
 
 const SEEN_MS = 2_000; // the evaluator takes note of a rule, and decides, within a second
-const MOST_MS = 30_000;
+const MOST_MS = 10_000;
 let waiting;
 
 /** States are the evaluator's to say: what it says of these alerts now is read into the page as it stands. */

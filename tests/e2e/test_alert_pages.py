@@ -17,6 +17,7 @@ PAGES = [
     "/alerts/move/",
     "{one}",
     "{one}edit/",
+    "{fired}",
 ]
 ROW = ".alerts-table tbody tr"
 SHOWN = "() => document.querySelector('.market').dataset.alertsShown"
@@ -138,6 +139,30 @@ async def test_distances_live_and_only_the_fields_of_the_metric_show(page, trade
     await text_changes(page, f"{ROW} [data-gap]")
 
 
+async def test_what_fires_is_read_in_the_ledger_explained_and_acknowledged(page, trader, made):
+    await page.set_viewport_size(DESKTOP)
+    await demo_sign_in(page, trader, "trader")
+    await page.goto(f"{trader.url}/alerts/new/?metric=mark&coin=BTC&threshold=1&tags=ledger")
+    await page.get_by_label("Also if it is so already").check()
+    await page.get_by_role("button", name="Make the alert").click()
+    await page.wait_for_url(re.compile(r"/alerts/\d+/$"), timeout=PATIENCE_MS)
+    made["fired"] = page.url.removeprefix(trader.url)
+    await until(page, "() => document.querySelector('[data-part=state] .state-fired')")
+    await page.reload()
+    assert await page.locator(".firings tbody tr").count() == 1
+    assert "The mark price of BTC" in await page.text_content("article h2")
+    assert re.search(r"\d.* ms", await page.text_content(".firings td.c-legs"))
+    await page.locator("#why-at").fill(await page.evaluate("new Date().toISOString().slice(0, 19)"))
+    await page.get_by_role("button", name="Ask").click()
+    await page.get_by_text("fired already").wait_for(timeout=PATIENCE_MS)
+    assert "it fired" in await page.text_content(".steps")
+    await page.get_by_role("button", name="Acknowledge").click()
+    await page.get_by_text("Acknowledged.").wait_for(timeout=PATIENCE_MS)
+    assert await page.get_by_role("button", name="Acknowledge").count() == 0
+    await page.goto(f"{trader.url}/alerts/?state=fired&tag=ledger")
+    assert await page.locator(ROW).count() == 1
+
+
 async def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_lost(page, trader):
     await page.set_viewport_size(DESKTOP)
     await demo_sign_in(page, trader, "trader")
@@ -182,7 +207,7 @@ async def test_many_are_paused_and_deleted_at_once_without_a_script_too(browser,
 async def test_axe_finds_nothing_and_nothing_is_too_wide(browser, trader, made, path):
     async with opened(browser, viewport=DESKTOP, color_scheme="dark", reduced_motion="reduce") as page:
         await demo_sign_in(page, trader, "trader")
-        await page.goto(trader.url + path.format(**{"one": "/alerts/", **made}))
+        await page.goto(trader.url + path.format(**{"one": "/alerts/", "fired": "/alerts/", **made}))
         if "new" in path:
             await page.locator(".more summary").click()
         for viewport, scheme in ((DESKTOP, "dark"), (PHONE, "light")):
