@@ -248,8 +248,8 @@ def test_without_a_wallet_or_a_row_the_page_says_so(stage, cast, name):
 
 @pytest.mark.parametrize("name", LISTS)
 def test_the_number_of_queries_does_not_depend_on_what_there_is(stage, name, django_assert_num_queries):
-    """The user, wallets, accounts, rows, coverage, back-fill; words that can be chosen."""
-    queries = 7 if name in ("flows", "orders") else 6
+    """The user, wallets, accounts, rows, coverage, back-fill; words that can be chosen; the bell."""
+    queries = 8 if name in ("flows", "orders") else 7
     address = f"/history/{name}/"
     stage.alice.get(address)  # the session is read once
     with django_assert_num_queries(queries):

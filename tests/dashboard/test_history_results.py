@@ -158,7 +158,7 @@ def test_the_number_of_queries_does_not_depend_on_what_there_is(stage, django_as
     """The user, wallets, accounts, books, day results, four of the trips' window, coverage, back-fill."""
     stage.alice.get("/history/")
     trips._kept.clear()
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         stage.alice.get("/history/")
     fill_a_month(stage)
     for n in range(30):
@@ -169,7 +169,7 @@ def test_the_number_of_queries_does_not_depend_on_what_there_is(stage, django_as
     trips._kept.clear()
     for by in ("", "?by=week", "?from=2023-01-01"):
         trips._kept.clear()
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             stage.alice.get(f"/history/{by}")
 
 

@@ -20,7 +20,7 @@ POSITIONS = "() => document.querySelectorAll('[data-kind=position] tbody tr').le
 @pytest.fixture(scope="module")
 def trader(site):
     """The demonstration's trader, with six wallets."""
-    command = [sys.executable, "manage.py", "demo_users"]
+    command = [sys.executable, "manage.py", "demo_users", "--without-alerts"]
     subprocess.run(command, cwd=ROOT, env=site.site.environment, check=True, stdout=subprocess.DEVNULL)
     return site
 
