@@ -4,6 +4,7 @@ import { follow } from "./alert_live.js";
 import "./history.js";
 
 const SEEN_MS = 2_000; // the evaluator takes note of a rule, and decides, within a second
+const MOST_MS = 30_000;
 let waiting;
 
 /** States are the evaluator's to say: what it says of these alerts now is read into the page as it stands. */
@@ -17,12 +18,16 @@ async function refresh() {
   }
 }
 
-function refreshSoon() {
+/** Again, ever more seldom, while there is a rule that the evaluator has not seen. */
+function refreshSoon(delay = SEEN_MS) {
   clearTimeout(waiting);
-  waiting = setTimeout(refresh, SEEN_MS);
+  waiting = setTimeout(async () => {
+    await refresh();
+    if (document.querySelector(".state-new")) refreshSoon(Math.min(2 * delay, MOST_MS));
+  }, delay);
 }
 
-follow(document, refreshSoon);
+follow(document, () => refreshSoon());
 if (document.querySelector(".state-new")) refreshSoon();
 
 const bulk = document.querySelector("[data-bulk]");

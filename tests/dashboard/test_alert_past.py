@@ -1,4 +1,4 @@
-"""Rules tried out on the past of a simulated exchange: what would have fired, and how much is known of the time."""
+"""Rules tried out on the past of a simulated exchange: what would have fired, of how much of the time."""
 
 from decimal import Decimal
 

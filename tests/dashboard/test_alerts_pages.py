@@ -152,6 +152,21 @@ def test_figures_of_now_and_their_distance_are_there_before_any_script(alice, ca
     assert page.count("No data yet") == 3  # no feed has spoken
 
 
+def test_a_page_follows_no_more_than_a_socket_may_join(alice, cast):
+    cast.alice.tier = "api"
+    cast.alice.save()
+    for n in range(60):
+        alert(cast.alice, metric="mid", coin=f"C{n}")
+    first = alice.get("/alerts/").content.decode()
+    assert first.count("data-live=") == 50
+    for n in range(55):
+        Wallet.objects.put(cast.alice, f"0x{n:040x}")
+    alert(cast.alice, metric="leverage", coin="")
+    second = alice.get("/alerts/").content.decode()
+    assert second.count("data-live=") == 1
+    assert second.count("follows as many figures as it can") == 49
+
+
 # Buttons -----------------------------------------------------------------------------------------
 
 

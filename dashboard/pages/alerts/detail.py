@@ -34,7 +34,7 @@ async def alert(request: HttpRequest, alert_id: int) -> HttpResponse:
     one, words = await sync_to_async(found)(request, alert_id)
     line = await sync_to_async(line_of)(one, words)
     if mirror.status()["feed"] is not None:
-        for topic in topics_of([line.live]):
+        for topic in topics_of([line]):
             if topic != "markets":
                 await mirror.wait(topic, FIRST_PAINT_S)
     line.look(words.times)

@@ -60,7 +60,7 @@ class Listed:
 async def alerts(request: HttpRequest) -> HttpResponse:
     """The list; figures come from the mirror and go on through the socket."""
     listed = await sync_to_async(read)(request)
-    topics = topics_of(line.live for line in listed.lines)
+    topics = topics_of(listed.lines)
     if mirror.status()["feed"] is not None:
         await asyncio.gather(*(mirror.wait(topic, FIRST_PAINT_S) for topic in topics if topic != "markets"))
     request.streams = tuple(

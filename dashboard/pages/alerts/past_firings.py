@@ -21,6 +21,7 @@ from dashboard.pages.history.times import Times, times_of
 SIZE = 50
 SEEN = {"no": "Not acknowledged", "yes": "Acknowledged"}
 LATE = {"yes": "Late", "no": "In time"}
+CHOICES = {"groups": grouped(), "seen": SEEN.items(), "late": LATE.items()}
 
 
 @login_required
@@ -28,9 +29,7 @@ LATE = {"yes": "Late", "no": "In time"}
 def past_firings(request: HttpRequest) -> HttpResponse:
     """A page of it; five queries."""
     times, coins = times_of(request.user, now_ms()), Coins()
-    metrics = [name for names in GROUPS.values() for name in names]
-    query = Query.of(request.GET.dict(), {"metric": metrics, "seen": SEEN, "late": LATE})
-    query = Query(**{name: getattr(query, name) for name in query.__slots__} | {"coin": coins.named(query.coin)})
+    query = asked(request, coins)
     rows = filtered(Firing.objects.of(request.user), query, times)
     if query.after.isdecimal():
         rows = rows.filter(pk__lt=int(query.after[:18]))
@@ -40,6 +39,7 @@ def past_firings(request: HttpRequest) -> HttpResponse:
     sent = list(Delivery.objects.filter(firing__in=[row.pk for row in shown], occasion="fired"))
     cells = (firing_cells(row, times, sent, f"/alerts/{row.alert_id}/") for row in shown)
     context: dict[str, Any] = {
+        **CHOICES,
         "section": "alerts",
         "tab": "history",
         "query": query,
@@ -48,9 +48,6 @@ def past_firings(request: HttpRequest) -> HttpResponse:
         "columns": FIRINGS,
         "rows": shown,
         "lines": lines_html(FIRINGS, cells),
-        "groups": grouped(),
-        "seen": SEEN.items(),
-        "late": LATE.items(),
         "coin_label": coins.label(query.coin) if query.coin else "",
         "wallet_names": [(wallet.address, name_of(wallet)) for wallet in Wallet.objects.of(request.user)],
         "unseen": request.unacknowledged,
@@ -61,6 +58,14 @@ def past_firings(request: HttpRequest) -> HttpResponse:
     response = render(request, "alerts/history.html", context)
     response["Cache-Control"] = "private, no-cache"
     return response
+
+
+def asked(request: HttpRequest, coins: Coins) -> Query:
+    """The address: also a coin by its label."""
+    metrics = [name for names in GROUPS.values() for name in names]
+    query = Query.of(request.GET.dict(), {"metric": metrics, "seen": SEEN, "late": LATE})
+    parts = {name: getattr(query, name) for name in query.__slots__}
+    return Query(**{**parts, "coin": coins.named(query.coin)})
 
 
 def filtered(rows: QuerySet, query: Query, times: Times) -> QuerySet:

@@ -16,6 +16,7 @@ HOUR, DAY = 3_600_000, 86_400_000
 SNOOZES = {"1h": ("1 h", HOUR), "4h": ("4 h", 4 * HOUR), "1d": ("1 day", DAY), "7d": ("7 days", 7 * DAY)}
 MOST_TOPICS = 56
 """A socket may join 64; the page itself needs some."""
+HAPPENS = "Something that happens has no value between."
 NOT_SHOWN = "Worked out by the evaluator alone; its preview and its ledger show it."
 TOO_MANY = "This page follows as many figures as it can; open the alert to see this one."
 
@@ -42,7 +43,7 @@ class Line:
     def look(self, times: Times) -> None:
         """The figure, from what the mirror holds."""
         if self.live is None:
-            self.why_not = "Something that happens." if self.alert.of.is_occurrence else NOT_SHOWN
+            self.why_not = self.why_not or (HAPPENS if self.alert.of.is_occurrence else NOT_SHOWN)
             return
         held = {topic: found.rows for topic in self.live.topics if (found := mirror.snapshot(topic))}
         self.value, number = value_of(self.live, held)
@@ -85,7 +86,13 @@ def line_of(alert: Alert, words: Words) -> Line:
     )
 
 
-def topics_of(lives: Iterable[Live | None]) -> list[str]:
-    """What has to be followed for these, each once and not more than a socket may join."""
-    found = dict.fromkeys(topic for live in lives if live for topic in live.topics)
-    return list(found)[:MOST_TOPICS]
+def topics_of(lines: Iterable[Line]) -> list[str]:
+    """What has to be followed, each once. Lines that need more than a socket may join lose their figure."""
+    found: dict[str, None] = {}
+    for line in lines:
+        wanted = found | dict.fromkeys(line.live.topics if line.live else ())
+        if len(wanted) <= MOST_TOPICS:
+            found = wanted
+        else:
+            line.live, line.why_not = None, TOO_MANY
+    return list(found)

@@ -18,7 +18,7 @@ from alerts.models import Alert, TooManyAlerts
 from alerts.models.alert_rows import most_alerts
 from dashboard.pages.alerts.form import AlertForm, initial_of, prefilled
 from dashboard.pages.alerts.past import ASKED_DAYS, Told, days_of, previewed
-from dashboard.pages.alerts.rows import line_of, topics_of
+from dashboard.pages.alerts.rows import line_of
 from dashboard.pages.alerts.words import Words, words_of
 from dashboard.pages.history.scope import now_ms
 from dashboard.pages.history.times import Times, times_of
@@ -117,7 +117,7 @@ async def drafted(form: AlertForm, words: Words, request: HttpRequest) -> dict[s
     line = await sync_to_async(line_of)(form.alert, words)
     line.look(words.times)
     told: Told = await previewed(form.alert, days, words.times)
-    return context | {"line": line, "told": told, "topics": topics_of([line.live])}
+    return context | {"line": line, "told": told}
 
 
 def show(
