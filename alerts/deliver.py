@@ -27,7 +27,7 @@ from exchange.clock import Clock
 
 log = logging.getLogger(__name__)
 
-LOOK_S = 0.1
+LOOK_S = 0.05
 """How often an idle deliverer looks for what is due: one query on an index that holds only that."""
 CLAIM_MS = 120_000
 """Longer than any try takes; after a crash the message waits so long."""
@@ -93,9 +93,9 @@ class Deliverer:
         if (room := self.threads - len(self._going)) > 0:
             now = self.clock.now_ms()
             busy, full = list(self._going), self._full()
-            for parcel in await self.database.run(lambda: self._claim(now, room, busy, full)):
-                await self._hand_over(parcel)
-                claimed += 1
+            parcels = await self.database.run(lambda: self._claim(now, room, busy, full))
+            await asyncio.gather(*map(self._hand_over, parcels))
+            claimed = len(parcels)
         await self._tell()
         return claimed
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from benchmarks import (
     alerts,
     alerts_decide,
+    alerts_deliver,
     export,
     fanout,
     following,
@@ -36,6 +37,7 @@ BENCHMARKS: dict[str, Callable[[argparse.Namespace], list[Aim]]] = {
     "export": lambda options: export.compare(),
     "alerts": lambda options: alerts.compare(**rounds(options)),
     "decide": lambda options: alerts_decide.compare(**rounds(options)),
+    "deliver": lambda options: alerts_deliver.compare(**rounds(options)),
 }
 
 

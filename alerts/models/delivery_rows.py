@@ -38,13 +38,11 @@ class DeliveryQuerySet(models.QuerySet):
             return []
         with transaction.atomic():
             locked = free.select_for_update(skip_locked=True, of=("self",)).only("id", "destination_id", "message")
-            parcels = _parcels(list(locked[: most * (FEW + 1)]), locked, most)
-            for rows in parcels:
-                mine = self.filter(pk__in=[row.pk for row in rows])
-                name = rows[0].message or (
-                    "" if len(rows) == 1 else f"digest.{rows[0].destination_id}.{uuid4().hex}"
-                )
-                mine.update(
+            parcels = _parcels(list(locked[: most * (FEW + 1)]), free, locked, most)
+            names = [_name(rows) for rows in parcels]
+            for name in set(names):
+                mine = [row.pk for rows, own in zip(parcels, names, strict=True) if own == name for row in rows]
+                self.filter(pk__in=mine).update(
                     state="claimed", holder=holder, not_before=until, attempts=F("attempts") + 1, message=name
                 )
         return self._read(parcels)
@@ -84,9 +82,11 @@ class DeliveryQuerySet(models.QuerySet):
         return self.filter(state__in=OPEN).update(state="failed", error=reason[:300])
 
 
-def _parcels(rows: list, locked: models.QuerySet, most: int) -> list[list]:
+def _parcels(rows: list, free: models.QuerySet, locked: models.QuerySet, most: int) -> list[list]:
     """By destination: its oldest one, or all of the digest that it belongs to or that it begins."""
     due, parcels = Counter(row.destination_id for row in rows), {}
+    if len(rows) == most * (FEW + 1):  # there are more than these, so how many for each has to be asked
+        due.update(dict(free.order_by().values_list("destination").annotate(models.Count("id"))))
     for row in rows:
         place = row.destination_id
         if place in parcels or len(parcels) == most:
@@ -99,3 +99,10 @@ def _parcels(rows: list, locked: models.QuerySet, most: int) -> list[list]:
         else:
             parcels[place] = [row]
     return list(parcels.values())
+
+
+def _name(rows: list) -> str:
+    """The key of a digest: that of an earlier try, or a new one. Empty for a message that tells one thing."""
+    if len(rows) == 1 and not rows[0].message:
+        return ""
+    return rows[0].message or f"digest.{rows[0].destination_id}.{uuid4().hex}"
