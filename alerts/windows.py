@@ -8,13 +8,13 @@ from alerts.evaluate import Evaluator
 from alerts.figure import Figure
 from alerts.trail import Trail
 from exchange.clock import Clock
-from exchange.errors import ExchangeError
+from exchange.errors import BudgetExhausted, ExchangeError
 
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 2.0
 SOON_SECONDS, LATE_SECONDS = 30.0, 300.0
-"""So long a window is not asked for again: one that was filled, and one whose past the exchange did not tell."""
+"""So long a window is not asked for again: one that was filled or failed, and one of which nothing was known."""
 
 
 class WindowFiller:
@@ -52,6 +52,8 @@ class WindowFiller:
         except ExchangeError as error:
             self.failures += 1
             log.warning("what %s was before cannot be read: %s", figure.subject, error)
+            wait = error.retry_after if isinstance(error, BudgetExhausted) else SOON_SECONDS
+            self._not_before[key] = self.clock.monotonic() + min(wait, LATE_SECONDS)
             return
         if trail.known_since() == first:
             trail.precede(past)
