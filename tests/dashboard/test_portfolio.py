@@ -15,8 +15,9 @@ from dashboard.pages import portfolio as page_module
 from exchange import account_events as said
 from exchange.wire import account as wire
 from exchange.wire.orders import Order
-from snapshots.models import Account, BackfillProgress, EquitySnapshot, PositionSnapshot
+from snapshots.models import Account, BackfillProgress, CashFlow, EquitySnapshot, PositionSnapshot
 from tests.dashboard.test_mirror import Stage, until
+from tests.snapshots.pnl.rows import ledger
 
 pytestmark = pytest.mark.django_db
 THREADS = pytest.mark.django_db(transaction=True)
@@ -178,6 +179,16 @@ def test_a_reading_of_the_past_that_failed_says_why_and_when_it_is_tried_again(a
     page = text(alice.get(f"/wallets/{HERS}/"))
     assert "Will be tried again" in page
     assert f"0 rows read · {why} · again at 24 Nov 2025 00:04" in page
+
+
+def test_what_a_bridge_does_not_count_is_said_once_with_its_number(alice):
+    store(HERS, NIGHT, "100")
+    store(HERS, NIGHT + 10 * MINUTE, "100")
+    account = Account.objects.get(address=HERS)
+    for number in range(3):
+        CashFlow.of_wire(account.pk, ledger("brandNew", time=NIGHT + MINUTE + number), NIGHT).save()
+    page = text(alice.get(f"/wallets/{HERS}/bridge/?day=2025-11-24"))
+    assert page.count("brandNew: not known, not counted (3 times)") == page.count("brandNew") == 1
 
 
 def test_a_strangers_wallet_is_offered_to_be_added_and_nothing_of_it_is_told(alice):
