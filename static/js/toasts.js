@@ -4,15 +4,15 @@ import { put, socket } from "./page.js";
 import { hourText, momentText } from "./reader.js";
 import { ring } from "./sound.js";
 
-const MOST = 4; // notes at once; the bell counts the others
-const CLOSED = "alerts.closed"; // firings whose note was closed here without acknowledging it
-const MOST_CLOSED = 100;
+const MOST = 3; // notes at once; the bell counts the others
+const CLOSED = "alerts.closed"; // the newest firing whose note was closed here without acknowledging it
 const RECENT_MS = 12 * 3_600_000;
 
 const bell = document.querySelector("[data-bell]");
 const list = document.querySelector("[data-toasts-list]");
 const template = document.querySelector("template[data-toast]");
 const notes = new Map(); // by firing, or by the key of what is about no firing
+let newest = null; // firing known to be told; null on a page that was just opened
 
 const nameOf = ({ firing, key }) => (firing ? `firing ${firing}` : `told ${key}`);
 
@@ -24,8 +24,11 @@ socket.join("alerts", (rows) => {
   const firings = [...rows.values()].filter((row) => row.firing);
   const open = new Set(firings.map(nameOf));
   for (const [name, note] of notes) if (note.dataset.firing && !open.has(name)) remove(name);
-  const wanted = firings.filter((row) => row.is_told && !notes.has(nameOf(row)) && !closed().includes(row.firing));
-  for (const row of wanted.reverse()) show(row);
+  const told = firings.filter((row) => row.is_told).sort((one, other) => one.firing - other.firing);
+  const since = Math.max(newest ?? 0, closed());
+  const fresh = told.filter((row) => row.firing > since && !notes.has(nameOf(row)));
+  for (const row of newest === null ? fresh.slice(-1) : fresh) show(row); // a page begins with one, not with a wall
+  newest = Math.max(newest ?? 0, ...told.map((row) => row.firing));
 });
 
 socket.onTold((told) => {
@@ -81,22 +84,23 @@ async function acknowledge(event, name) {
   }
 }
 
+/** With it goes whatever is older: the next page does not begin with that. */
 function close(name, firing) {
   remove(name);
-  if (firing) write([...closed(), firing].slice(-MOST_CLOSED));
+  if (firing) write(Math.max(firing, closed()));
 }
 
 function closed() {
   try {
-    return JSON.parse(localStorage.getItem(CLOSED)) ?? [];
+    return Number(localStorage.getItem(CLOSED)) || 0;
   } catch {
-    return [];
+    return 0;
   }
 }
 
-function write(firings) {
+function write(firing) {
   try {
-    localStorage.setItem(CLOSED, JSON.stringify(firings));
+    localStorage.setItem(CLOSED, String(firing));
   } catch {
     // a browser that keeps nothing shows it again on the next page
   }
