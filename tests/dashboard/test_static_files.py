@@ -8,7 +8,8 @@ from django.test import AsyncClient
 
 
 @pytest.fixture
-def client():
+def client(settings):
+    settings.WHITENOISE_AUTOREFRESH = False  # as in an installation
     return AsyncClient()
 
 

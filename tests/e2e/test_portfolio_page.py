@@ -80,6 +80,36 @@ async def test_all_wallets_add_up_to_the_figure_above_them(page, trader):
     assert "unifiedAccount" in await page.text_content("[data-f=mode]")
 
 
+RECORDED = f"""
+from time import time_ns
+from snapshots.models import Account, EquitySnapshot
+now = time_ns() // 10**6
+mine = Account.objects.known(["{cast.TRADER}"], now)["{cast.TRADER}"]
+mine.added_at = now - 600_000
+mine.save()
+for ago in (590_000, 300_000):
+    EquitySnapshot.objects.create(
+        account=mine, time=now - ago, received_at=now - ago, mode="default", equity="123.45", lines=[]
+    )
+"""
+
+
+async def test_the_curve_goes_on_with_what_the_wallet_is_worth_now_and_a_past_one_does_not(page, trader):
+    command = [sys.executable, "manage.py", "shell", "-c", RECORDED]
+    subprocess.run(command, cwd=ROOT, env=trader.site.environment, check=True, stdout=subprocess.DEVNULL)
+    await sign_in(page, trader)
+    await visit(page, trader.url + MAIN)
+    await until(page, HEARD)
+    said = "document.querySelector('[data-legend-value]').textContent"
+    worth = "document.querySelector('.worth .big').textContent"
+    await until(page, f"() => {said}.endsWith({worth})")
+    before = await page.evaluate(said)
+    await until(page, f"(before) => {said} !== before && {said}.endsWith({worth})", before)
+    assert await page.evaluate("document.querySelectorAll('[data-chart] canvas').length") > 0
+    await visit(page, f"{trader.url}{MAIN}?curve=pnl")
+    assert await page.locator("[data-grows]").count() == 0, "what was moved since is not known"
+
+
 async def test_the_past_is_marked_and_stands_still(page, trader):
     await sign_in(page, trader)
     await visit(page, trader.url + MAIN)

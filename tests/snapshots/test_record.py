@@ -296,6 +296,7 @@ def test_equity_is_worked_out_line_by_line(recorder, market):
     recorder.flush()
     row = EquitySnapshot.objects.get()
     assert (row.equity, row.mode, row.time, row.received_at) == (Decimal("197.75"), "default", NOON, NOON + 50)
+    assert row.lines[2] == ["spot", "HYPE", "80.00", "2.0 HYPE at $40.0", "HYPE", "2.0", "40.0"]
     assert [line[:3] for line in row.lines] == [
         ["perp", "", "100.0"],
         ["spot", "USDC", "10.5"],
