@@ -18,8 +18,9 @@ STATIC := staticfiles/staticfiles.json
 SIMULATED := HYPERLIQUID_NETWORK=simulated
 ALONE := DATABASE_URL= REDIS_URL=
 
-# Servers, browsers and clocks share few cores: what fails is run once more, and the summary names it under RERUN.
-AGAIN := --reruns 1
+# Servers, browsers and clocks share few cores: what fails is run again, at most twice, and after a pause, because
+# what disturbed it may last a while. Whatever is wrong fails all three times; the summary names each under RERUN.
+AGAIN := --reruns 2 --reruns-delay 5
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run test test-servers test-alone check bench fuzz chaos archive lock clean
@@ -38,12 +39,19 @@ run: $(INSTALLED) $(STATIC) ## Start on the real exchange (mainnet, or HYPERLIQU
 
 test: test-alone test-servers ## Run all tests: on SQLite and memory, then on Postgres and Redis with coverage
 
+# Much of a test is waiting, so that three workers keep two cores busy; tests/sharing.py says who gets which.
+SHARED := -n 3 --dist loadgroup $(AGAIN)
+
+# These bring a database, cache and channel layer of their own: they are the same in both runs.
+ALIKE := $(patsubst %,--ignore=tests/dashboard/test_%.py,cluster hangups long_answers rate_limits socket)
+
 # What touches the database, cache or channel layer, on what an installation has by default.
 test-alone: $(INSTALLED_DEV) $(STATIC)
-	$(SIMULATED) $(ALONE) $(BIN)/python -m pytest -q -n 2 --dist loadfile $(AGAIN) -m "not browser" tests/accounts tests/monitoring tests/dashboard
+	$(SIMULATED) $(ALONE) $(BIN)/python -m pytest -q $(SHARED) $(ALIKE) -m "not browser" \
+		tests/accounts tests/snapshots tests/alerts tests/monitoring tests/dashboard
 
 test-servers: $(INSTALLED_DEV) $(STATIC) $(TEST_CLIENTS)
-	$(SIMULATED) $(BIN)/python -m tests.servers $(BIN)/python -m pytest -n 2 --dist loadfile $(AGAIN) --cov --cov-report= $(ARGS)
+	$(SIMULATED) $(BIN)/python -m tests.servers $(BIN)/python -m pytest $(SHARED) --durations=10 --cov=exchange --cov-report= $(ARGS)
 	$(BIN)/python -m coverage report --include='exchange/*' --fail-under=95
 
 check: $(INSTALLED_DEV) $(SCRIPTS) ## Check style, types, imports, settings and migrations

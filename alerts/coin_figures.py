@@ -5,10 +5,10 @@ stale, and counts again with the next value or when the stream lives again.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from decimal import Decimal
 
-from alerts.figure import Figure, Seen
+from alerts.figure import Figure
 from alerts.metrics import METRICS
 from alerts.metrics.coin import NOW, OVER_TIME, Compute, base_of
 from alerts.slot import Slot
@@ -69,12 +69,17 @@ class CoinFigures:
         window = self.windows[source].setdefault((coin, base, span), Window(coin, base_of(name), span))
         window.slots.append((slot, how))
 
-    def seed(self, figure: Figure, past: Iterable[Seen]) -> None:
-        """Tell a windowed figure what was before, oldest first: what candles know."""
+    def fill(self, at: int) -> None:
+        """Take what the Market knows, as of ``at``: it may know more than was heard here."""
+        for source, coins in self.rows.items():
+            for coin in coins:
+                if self._lives(source, coin):
+                    self._update(source, coin, at)
+
+    def window(self, figure: Figure) -> Window | None:
+        """The window that a figure looks at."""
         base = OVER_TIME[figure.metric][0]
-        window = self.windows[METRICS[figure.metric].source].get((figure.subject, base, figure.window))
-        for at, value in past if window else ():
-            window.trail.add(at, value)
+        return self.windows[METRICS[figure.metric].source].get((figure.subject, base, figure.window))
 
     def take(self, event: events.Event, at: int) -> None:
         """The Market has applied this event."""

@@ -23,6 +23,7 @@ class DatabaseThread:
         self.name, self.clock = name, clock
         self.failures, self.trouble = 0, ""
         self._thread = ThreadPoolExecutor(1, name)
+        self._is_closed = False
 
     async def run(self, work: Callable[[], Result]) -> Result:
         """Do it there; again and again until the database can be reached. Other errors are the caller's."""
@@ -41,8 +42,10 @@ class DatabaseThread:
 
     def close(self) -> None:
         """Give the connection back, once what runs is done."""
-        self._thread.submit(_hang_up)
-        self._thread.shutdown(wait=False)
+        if not self._is_closed:
+            self._is_closed = True
+            self._thread.submit(_hang_up)
+            self._thread.shutdown(wait=False)
 
 
 def _hang_up() -> None:

@@ -2,7 +2,8 @@
 
 Rows are read and locked in the same transaction that writes firings, deliveries, steps and new states, so neither
 a crash nor a second evaluator nor a user who edits at the same time can have a decision half, twice or on an old
-rule. ``guard`` is called inside it and raises if this process leads no more (the fencing number of its lease).
+rule. ``guard`` is called last in it and raises if this process leads no more (the fencing number of its lease):
+last, because it holds the lease's row, and a storm of firings must not keep the leader from renewing it.
 """
 
 from collections import defaultdict
@@ -39,11 +40,11 @@ def decide(batch: Iterable[Work], now: int, guard: Guard = no_guard) -> list[Pla
     """
     work = {one.alert: one for one in batch}
     with transaction.atomic():
-        pass_guard(guard)
         alerts = _read(list(work))
         known = _known(work.values())
         verdicts = [_run(alert, work[alert.pk], known[alert.pk], now) for alert in alerts.values()]
         _write(verdicts, now)
+        pass_guard(guard)
     return [place_of(alerts.get(alert), alert) for alert in work]
 
 

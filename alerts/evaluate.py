@@ -6,14 +6,13 @@
     evaluator.take(event)                         # after market.apply(event): synchronous and cheap
     await evaluator.run()                         # decides and rereads, beside the feed, until cancelled
 
-``guard`` is called inside each transaction and raises if this process leads no more. A database that is away is
+``guard`` is called last in each transaction and raises if this process leads no more. A database that is away is
 tried again; what is touched meanwhile waits, with every value that came. Tests turn it with ``round``, ``look``.
 """
 
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from alerts import reread
 from alerts.account_figures import AccountFigures
@@ -26,40 +25,42 @@ from alerts.metrics import METRICS
 from alerts.metrics.metric import COIN
 from alerts.recent import Recent
 from alerts.slot import Slot
+from alerts.standing import how_far
 from alerts.sweep import Sweep
 from alerts.watch import Place, Watch, Work
 from exchange.clock import Clock
-from exchange.events import Event, Traded
+from exchange.events import Event, Mids, Prices, Traded
 from exchange.market import Market
 
 log = logging.getLogger(__name__)
 
 MOST = 2000
 """Alerts decided in one transaction: what comes in a storm is committed piece by piece."""
+AT_ONCE = 2000
+"""Rules learnt before somebody else gets his turn on the event loop."""
 LOOK_SECONDS = 1.0
 
 
 class Evaluator:
-    """See the module. ``failures`` and ``trouble`` tell of alerts that could not be decided."""
+    """See the module. ``failures`` counts alerts that could not be decided, ``refused`` says which these are."""
 
     def __init__(self, market: Market, clock: Clock, guard: Guard = no_guard, number: int = 0) -> None:
         self.clock, self.guard, self.number = clock, guard, number
         self.watch = Watch(self._made)
         self.coins = CoinFigures(market, self.watch.touched)
         self.accounts = AccountFigures(market, self.watch.touched)
-        self.started_at, self.heard_at = clock.now_ms(), 0
-        self.failures, self.trouble = 0, ""  # besides those of the thread
+        self.started_at, self.heard_at, self.round_at = clock.now_ms(), 0, 0
+        self.failures, self.refused = 0, dict[int, str]()
         self._recent = Recent()
         self._wake = asyncio.Event()
         self.thread = DatabaseThread("alerts", clock)
         self.sweep = Sweep(self.watch, clock)
 
-    # In the feed ---------------------------------------------------------------------------------
-
     def take(self, event: Event) -> None:
         """One event, once the Market has applied it."""
         at = max(event.received_at, self.watch.now)
-        self.heard_at = at
+        if isinstance(event, Prices | Mids):
+            self.heard_at = at
         self.watch.pass_time(at)
         self.coins.take(event, at)
         self.accounts.take(event, at)
@@ -83,8 +84,6 @@ class Evaluator:
             if value != slot.value:
                 self.watch.touched(slot.take(at, value))
 
-    # Turned by hand ------------------------------------------------------------------------------
-
     def round(self) -> int:
         """Decide what waits, at most ``MOST``; how many alerts that were. Overtaken, DatabaseError."""
         batch = self.watch.batch(MOST)
@@ -95,20 +94,31 @@ class Evaluator:
     def look(self) -> None:
         """Take note of changed rules, and write down how far everything is."""
         self._learn(reread.changed(self.clock.now_ms(), self.guard), reread.members())
-        reread.note(self.guard, **self._how_far(self.clock.now_ms()))
+        reread.note(self.guard, how_far(self, self.clock.now_ms()))
 
     def begin(self) -> int:
         """Read all rules; up to when everything has been decided (Unix ms, 0: nothing yet)."""
-        while reread.changed(self.clock.now_ms(), self.guard):
-            pass  # what is new counts from now on, and not for what is shown of the past
-        self._learn(list(reread.everything()), reread.members())
-        return reread.decided_until()
+        places, members, since = reread.rules(self.clock.now_ms(), self.guard)
+        self._learn(places, members)
+        return since
+
+    def move_to(self, market: Market) -> None:
+        """This is the Market from now on; what it knows already counts."""
+        self.coins.market = self.accounts.market = market
+        self.coins.fill(self.watch.now)
+        self.accounts.refresh(self.accounts.slots, self.watch.now)
+        if not self.watch.is_idle:
+            self._wake.set()
 
     # By itself -----------------------------------------------------------------------------------
 
     async def start(self) -> int:
-        """``begin``, in the thread."""
-        return await self.thread.run(self.begin)
+        """``begin``, reading in the thread and learning bit by bit, so that nobody waits long for his turn."""
+        places, members, since = await self.thread.run(lambda: reread.rules(self.clock.now_ms(), self.guard))
+        for first in range(0, len(places) or 1, AT_ONCE):
+            self._learn(places[first : first + AT_ONCE], members)
+            await asyncio.sleep(0)
+        return since
 
     async def run(self) -> None:
         """Until cancelled, or the guard says that another leads (Overtaken, in a group)."""
@@ -131,6 +141,8 @@ class Evaluator:
         """An alert that cannot be decided must not hold up the others: the batch is halved until it is found."""
         try:
             self.watch.settle(await self.thread.run(lambda: decide(batch, self.clock.now_ms(), self.guard)))
+            for one in batch if self.refused else ():
+                self.refused.pop(one.alert, None)
         except Overtaken:
             raise
         except Exception as error:
@@ -138,9 +150,10 @@ class Evaluator:
                 await self._decide(batch[: len(batch) // 2])
                 await self._decide(batch[len(batch) // 2 :])
                 return
-            self.failures, self.trouble = self.failures + 1, f"alert {batch[0].alert}: {error}"
-            log.exception("alert %s cannot be decided and is watched no more", batch[0].alert)
-            self.watch.drop({batch[0].alert})
+            alert, self.failures = batch[0].alert, self.failures + 1
+            self.refused[alert] = str(error)
+            log.exception("alert %s cannot be decided, and is not watched until the next sweep", alert)
+            self.watch.drop({alert})
 
     async def _look_on(self) -> None:
         while True:
@@ -148,27 +161,23 @@ class Evaluator:
             await self._look()
 
     async def _look(self) -> None:
-        """One look at rules and time, and a note of how far everything is."""
+        """Rules and time, and a note of how far everything is. No value comes between the moment from which a rule
+        counts and its place on a ladder, and it is noted before it is decided."""
+        alerts, members = await self.thread.run(lambda: (reread.unseen(), reread.members()))
         now = self.clock.now_ms()
-        places, members = await self.thread.run(lambda: (reread.changed(now, self.guard), reread.members()))
-        self._learn(places, members)
         self.watch.pass_time(now)
+        self._learn(reread.places(alerts), members)
         self.accounts.refresh(self.accounts.slots, self.watch.now)
         if not self.watch.is_idle:
             self._wake.set()
-        values = self._how_far(now)
-        await self.thread.run(lambda: reread.note(self.guard, **values))
-
-    # Details -------------------------------------------------------------------------------------
-
-    def _how_far(self, now: int) -> dict[str, Any]:
-        values = {"number": self.number, "started_at": self.started_at, "round_at": now, "rules": len(self.watch)}
-        until = self.heard_at if self.watch.oldest is None else self.watch.oldest
-        return values | {"seen_until": until, "trouble": (self.trouble or self.thread.trouble)[:300]}
+        seen_at, far = self.watch.now, how_far(self, now)
+        await self.thread.run(lambda: reread.note_all(self.guard, alerts, seen_at, far))
+        self.round_at = self.clock.now_ms()
 
     def _learn(self, places: list[Place], members: dict[str, tuple[str, ...]]) -> None:
         self.accounts.know(members)
         for place in places:
+            self.refused.pop(place.alert, None)
             self.watch.put(place)
 
     def _made(self, slot: Slot) -> None:

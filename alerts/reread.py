@@ -21,20 +21,40 @@ def everything() -> Iterator[Place]:
         yield place_of(alert, alert.pk)
 
 
-def changed(now: int, guard: Guard) -> list[Place]:
-    """At most ``AT_ONCE`` rules that nobody has noted yet, noted as seen ``now`` (Unix ms): they count from then.
+def rules(now: int, guard: Guard) -> tuple[list[Place], dict[str, tuple[str, ...]], int]:
+    """All rules that are to be watched, ``members`` and ``decided_until``. What is new counts from ``now`` on, and
+    not for what is shown of the past."""
+    while changed(now, guard):
+        pass
+    return list(everything()), members(), decided_until()
 
-    Noted in one transaction with the look, so that no change can slip through between.
-    """
-    with transaction.atomic():
-        pass_guard(guard)
-        rows = Alert.objects.unseen().select_related("user").select_for_update(of=("self",))[:AT_ONCE]
-        alerts = list(rows)
-        notes = [(a.version, now if a.phase == NEW else a.seen_at, a.pk) for a in alerts]
-        if notes:
-            with connection.cursor() as cursor:
-                cursor.executemany("UPDATE alerts_alert SET seen_version = %s, seen_at = %s WHERE id = %s", notes)
+
+def changed(now: int, guard: Guard) -> list[Place]:
+    """At most ``AT_ONCE`` rules that nobody has noted, noted as seen ``now`` (Unix ms): they count from then."""
+    alerts = unseen()
+    note_seen(alerts, now, guard)
+    return places(alerts)
+
+
+def unseen() -> list[Alert]:
+    """The rows of these."""
+    return list(Alert.objects.unseen().select_related("user")[:AT_ONCE])
+
+
+def places(alerts: list[Alert]) -> list[Place]:
+    """Where they are to be watched, if at all."""
     return [place_of(alert if _is_watched(alert) else None, alert.pk) for alert in alerts]
+
+
+def note_seen(alerts: list[Alert], now: int, guard: Guard) -> None:
+    """They count from ``now`` on as they were read. One that has changed since is still unseen: by its version."""
+    notes = [(a.version, now if a.phase == NEW else a.seen_at, a.pk) for a in alerts]
+    if not notes:
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.executemany("UPDATE alerts_alert SET seen_version = %s, seen_at = %s WHERE id = %s", notes)
+        pass_guard(guard)
 
 
 def members() -> dict[str, tuple[str, ...]]:
@@ -47,13 +67,18 @@ def members() -> dict[str, tuple[str, ...]]:
     return found
 
 
-def note(guard: Guard, **values: int | str) -> None:
+def note_all(guard: Guard, alerts: list[Alert], seen_at: int, far: dict[str, int | str]) -> None:
+    """``note_seen``, then ``note``."""
+    note_seen(alerts, seen_at, guard)
+    note(guard, far)
+
+
+def note(guard: Guard, far: dict[str, int | str]) -> None:
     """Write down how far the evaluator is; ``seen_until`` of 0 (nothing was heard yet) is not written."""
-    if not values.get("seen_until"):
-        values.pop("seen_until", None)
+    values = {name: value for name, value in far.items() if value or name != "seen_until"}
     with transaction.atomic():
-        pass_guard(guard)
         Evaluation.objects.update_or_create(name="main", defaults=values)
+        pass_guard(guard)
 
 
 def decided_until() -> int:

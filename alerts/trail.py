@@ -5,6 +5,7 @@ in a quarter of an hour. So the value of "then" is known to within a 600th of th
 """
 
 from collections import deque
+from collections.abc import Iterable
 from decimal import Decimal
 
 from alerts.figure import Seen
@@ -25,6 +26,11 @@ class Trail:
         self._then: tuple[int, Decimal] | None = None
         self._sum = Decimal(0)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether all of the window is known."""
+        return self._then is not None
+
     def add(self, at: int, value: Decimal | None) -> None:
         """The value from ``at`` on; None ends what was known."""
         if value is None:
@@ -37,6 +43,18 @@ class Trail:
         if not points or at - points[-1][0] >= self._step:
             points.append((at, value))
             self._sum += value
+
+    def precede(self, past: Iterable[Seen]) -> None:
+        """What was before the oldest point, oldest first; nothing if the whole window is known already."""
+        if self.is_full:
+            return
+        known = list(self._points)
+        self.forget()
+        for at, value in past:
+            if not known or at < known[0][0]:
+                self.add(at, value)
+        for at, value in known:
+            self.add(at, value)
 
     def forget(self) -> None:
         """Start anew, after a hole in the data."""

@@ -1,6 +1,9 @@
 """What the feed has to read for the alerts there are."""
 
+from collections import Counter
+
 from alerts.account_figures import AccountFigures
+from alerts.figure import HIGHEST, LOWEST
 from alerts.metrics import METRICS
 from alerts.metrics.metric import COIN
 from alerts.watch import Watch
@@ -31,6 +34,17 @@ def addresses(watch: Watch, accounts: AccountFigures) -> set[str]:
         if METRICS[figure.metric].scope != COIN
         for address in accounts.addresses(figure)
     }
+
+
+def coins(watch: Watch) -> list[str]:
+    """Coins that alerts are about, those of most alerts first."""
+    count = Counter[str]()
+    for figure, waiting in (*watch.slots.items(), *watch.shelves.items()):
+        is_market = METRICS[figure.metric].scope == COIN
+        coin = figure.subject if is_market else figure.subject.partition("/")[2]
+        if coin not in ("", LOWEST, HIGHEST):
+            count[coin] += len(waiting)
+    return [coin for coin, alerts in count.most_common() if alerts]
 
 
 def _is_trade(figure, shelf) -> bool:

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from dashboard.config_variable import variable
+from dashboard.config_variable import ConfigurationError, variable
 from exchange.budget import Limits
+
+__all__ = ["ROOT", "Config", "ConfigurationError"]
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -24,15 +26,6 @@ history = partial(variable, section="History")
 alerts = partial(variable, section="Alerts")
 rates = partial(variable, section="Rate limits")
 analytics = partial(variable, section="Analytics")
-
-
-class ConfigurationError(Exception):
-    """The configuration is wrong; ``errors`` has one sentence for each thing that is."""
-
-    def __init__(self, errors: list[str]) -> None:
-        self.errors = errors
-        lines = "\n".join(f"  - {error}" for error in errors)
-        super().__init__(f"The configuration is wrong; nothing was started.\n{lines}\nSee docs/configuration.md.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +83,17 @@ class Config:
     alerts_free: int = accounts(20, "Most alerts of a user of the free tier.", low=0)
     alerts_pro: int = accounts(500, "Most alerts of a user of the pro tier.", low=0)
     alerts_api: int = accounts(5000, "Most alerts of a user of the api tier.", low=0)
+    destinations_free: int = accounts(
+        5, "Most places at which a user of the free tier is told of his alerts.", low=0
+    )
+    destinations_pro: int = accounts(25, "Most places at which a user of the pro tier is told.", low=0)
+    destinations_api: int = accounts(100, "Most places at which a user of the api tier is told.", low=0)
+    vapid_private_key: str = accounts(
+        "",
+        "Signs notifications to browsers that are closed: 32 random bytes in base64url; outside production it is "
+        "made at the first start and kept in `VAR_DIR`. Another key, and every browser has to be added again.",
+        secret=True,
+    )
 
     hyperliquid_network: str = exchange(
         "mainnet",
@@ -135,7 +139,7 @@ class Config:
     snapshot_trade_coins: tuple[str, ...] = history(
         (),
         "Coins whose public trades are stored, as the exchange names them; empty means BTC, ETH, HYPE and "
-        "the coins in which watched accounts have positions, 30 at most.",
+        "the coins in which watched accounts have positions or that alerts are about, 30 at most.",
     )
     retention_trades_days: int = history(
         90, "Days for which public trades are kept, by whole months on Postgres; 0 keeps them for ever.", low=0
@@ -145,6 +149,20 @@ class Config:
     )
     retention_equity_days: int = history(
         0, "Days for which snapshots of equity are kept; 0 keeps them for ever.", low=0
+    )
+    retention_alerts_days: int = history(
+        365,
+        "Days for which firings of alerts and messages about them are kept, and for 30 of these at most what else "
+        "alerts did; 0 keeps all for ever.",
+        low=0,
+    )
+
+    alerts_deadman_url: str = alerts(
+        "",
+        "Asked (GET) once a minute while alerts are really evaluated, so that a service outside, such as "
+        "healthchecks.io or Uptime Kuma, notices when they are not.",
+        schemes=("https", "http"),
+        secret=True,
     )
 
     alerts_allow_private: bool = alerts(

@@ -12,7 +12,7 @@ from environ import Env
 from environ.fileaware_mapping import FileAwareMapping
 
 from dashboard.config import ROOT, Config, ConfigurationError
-from dashboard.config_rules import contradictions, made_secret_key
+from dashboard.config_rules import contradictions, made_keys
 from dashboard.config_variable import Variable
 
 OURS = ("HYPERLIQUID_", "SIMULATOR_")
@@ -32,7 +32,7 @@ def load(environment: Mapping[str, str] | None = None, env_file: Path | None = R
     consequences = [error for error in contradictions(config) if error.split()[0] not in unreadable]
     if errors := [*unreadable.values(), *misspelt(texts), *consequences]:
         raise ConfigurationError(errors)
-    return made_secret_key(config)
+    return made_keys(config)
 
 
 def with_env_file(texts: dict[str, str], env_file: Path | None) -> dict[str, str]:

@@ -1,14 +1,19 @@
 """What must hold between variables, and what an installation in production must not do."""
 
+import base64
+import binascii
 import os
 import secrets
+from collections.abc import Callable
 from dataclasses import replace
 from ipaddress import ip_network
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from dashboard.config import Config
 
 SHORTEST_KEY = 50
+VAPID_BYTES = 32
 
 
 def contradictions(config: Config) -> list[str]:
@@ -24,6 +29,8 @@ def contradictions(config: Config) -> list[str]:
             ip_network(proxy)
         except ValueError:
             errors.append(f"TRUSTED_PROXIES needs addresses or networks such as 10.0.0.0/8, got {proxy!r}")
+    if config.vapid_private_key and not is_vapid_key(config.vapid_private_key):
+        errors.append("VAPID_PRIVATE_KEY must be 32 random bytes in base64url, 43 characters")
     if config.environment == "production":
         errors += production_errors(config)
     return errors
@@ -58,16 +65,33 @@ def production_errors(config: Config) -> list[str]:
     return errors
 
 
-def made_secret_key(config: Config) -> Config:
-    """The configuration with a key: outside production made once and kept where only the owner reads it."""
-    if config.secret_key:
-        return config
-    config.var.mkdir(parents=True, exist_ok=True)
-    file = config.var / "secret_key"
+def made_keys(config: Config) -> Config:
+    """The configuration with its keys: outside production made once and kept where only the owner reads them."""
+    if not config.secret_key:
+        made = kept(config.var / "secret_key", lambda: secrets.token_urlsafe(64))
+        config = replace(config, secret_key=made)
+    if not config.vapid_private_key and config.environment != "production":
+        made = kept(config.var / "vapid_private_key", lambda: secrets.token_urlsafe(VAPID_BYTES))
+        config = replace(config, vapid_private_key=made)
+    return config
+
+
+def kept(file: Path, make: Callable[[], str]) -> str:
+    """What the file holds, which the first process that asks fills."""
+    file.parent.mkdir(parents=True, exist_ok=True)
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        return replace(config, secret_key=file.read_text().strip())
+        return file.read_text().strip()
     with os.fdopen(descriptor, "w") as out:
-        out.write(secrets.token_urlsafe(64))
-    return replace(config, secret_key=file.read_text())
+        out.write(make())
+    return file.read_text()
+
+
+def is_vapid_key(text: str) -> bool:
+    """Whether it is 32 bytes in base64url, as web push wants a private key of P-256."""
+    try:
+        key = base64.b64decode(text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4), b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return len(key) == VAPID_BYTES and any(key)

@@ -11,6 +11,15 @@ from environ import Env
 TRUE, FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 
 
+class ConfigurationError(Exception):
+    """The configuration is wrong; ``errors`` has one sentence for each thing that is."""
+
+    def __init__(self, errors: list[str]) -> None:
+        self.errors = errors
+        lines = "\n".join(f"  - {error}" for error in errors)
+        super().__init__(f"The configuration is wrong; nothing was started.\n{lines}\nSee docs/configuration.md.")
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """What a variable means and which values it may have."""

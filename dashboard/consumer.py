@@ -13,6 +13,7 @@ from dashboard.hangups import SESSION_ENDED, has_ended, session_key
 from dashboard.lines import Send, line_for
 from dashboard.mirror import mirror
 from dashboard.private import NOT_YOURS, address_of, seen_by
+from dashboard.toasts import NOT_SIGNED_IN, TOPIC, Toasts
 from exchange.topics import Topic, UnknownTopic
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,7 @@ SPREAD_MS_A_SOCKET = 3
 """Accepting a socket costs about 2 ms: after a restart all come back spread over so long."""
 
 fanout = Fanout(mirror)
+toasts = Toasts(fanout)
 MaySee = Callable[[Iterable[str], Iterable[str]], Awaitable[set[tuple[str, str]]]]
 
 
@@ -53,8 +55,10 @@ class Allowance:
 class Conversation:
     """One socket from accept to disconnect."""
 
-    def __init__(self, scope: dict[str, Any], send: Send, fanout: Fanout, may_see: MaySee = seen_by) -> None:
-        self.scope, self.send, self.fanout, self.may_see = scope, send, fanout, may_see
+    def __init__(
+        self, scope: dict[str, Any], send: Send, fanout: Fanout, may_see: MaySee = seen_by, toasts: Toasts = toasts
+    ) -> None:
+        self.scope, self.send, self.fanout, self.may_see, self.toasts = scope, send, fanout, may_see, toasts
         self.mirror = fanout.mirror
         self.browser: Browser | None = None
         self.held: set[str] = set()
@@ -102,18 +106,30 @@ class Conversation:
                 self.fanout.leave(browser, topic)
                 self.held.discard(topic)
                 await self.mirror.release(topic, browser)
+                if topic == TOPIC:
+                    self.toasts.leave(browser)
         seen = await self.seen(browser, request.join[:MOST_TOPICS])
         for topic in request.join:
             if topic in browser.topics:
                 continue
             if browser not in self.fanout.browsers:  # sent away while the database was asked
                 return
-            if error := self.refusal(topic, browser, seen):
+            error = await self.welcome(browser) if topic == TOPIC else self.refusal(topic, browser, seen)
+            if error:
                 self.say({"error": error, "topic": topic[:80]})
                 continue
-            self.held.add(topic)
-            await self.mirror.hold(topic, browser)
+            if topic != TOPIC:  # that comes from no feed
+                self.held.add(topic)
+                await self.mirror.hold(topic, browser)
             self.fanout.join(browser, topic)
+
+    async def welcome(self, browser: Browser) -> str:
+        """Why this session has no alerts, or nothing; none if the database cannot say."""
+        try:
+            return await self.toasts.join(browser)
+        except DatabaseError as error:
+            log.warning("cannot see whose alerts these are: %s", error)
+            return NOT_SIGNED_IN
 
     async def seen(self, browser: Browser, topics: list[str]) -> set[tuple[str, str]]:
         """The accounts among the topics that this session may see; none if the database cannot say."""
@@ -149,15 +165,16 @@ class Conversation:
         """The socket is gone, however it ended."""
         if self.browser:
             self.fanout.remove(self.browser)
+            self.toasts.leave(self.browser)
             for topic in self.held:
                 await self.mirror.release(topic, self.browser)
 
 
-def socket_application(fanout: Fanout = fanout, may_see: MaySee = seen_by) -> Any:
+def socket_application(fanout: Fanout = fanout, may_see: MaySee = seen_by, toasts: Toasts = toasts) -> Any:
     """The ASGI application of the socket."""
 
     async def browser_socket(scope: dict[str, Any], receive: Any, send: Send) -> None:
-        conversation = Conversation(scope, send, fanout, may_see)
+        conversation = Conversation(scope, send, fanout, may_see, toasts)
         try:
             while True:
                 event = await receive()

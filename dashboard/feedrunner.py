@@ -6,10 +6,11 @@ and stands by again: the next leader's epoch, the lease's fencing number, overru
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Set
 from contextlib import aclosing
 from typing import Any, Protocol
 
+from dashboard.alerting import Alerting
 from dashboard.publish import Publisher
 from dashboard.recording import Recording
 from dashboard.wallets_followed import keep_following
@@ -39,6 +40,7 @@ class Feed(Protocol):
 MakeFeed = Callable[[Demand, Clock], Feed]
 MakeTracker = Callable[[Clock], AccountTracker]
 MakeRecording = Callable[[Market, Demand, Clock, Leadership], Recording]
+MakeAlerting = Callable[[Market, Demand, Clock, Leadership], Alerting]
 Taker = Callable[[Event], None]
 """Gets every event of the market and of accounts, on the event loop: it must be quick, and must not fail."""
 
@@ -59,14 +61,16 @@ class FeedRunner:
         clock: Clock,
         make_tracker: MakeTracker | None = None,
         make_recording: MakeRecording | None = None,
+        make_alerting: MakeAlerting | None = None,
     ) -> None:
-        self.make_recording = make_recording
+        self.make_recording, self.make_alerting = make_recording, make_alerting
         self.make_feed, self.make_tracker, self.reach, self.network = make_feed, make_tracker, reach, network
         self.takers: list[Taker] = []
         self.layer, self.cache, self.clock = layer, cache, clock
         self.leadership = Leadership(LEASE, clock)
         self.publisher: Publisher | None = None
         self.recording: Recording | None = None
+        self.alerting: Alerting | None = None
         self.failures = 0
 
     @property
@@ -86,6 +90,7 @@ class FeedRunner:
         market, demand = Market(), Demand(self.clock)
         tracker = self.make_tracker(self.clock) if self.make_tracker else None
         board = Board(market, self.clock, self.network, epoch, tracker.views if tracker else None)
+        self.alerting = alerting = self._alert(market, demand)
         self.recording = recording = self._record(market, demand)
         self.publisher = publisher = Publisher(board, demand, self.layer, self.cache, self.clock)
         try:
@@ -96,7 +101,9 @@ class FeedRunner:
                 work.create_task(self._read(market, demand, tracker), name="feed")
                 if tracker:
                     work.create_task(self._track(tracker), name="accounts")
-                    work.create_task(keep_following(tracker, demand, self.clock), name="wallets")
+                    work.create_task(keep_following(tracker, demand, self.clock, self._alerted), name="wallets")
+                if alerting:
+                    work.create_task(alerting.run(), name="alerts")
                 if recording:
                     work.create_task(recording.run(), name="history")
                 if self.reach:
@@ -109,11 +116,21 @@ class FeedRunner:
             await self.leadership.give_back()
             await self.clock.sleep(PAUSE)
         finally:
-            self.publisher = self.recording = None
+            self.publisher = self.recording = self.alerting = None
+
+    def _alert(self, market: Market, demand: Demand) -> Alerting | None:
+        make = self.make_alerting
+        return make(market, demand, self.clock, self.leadership) if make else None
 
     def _record(self, market: Market, demand: Demand) -> Recording | None:
-        make = self.make_recording
-        return make(market, demand, self.clock, self.leadership) if make else None
+        make, alerting = self.make_recording, self.alerting
+        recording = make(market, demand, self.clock, self.leadership) if make else None
+        if recording and alerting:
+            recording.alert_coins = lambda: alerting.coins
+        return recording
+
+    def _alerted(self) -> Set[str]:
+        return self.alerting.addresses if self.alerting else frozenset()
 
     async def _read(self, market: Market, demand: Demand, tracker: AccountTracker | None) -> None:
         async with aclosing(self.make_feed(demand, self.clock)) as feed:
@@ -131,6 +148,8 @@ class FeedRunner:
     def _give(self, event: Event) -> None:
         if self.recording:
             self.recording.take(event)
+        if self.alerting:
+            self.alerting.take(event)
         for take in self.takers:
             take(event)
 

@@ -91,6 +91,15 @@ class History:
         name = f"stretch {coin} {interval} {start} {end or ''}"
         return await self._past(name, INTERVAL_MS[interval] if end is None else FOREVER_MS, read)
 
+    async def bars(self, coin: str, interval: str, count: int) -> Past:
+        """The newest ``count`` ``Candle`` rows, oldest first, read anew when a bar is over; raises NoHistory."""
+        length = INTERVAL_MS[interval]
+
+        def read(client: InfoClient, now: int) -> list[Any]:
+            return list(client.candles(coin, interval, max(0, now - count * length)))
+
+        return await self._past(f"bars {coin} {interval} {count}", length, read)
+
     async def funding(self, coin: str) -> Past:
         """``FundingRate`` rows of each hour, oldest first; raises NoHistory."""
 

@@ -5,6 +5,7 @@ chain is asynchronous, which costs more than most of our views. The ones here on
 and cookies, so they may run on the event loop. What may touch the database is in ``accounts.middleware``.
 """
 
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.contrib.messages.middleware import MessageMiddleware
@@ -12,6 +13,10 @@ from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.common import CommonMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.security import SecurityMiddleware
+
+from alerts.models import Firing
+
+NOT_PAGES = ("/api/", "/parts/")
 
 
 class Inline:
@@ -52,3 +57,26 @@ class Messages(Inline, MessageMiddleware):
 
 class XFrameOptions(Inline, XFrameOptionsMiddleware):
     """Pages are not shown in frames."""
+
+
+class Unacknowledged:
+    """``request.unacknowledged`` for the header of pages that are made on the event loop, where nobody may query.
+
+    Other pages ask for it as they are made: see ``Frame.unacknowledged``.
+    """
+
+    async_capable, sync_capable = True, False
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+        markcoroutinefunction(self)
+
+    async def __call__(self, request):
+        return await self.get_response(request)
+
+    async def process_view(self, request, view, args, kwargs):
+        """One query in a thread, for pages of those who are signed in."""
+        is_page = iscoroutinefunction(view) and request.method in ("GET", "HEAD")
+        if is_page and request.user.is_authenticated and not request.path_info.startswith(NOT_PAGES):
+            count = sync_to_async(Firing.objects.count_unacknowledged)
+            request.unacknowledged = await count(request.user)

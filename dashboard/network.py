@@ -4,6 +4,7 @@ from functools import cache
 
 from django.conf import settings
 
+from dashboard.alerting import Alerting
 from dashboard.recording import Recording
 from exchange.budget import Budget, Priority
 from exchange.budget_memory import MemoryStore
@@ -89,6 +90,13 @@ def tracker(clock: Clock) -> AccountTracker:
 def recording(market: Market, demand: Demand, clock: Clock, leadership: Leadership) -> Recording:
     """Keeps the history of the configured exchange."""
     return Recording(market, demand, info("history", Priority.BACKGROUND), clock, leadership)
+
+
+def alerting(market: Market, demand: Demand, clock: Clock, leadership: Leadership) -> Alerting:
+    """Evaluates alerts on the configured exchange. What it asks it asks once: others wait for the answer."""
+    client = info("alerts", Priority.BACKGROUND)
+    client.tries, client.patience, client.timeout = 1, 2.0, (1.0, 3.0)
+    return Alerting(market, demand, client, clock, leadership)
 
 
 def reach(clock: Clock) -> Reach:

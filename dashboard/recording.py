@@ -1,6 +1,7 @@
 """What a leader does for history: writes what it hears, reads what was before, audits the trades, and prunes."""
 
 import asyncio
+from collections.abc import Callable, Iterable
 
 from django.conf import settings
 
@@ -19,14 +20,18 @@ HOLDER = "recorder"
 
 
 class Recording:
-    """One leader's. ``take`` each event, ``run`` until cancelled; a leader that was replaced writes nothing."""
+    """One leader's. ``take`` each event, ``run`` until cancelled; a leader that was replaced writes nothing.
+
+    ``alert_coins`` says which coins alerts are about, first those of most: their trades are recorded, too.
+    """
 
     def __init__(
         self, market: Market, demand: Demand, info: InfoClient, clock: Clock, leadership: Leadership
     ) -> None:
         coins, guard = settings.CONFIG.snapshot_trade_coins, leadership.check
         self.demand = demand
-        self.recorder = Recorder(market, clock, coins, guard)
+        self.alert_coins: Callable[[], Iterable[str]] = tuple
+        self.recorder = Recorder(market, clock, coins, guard, lambda: self.alert_coins())
         self.backfill = Backfill(info, clock, guard)
         self.audit = TradeAudit(info, clock, self.recorder.coins, guard)
         self.pruning = Pruning(clock, guard)

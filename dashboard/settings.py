@@ -46,6 +46,7 @@ MIDDLEWARE = [
     "accounts.bearer.Bearer",
     "accounts.rate_middleware.RateLimit",
     "accounts.usage_middleware.CountUse",
+    "dashboard.middleware.Unacknowledged",
     "dashboard.middleware.Messages",
     "allauth.account.middleware.AccountMiddleware",
     "dashboard.middleware.XFrameOptions",
@@ -83,6 +84,7 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "static/"
 STATIC_ROOT = ROOT / "staticfiles"
+WHITENOISE_ROOT = ROOT / "static/root"  # files that have to stand at the root of the site
 STATICFILES_DIRS = [ROOT / "static", ("vendor", ROOT / "node_modules/lightweight-charts/dist")]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

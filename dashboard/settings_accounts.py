@@ -50,6 +50,10 @@ ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 10 * 60
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_RATE_LIMITS = {  # beside allauth's own
+    "destination_code": "3/m/user,20/d/user",
+    "destination_test": "5/m/user,100/d/user",
+}
 ACCOUNT_USERNAME_BLACKLIST = ["admin", "root", "system"]
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if IN_PRODUCTION else "http"
 

@@ -1,7 +1,8 @@
-"""Whom the account tracker follows: every address in anybody's wallets, first those that browsers look at."""
+"""Whom the account tracker follows: addresses in wallets or alerts, first those that browsers look at."""
 
 import asyncio
 import logging
+from collections.abc import Callable, Set
 from typing import Any
 
 from django.db import DatabaseError, connection
@@ -16,12 +17,18 @@ log = logging.getLogger(__name__)
 EVERY = 1.0
 
 
-async def keep_following(tracker: AccountTracker, demand: Demand, clock: Clock) -> None:
-    """Tell the tracker once a second, until cancelled; without a database it goes on with whom it knows."""
+async def keep_following(
+    tracker: AccountTracker, demand: Demand, clock: Clock, alerted: Callable[[], Set[str]] = frozenset
+) -> None:
+    """Tell the tracker once a second, until cancelled; without a database it goes on with whom it knows.
+
+    ``alerted`` says which addresses alerts are about: an alert may outlive its wallet.
+    """
     failing = False
     while True:
         try:
-            tracker.follow(await asyncio.to_thread(_roles))
+            roles = await asyncio.to_thread(_roles)
+            tracker.follow(dict.fromkeys(alerted(), "") | roles)
         except DatabaseError as error:
             if not failing:
                 log.warning("cannot read whose wallets to follow: %s", error)

@@ -15,7 +15,7 @@ from daphne.server import twisted_loop
 from django.core.cache import cache
 
 from accounts.usage import usage
-from dashboard.consumer import fanout
+from dashboard.consumer import fanout, toasts
 from dashboard.hangups import hang_up_ended
 from dashboard.mirror import mirror
 from dashboard.private import recheck
@@ -56,7 +56,15 @@ class WebRunner:
         sys.stdout.flush()
         hang_ups = partial(hang_up_ended, fanout)
         rechecks = partial(recheck, fanout)
-        works = (self._mirror, fanout.run, hang_ups, rechecks, partial(monitor.run, upstream), usage.run)
+        works = (
+            self._mirror,
+            fanout.run,
+            toasts.run,
+            hang_ups,
+            rechecks,
+            partial(monitor.run, upstream),
+            usage.run,
+        )
         for work in (*works, *self.beside):
             task = twisted_loop.create_task(work())
             task.add_done_callback(self._ended)

@@ -17,7 +17,8 @@ def summary(view: AccountView, positions: list[Held], equity: Equity, price_of: 
     profit = _in_usd([(one.profit, one.token) for one in positions], price_of)
     margin = _in_usd([(one.margin, one.token) for one in positions], price_of)
     value = _in_usd([(one.value, one.token) for one in positions], price_of)
-    usage = margin / equity.total if margin is not None and equity.total else None
+    worth = equity.total
+    usage = margin / worth if margin is not None and worth is not None and worth > 0 else None
     health = _health(view)
     free = _withdrawable(view)
     return {

@@ -4,6 +4,7 @@ import json
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import Any, TypeVar
 
@@ -103,16 +104,18 @@ class Caller:
             try:
                 return self._try(body, reply, tried, how)
             except TRANSIENT as failure:
+                if (failure.retry_after or 0) > LONGEST_DELAY:
+                    raise  # so long nobody waits within a call
                 pause(self.clock, _delay(tried, failure))
         return self._try(body, reply, self.tries, how)
 
     def _try(self, body: dict[str, Any], reply: Any, tried: int, how: "_How") -> Any:
         kind = body["type"]
         reservation = self._reserve(kind, how)
-        status, content = self._post(body, tried)
+        status, content, after = self._post(body, tried)
         if status != 200:
             _correct(reservation, weights.base(kind))
-            raise _failure(body, status, tried, content)
+            raise _failure(body, status, tried, content, _seconds(after, self.clock.now_ms()))
         try:
             value = _decoder(reply).decode(content)
             if may_hide_infinity(content):
@@ -128,10 +131,11 @@ class Caller:
         priority = self.priority if how.priority is None else how.priority
         return self.budget.reserve(weights.worst(kind, how.rows), how.feature, priority, timeout=self.patience)
 
-    def _post(self, body: dict[str, Any], tried: int) -> tuple[int, bytes]:
+    def _post(self, body: dict[str, Any], tried: int) -> tuple[int, bytes, str]:
+        """Status, body and ``Retry-After``: the exchange sends none, what stands before it may."""
         try:
             answer = self.session.post(self.url, json=body, timeout=self.timeout, allow_redirects=False)
-            return answer.status_code, answer.content
+            return answer.status_code, answer.content, answer.headers.get("Retry-After", "")
         except requests.RequestException as error:
             raise Unreachable(_short(body), None, tried, str(error)) from error
 
@@ -150,15 +154,27 @@ def _correct(reservation: Reservation | None, actual: int) -> None:
         reservation.correct(actual)
 
 
-def _failure(body: dict[str, Any], status: int, tried: int, content: bytes) -> CallFailed:
+def _failure(body: dict[str, Any], status: int, tried: int, content: bytes, after: float | None) -> CallFailed:
     if status == 500 and content.strip() == b"null":
         return NoSuchName(_short(body), status, tried, "the exchange says null")
     kind = _KINDS.get(status, UnexpectedReply)
-    return kind(_short(body), status, tried, content[:120].decode(errors="replace") or "empty body")
+    return kind(_short(body), status, tried, content[:120].decode(errors="replace") or "empty body", after)
+
+
+def _seconds(retry_after: str, now: int) -> float | None:
+    """What the header says: seconds, or a date; None if it says nothing that can be read."""
+    try:
+        if retry_after.isascii() and retry_after.isdigit():
+            return float(retry_after)
+        return max(0.0, parsedate_to_datetime(retry_after).timestamp() - now / 1000)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _delay(tried: int, failure: CallFailed) -> float:
-    """Seconds: doubled each time, with jitter, so that processes do not come back together."""
+    """Seconds: as told, or doubled each time; with jitter, so that processes do not come back together."""
+    if failure.retry_after is not None:
+        return failure.retry_after + random.uniform(0.0, FIRST_DELAY)
     longest = min(LONGEST_DELAY, FIRST_DELAY * 2.0 ** (tried - 1) * (5 if isinstance(failure, RateLimited) else 1))
     return longest * random.uniform(0.5, 1.0)
 

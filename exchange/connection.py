@@ -65,7 +65,7 @@ class Connection(asyncio.Protocol):
                     connection.close()
                     raise
         except (OSError, InvalidURI) as error:
-            raise CannotConnect(f"{type(error).__name__}: {error}") from error
+            raise CannotConnect(f"{type(error).__name__}: {error}".removesuffix(": ")) from error
         return connection
 
     def send(self, message: bytes) -> None:

@@ -18,6 +18,7 @@ STANDARD = ("default", "disabled", "dexAbstraction")
 
 POOLED = ("unifiedAccount", "portfolioMargin")
 USDC = "USDC"
+ONE = Decimal(1)
 
 States = Sequence[tuple[str, ClearinghouseState]]
 PriceOf = Callable[[str], Decimal | None]
@@ -32,7 +33,7 @@ class EquityLine:
 
     ``subject`` is the dex (``""`` the first), the token, or the vault's address. An ``amount`` of None is
     not counted; ``why`` says what the line is made of, or why there is no amount. The line is ``quantity`` of
-    ``token``.
+    ``token``, one of which is worth ``price`` USD.
     """
 
     kind: str
@@ -41,6 +42,7 @@ class EquityLine:
     why: str
     token: str = USDC
     quantity: Decimal | None = None
+    price: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ def _sum(lines: list[EquityLine], is_estimate: bool = False) -> Equity:
 
 
 def _vault_line(vault: VaultEquity) -> EquityLine:
-    return EquityLine("vault", vault.vault_address, vault.equity, "deposited in a vault", USDC, vault.equity)
+    return EquityLine("vault", vault.vault_address, vault.equity, "deposited in a vault", USDC, vault.equity, ONE)
 
 
 def _spot_line(balance: SpotBalance, price_of: PriceOf) -> EquityLine:
@@ -116,7 +118,7 @@ def _spot_line(balance: SpotBalance, price_of: PriceOf) -> EquityLine:
     if price is None:
         return EquityLine("spot", token, None, f"{total:f} {token}, which has no price", token, total)
     why = f"{total:f} {token} at ${price:f}" + (", borrowed" if total < 0 else "")
-    return EquityLine("spot", token, total * price, why, token, total)
+    return EquityLine("spot", token, total * price, why, token, total, price)
 
 
 def _perp_line(dex: str, state: ClearinghouseState, token: str, price_of: PriceOf) -> EquityLine:
@@ -134,13 +136,13 @@ def _unrealized_line(dex: str, state: ClearinghouseState, token: str, price_of: 
 
 
 def _in_usd(kind: str, dex: str, value: Decimal | None, token: str, price_of: PriceOf, why: str) -> EquityLine:
-    price = Decimal(1) if token == USDC else price_of(token)
+    price = ONE if token == USDC else price_of(token)
     if value is None or (price is None and value):
         lack = "a figure is missing" if value is None else f"{token}, its collateral, has no price"
         return EquityLine(kind, dex, None, f"{dex or 'first'} dex: {lack}", token, value)
     if token != USDC:
         why += f", {value:f} {token} at ${price or 0:f}"
-    return EquityLine(kind, dex, value * (price or 0), why, token, value)
+    return EquityLine(kind, dex, value * (price or 0), why, token, value, price)
 
 
 def _holds_perps(spot: SpotState, states: States, token: str, collateral_of: CollateralOf) -> bool:
@@ -166,7 +168,7 @@ def usd_prices(coins: Mapping[str, CoinState]) -> PriceOf:
 
     def price_of(token: str) -> Decimal | None:
         if token == USDC:
-            return Decimal(1)
+            return ONE
         state = pairs.get(f"{token}/{USDC}")
         return (state.mid or state.mark) if state else None
 

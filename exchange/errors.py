@@ -42,11 +42,16 @@ class BudgetExhausted(ExchangeError):
 
 
 class CallFailed(ExchangeError):
-    """``call`` (its body, short) gave nothing after ``tries`` tries; ``status`` is None without an answer."""
+    """``call`` (its body, short) gave nothing after ``tries`` tries; ``status`` is None without an answer.
+
+    ``retry_after``: seconds after which whoever answered wants to be asked again, if it said so.
+    """
 
     advice: ClassVar[str] = ""
 
-    def __init__(self, call: str, status: int | None, tries: int, detail: str) -> None:
+    def __init__(
+        self, call: str, status: int | None, tries: int, detail: str, retry_after: float | None = None
+    ) -> None:
         answer = f"status {status}" if status is not None else "no answer"
         times = "once" if tries == 1 else f"{tries} times"
         super().__init__(f"{call}: {answer} (tried {times}): {detail}. {self.advice}")
@@ -54,6 +59,7 @@ class CallFailed(ExchangeError):
         self.status = status
         self.tries = tries
         self.detail = detail
+        self.retry_after = retry_after
 
 
 class Unreachable(CallFailed):

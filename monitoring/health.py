@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from monitoring.alerts_lag import NO_LAG, AlertsLag
+
 HEALTHY, DEGRADED, UNHEALTHY = "healthy", "degraded", "unhealthy"
 
 OLDEST_MS = 5_000
@@ -35,7 +37,10 @@ MEMORY = ("heapUsed", "heapTotal", "rss", "external")
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One round of measurements. ``at`` Unix ms, ``uptime`` ms, ``memory`` MB by the names of the report."""
+    """One round of measurements. ``at`` Unix ms, ``uptime`` ms, ``memory`` MB by the names of the report.
+
+    ``alerts`` are those of the last round in which the database answered.
+    """
 
     at: int
     uptime: int
@@ -43,18 +48,24 @@ class Measured:
     database: Service
     redis: Service
     upstream: Upstream
+    alerts: AlertsLag = NO_LAG
 
     def status(self, now: int) -> str:
-        """Unhealthy: no database, or nobody measures any more. Degraded: live figures are missing or late."""
+        """Unhealthy: no database, or nobody measures any more. Degraded: live figures or alerts are late."""
         if not self.database.connected or now - self.at > OLDEST_MS:
             return UNHEALTHY
         redis_down = self.redis.available and not self.redis.connected
-        if redis_down or not (self.upstream.socket_connected and self.upstream.api_reachable):
+        if (
+            redis_down
+            or self.alerts.is_late
+            or not (self.upstream.socket_connected and self.upstream.api_reachable)
+        ):
             return DEGRADED
         return HEALTHY
 
-    def report(self, now: int, version: str, environment: str) -> dict[str, Any]:
-        """The body of the answer; ``timestamp`` is when it was measured."""
+    def report(self, now: int, version: str, environment: str, for_staff: bool = False) -> dict[str, Any]:
+        """The body of the answer; ``timestamp`` is when it was measured. Lags of alerts are for staff alone."""
+        alerts = {"alerts": self.alerts.as_json()} if for_staff else {}
         return {
             "status": self.status(now),
             "timestamp": self.at,
@@ -70,6 +81,7 @@ class Measured:
                     "reachable": self.upstream.api_reachable,
                     "latency": self.upstream.api_latency,
                 },
+                **alerts,
             },
         }
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 
+from monitoring.alerts_lag import AlertsLag, alerts_lag
 from monitoring.health import MEMORY, NOTHING, Service
 
 PROC_STATUS = Path("/proc/self/status")
@@ -26,6 +27,14 @@ def database() -> Service:
             connection.close()
 
     return timed(ask)
+
+
+def alerts(now: int) -> AlertsLag:
+    """How far alerts are behind at ``now``, on a connection that is given back."""
+    try:
+        return alerts_lag(now)
+    finally:
+        connection.close()
 
 
 def redis() -> Service:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from exchange.clock import Clock, SystemClock
 from monitoring import measure
+from monitoring.alerts_lag import NO_LAG
 from monitoring.health import UNKNOWN, Measured, Service, Upstream
 
 log = logging.getLogger(__name__)
@@ -15,6 +16,7 @@ EVERY_SECONDS = 2.0
 PATIENCE_SECONDS = 1.5
 """A service that has not answered by then counts as down. Round and patience stay under the 5 s of a report."""
 
+UP = Service(available=True, connected=True)
 DOWN = Service(available=True, connected=False)
 
 
@@ -55,12 +57,16 @@ class Monitor:
         self.measured: Measured | None = None
         self.database = Check("The database", lambda: measure.database())
         self.redis = Check("Redis", lambda: measure.redis())
+        self.alerts = Check("What alerts wrote", self._look_at_alerts)
+        self._lag = NO_LAG
         self._began = time.monotonic()
 
     async def tick(self) -> None:
         """Measure once; takes as long as the slowest service, at most ``PATIENCE_SECONDS``."""
-        database, redis = await asyncio.gather(
-            self.database.look(PATIENCE_SECONDS), self.redis.look(PATIENCE_SECONDS)
+        database, redis, _ = await asyncio.gather(
+            self.database.look(PATIENCE_SECONDS),
+            self.redis.look(PATIENCE_SECONDS),
+            self.alerts.look(PATIENCE_SECONDS),
         )
         self.measured = Measured(
             at=self.clock.now_ms(),
@@ -69,7 +75,13 @@ class Monitor:
             database=database,
             redis=redis,
             upstream=self.upstream(),
+            alerts=self._lag,
         )
+
+    def _look_at_alerts(self) -> Service:
+        """In a thread."""
+        self._lag = measure.alerts(self.clock.now_ms())
+        return UP
 
     async def run(self, upstream: Callable[[], Upstream]) -> None:
         """Measure until cancelled. One round that fails is logged and does not end the rounds."""

@@ -16,8 +16,9 @@ def answer(body: dict[str, Any], good: bool) -> JsonResponse:
 
 async def health(request: HttpRequest) -> JsonResponse:
     """The whole report: 200 while healthy or degraded, 503 while unhealthy or not yet measured."""
-    now = monitor.clock.now_ms()
-    report = (monitor.measured or UNMEASURED).report(now, settings.VERSION, settings.CONFIG.environment)
+    now, is_staff = monitor.clock.now_ms(), request.user.is_active and request.user.is_staff
+    measured = monitor.measured or UNMEASURED
+    report = measured.report(now, settings.VERSION, settings.CONFIG.environment, is_staff)
     return answer(report, report["status"] != UNHEALTHY)
 
 

@@ -78,7 +78,18 @@ class EquitySnapshotAdmin(OfAccountAdmin):
 
 @admin.register(models.BackfillProgress)
 class BackfillProgressAdmin(OfAccountAdmin):
-    list_display = ["account", "stream", "state", "rows", "since", "reached", "is_cut", "ended_at", "error"]
+    list_display = [
+        "account",
+        "stream",
+        "state",
+        "rows",
+        "since",
+        "reached",
+        "is_cut",
+        "ended_at",
+        "retry_at",
+        "error",
+    ]
     list_filter = ["state", "stream"]
 
 

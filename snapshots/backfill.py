@@ -8,6 +8,7 @@ fills of an account that was just added somebody waits.
 
 import asyncio
 import logging
+import math
 from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -18,7 +19,7 @@ from django.db.models import Case, F, Q, QuerySet, When
 from accounts.models import Wallet
 from exchange.budget import Priority
 from exchange.clock import Clock
-from exchange.errors import BudgetExhausted, CallFailed
+from exchange.errors import BudgetExhausted, CallFailed, RateLimited
 from exchange.events import Event, Gap
 from exchange.info import InfoClient
 from snapshots.backfill_read import Reading
@@ -32,7 +33,8 @@ log = logging.getLogger(__name__)
 State = BackfillProgress.State
 URGENCY = Case(When(state=State.WAITING, then=0), When(state=State.FAILED, then=1), default=2)
 IDLE = 2.0
-RETRY_MS = 60_000
+RETRY_MS, MOST_RETRY_MS = 60_000, 3_600_000
+"""Ms after which a failure is tried again where nobody said when, and at most."""
 JUST_ADDED_MS = 300_000
 """So long after it was added an account's fills are urgent; many added at once then go on in the background."""
 LET_IT_BE_WRITTEN = 10_000
@@ -49,7 +51,10 @@ def bookmarked() -> Iterable[str]:
 
 
 class Backfill:
-    """One leader's. ``run`` until cancelled, or ``run_once`` in a thread; ``take`` hears of gaps."""
+    """One leader's. ``run`` until cancelled, or ``run_once`` in a thread; ``take`` hears of gaps.
+
+    After a 429 nothing is read until it may be: the limit is that of the whole IP address.
+    """
 
     def __init__(
         self,
@@ -62,6 +67,7 @@ class Backfill:
         self.urgent = info.on_behalf_of("backfill", Priority.INTERACTIVE)
         self.clock, self.guard, self.addresses = clock, guard, addresses
         self._gaps: deque[tuple[int, str, str]] = deque()
+        self._quiet_until = 0
         self._has_begun = self._is_stopped = False
 
     def take(self, event: Event) -> None:
@@ -93,6 +99,8 @@ class Backfill:
         """Read one history that is due; whether there was one."""
         accounts = self._accounts()
         self._mark_gaps()
+        if self.clock.now_ms() < self._quiet_until:
+            return False
         progress = self._due(accounts).select_related("account").first()
         if progress is None:
             return False
@@ -101,7 +109,9 @@ class Backfill:
         except (CallFailed, BudgetExhausted) as error:  # waiting for weight is no news: the page shows it
             level = logging.DEBUG if isinstance(error, BudgetExhausted) else logging.WARNING
             log.log(level, "%s of %s cannot be read now: %s", progress.stream, progress.account, error)
-            self._fail(progress, str(error))
+            self._fail(progress, str(error), error.retry_after)
+            if isinstance(error, RateLimited):
+                self._quiet_until = progress.retry_at or 0
         except (ValueError, ArithmeticError, TypeError) as error:
             log.exception("%s of %s cannot be stored", progress.stream, progress.account)
             self._fail(progress, f"cannot be stored: {error}")
@@ -127,7 +137,7 @@ class Backfill:
             new = [BackfillProgress(account_id=key, stream=stream) for key, stream in missing]
             BackfillProgress.objects.bulk_create(new, ignore_conflicts=True)
         if not self._has_begun:  # whoever was reading is gone
-            rows.filter(state=State.RUNNING).update(state=State.FAILED, ended_at=0)
+            rows.filter(state=State.RUNNING).update(state=State.FAILED, ended_at=0, retry_at=None)
             self._has_begun = True
         return keys
 
@@ -141,14 +151,17 @@ class Backfill:
     def _due(self, accounts: list[int]) -> "QuerySet[BackfillProgress]":
         """Those that wait first, the never read before others; then failures; then whatever was read long ago."""
         now = self.clock.now_ms()
-        due: Any = Q(state=State.WAITING) | Q(state=State.FAILED, ended_at__lte=now - RETRY_MS)
+        due: Any = Q(state=State.WAITING) | Q(state=State.FAILED, retry_at=None)
+        due |= Q(state=State.FAILED, retry_at__lte=now)
         for name, stream in STREAMS.items():
             due |= Q(state=State.DONE, stream=name, ended_at__lte=now - stream.every)
         found = BackfillProgress.objects.filter(due, account__in=accounts)
         return found.order_by(URGENCY, F("began_at").asc(nulls_first=True), "pk")
 
-    def _fail(self, progress: BackfillProgress, why: str) -> None:
-        """Tried again in a minute, from where it stopped."""
+    def _fail(self, progress: BackfillProgress, why: str, after: float | None = None) -> None:
+        """Tried again from where it stopped, in ``after`` seconds if that was said."""
+        now = self.clock.now_ms()
+        pause = RETRY_MS if after is None else math.ceil(min(MOST_RETRY_MS, after * 1000))
         progress.state, progress.error = State.FAILED, why[:300]
-        progress.ended_at = self.clock.now_ms()
-        progress.save(update_fields=["state", "error", "ended_at"])
+        progress.ended_at, progress.retry_at = now, now + pause
+        progress.save(update_fields=["state", "error", "ended_at", "retry_at"])

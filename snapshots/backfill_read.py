@@ -67,7 +67,7 @@ class Reading:
             progress.rows, progress.began_at = 0, now
         else:
             self.known_to = progress.reached or 0
-        progress.state, progress.error = progress.State.RUNNING, ""
+        progress.state, progress.error, progress.retry_at = progress.State.RUNNING, "", None
         with transaction.atomic():
             progress.save()
             self.guard()

@@ -76,7 +76,7 @@ def bridge_between(account: Account, start: int, end: int, pairs: Pairs | None =
         _flows(account, since, until),
     )
     is_part = first.time > start or end - last.time > STORED_MS
-    vaults = sum((Decimal(amount) for kind, _, amount, _ in last.lines if kind == "vault"), Decimal(0))
+    vaults = sum((line.amount for line in last.parts if line.kind == "vault" and line.amount), Decimal(0))
     return Bridged(first.time, last.time, made, is_part, vaults)
 
 

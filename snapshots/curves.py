@@ -5,30 +5,17 @@ Where nothing was stored for longer than it ever is while the account is followe
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import NamedTuple
-
-from django.db import connections
 
 from snapshots.holdings import STORED_MS
 from snapshots.models import Account, CashFlow, EquitySnapshot
+from snapshots.models.equity import Worth
 from snapshots.pnl.flows import EXTERNAL, Flow, flow_of
 
 POINTS = 500
 MOST_LOOKS = 4_000
 """Points of one account's curve; for several accounts together so many rows are looked for at most."""
-
-NEWEST = """
-WITH RECURSIVE point(number, moment) AS (
-    SELECT 1, {first}
-    UNION ALL SELECT number + 1, %s + (%s - %s) * (number + 1) / %s FROM point WHERE number < %s
-)
-SELECT DISTINCT (
-    SELECT id FROM snapshots_equitysnapshot
-    WHERE account_id = account.id AND time < point.moment AND time >= %s{heard} ORDER BY time DESC LIMIT 1
-) FROM point CROSS JOIN snapshots_account account WHERE account.id IN ({accounts})
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,41 +29,44 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """``points`` in order; ``not_counted`` are the moved tokens whose worth nobody said."""
+    """``points`` in order; ``not_counted`` are the moved tokens whose worth nobody said.
+
+    ``begins``: the time of a point → the addresses that are counted in it and in none before. The equity steps
+    there, though nobody earned anything. Who is in the first point is in none of them. ``counted`` are all
+    whose record has begun.
+    """
 
     points: tuple[Point, ...] = ()
     not_counted: tuple[str, ...] = ()
+    begins: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    counted: int = 0
 
 
 def curve_of(
-    accounts: Sequence[Account], start: int, end: int, points: int = POINTS, as_of: int | None = None
+    accounts: Sequence[Account], start: int, end: int, most: int = POINTS, as_of: int | None = None
 ) -> Curve:
-    """All these accounts together from ``start`` to ``end`` (Unix ms), as received by ``as_of``. Three queries.
+    """All these accounts together from ``start`` to ``end`` (Unix ms), as received by ``as_of``. Two queries.
 
     An account counts from its first row on, from when its PnL is 0. One whose equity cannot be computed
     makes the sum unknown.
     """
     if not accounts or end <= start:
         return Curve()
-    many = max(2, min(points, MOST_LOOKS // len(accounts)))
-    rows = _rows([one.pk for one in accounts], start, end, many, as_of)
+    many = max(2, min(most, MOST_LOOKS // len(accounts)))
     owners = {one.pk: one.address for one in accounts}
-    found = CashFlow.objects.of(owners).between(start, end).as_of(as_of).order_by("time", "pk")
+    since = start - STORED_MS  # the row that is good at the start is older than it
+    found = CashFlow.objects.of(owners).between(since, end).as_of(as_of).order_by("time", "pk")
     flows = {key: [flow_of(row.wire, owners[key]) for row in found if row.account_id == key] for key in owners}
     step = (end - start) / many
     moments = [start + round(step * (number + 1)) for number in range(many)]
+    rows = EquitySnapshot.objects.last(list(owners), moments, since, as_of)
     each = [_own(rows.get(key, []), flows[key], moments, step) for key in owners]
     unknown = sorted(
         {flow.token for some in flows.values() for flow in some if _is_moved(flow) and flow.usd is None}
     )
-    return Curve(tuple(_together(moments, each, rows)), tuple(unknown))
-
-
-class Worth(NamedTuple):
-    """One stored equity; None could not be computed."""
-
-    time: int
-    equity: Decimal | None
+    points = tuple(_together(moments, each, rows))
+    begins = _begins(points, moments, dict(zip(owners.values(), each, strict=True)))
+    return Curve(points, tuple(unknown), begins, sum(any(values) for values, _ in each))
 
 
 Values = list[tuple[Decimal, Decimal] | None]
@@ -128,21 +118,17 @@ def _together(moments: Sequence[int], each: Sequence[Own], rows: Mapping[int, Se
         yield Point(moment, sum((one[0] for one in known if one), Decimal(0)), sum(last, Decimal(0)))
 
 
-def _rows(accounts: Sequence[int], start: int, end: int, points: int, as_of: int | None) -> dict[int, list[Worth]]:
-    """Each account's last row before the end of each part of the time: one look into an index for each."""
-    connection = connections[EquitySnapshot.objects.db]
-    cast = "::bigint" if connection.vendor == "postgresql" else ""
-    heard = "" if as_of is None else f" AND received_at <= {as_of:d}"
-    of = ", ".join(["%s"] * len(accounts))
-    sql = NEWEST.format(first=f"(%s + (%s - %s) / %s){cast}", accounts=of, heard=heard)
-    span = [start, end, start, points]
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [*span, *span, points, start, *accounts])
-        numbers = [number for (number,) in cursor.fetchall() if number is not None]
-    rows = EquitySnapshot.objects.filter(pk__in=numbers).order_by("time")
-    found: dict[int, list[Worth]] = {}
-    for account, time, equity in rows.values_list("account", "time", "equity"):
-        found.setdefault(account, []).append(Worth(time, equity))
+def _begins(
+    points: Sequence[Point], moments: Sequence[int], each: Mapping[str, Own]
+) -> dict[int, tuple[str, ...]]:
+    """Who comes in at which of the points that are drawn."""
+    drawn = [point.time for point in points if point.equity is not None]
+    found: dict[int, tuple[str, ...]] = {}
+    for address, (values, _) in each.items():
+        first = next((moment for moment, value in zip(moments, values, strict=True) if value), None)
+        time = next((time for time in drawn if first is not None and time >= first), None)
+        if time is not None and time != drawn[0]:
+            found[time] = (*found.get(time, ()), address)
     return found
 
 

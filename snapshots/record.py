@@ -9,6 +9,7 @@ replaced can write nothing more.
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
+from itertools import islice, zip_longest
 from threading import Lock
 from typing import Any
 
@@ -41,13 +42,19 @@ def nobody_else() -> None:
 
 
 class Recorder:
-    """One leader's record. ``trade_coins`` empty: BTC, ETH, HYPE and the coins in which accounts have positions.
+    """One leader's record. ``trade_coins`` empty: BTC, ETH, HYPE, the coins in which accounts have positions and
+    ``more_coins``, of which the first are the most important.
 
     ``written`` rows, ``dropped`` ones, ``refused`` pieces and ``error`` say how it goes.
     """
 
     def __init__(
-        self, market: Market, clock: Clock, trade_coins: Iterable[str] = (), guard: Guard = nobody_else
+        self,
+        market: Market,
+        clock: Clock,
+        trade_coins: Iterable[str] = (),
+        guard: Guard = nobody_else,
+        more_coins: Callable[[], Iterable[str]] = tuple,
     ) -> None:
         self.clock, self.guard = clock, guard
         self.trades = TradeTaker(MOST_TRADES)
@@ -56,6 +63,7 @@ class Recorder:
         self.error = ""
         self._fixed = frozenset(trade_coins)
         self._coins = self._fixed or frozenset(ALWAYS)
+        self._more_coins = more_coins
         self._waiting: list[Batch] = []
         self._said = 0
         self._writing = Lock()
@@ -72,8 +80,14 @@ class Recorder:
     def topics(self) -> list[str]:
         """What the recorder asks the feed for; to be held in Demand again and again."""
         if not self._fixed:
-            self._coins = frozenset((*ALWAYS, *self.accounts.coins(MOST_COINS - len(ALWAYS))))
+            self._coins = frozenset(self._wanted())
         return [f"trades:{coin}" for coin in sorted(self._coins)]
+
+    def _wanted(self) -> list[str]:
+        """In turns from both lists, so that neither crowds out the other."""
+        pairs = zip_longest(self.accounts.coins(MOST_COINS), islice(self._more_coins(), MOST_COINS))
+        coins = dict.fromkeys([*ALWAYS, *(coin for pair in pairs for coin in pair if coin is not None)])
+        return list(coins)[:MOST_COINS]
 
     def take(self, event: Event) -> None:
         """One event of the feed or the tracker. Never raises for what it does not know."""

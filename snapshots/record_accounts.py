@@ -21,6 +21,7 @@ from snapshots.models import (
     FundingPayment,
     PositionSnapshot,
 )
+from snapshots.models.equity_line import written
 from snapshots.models.order import STILL_OPEN
 from snapshots.record_prices import Prices
 from snapshots.record_states import AccountState, Observed, Seen, Worth
@@ -108,10 +109,7 @@ def _equity(key: int, worth: Worth) -> EquitySnapshot:
         equity=equity.total,
         reason=equity.reason[:200],
         is_estimate=equity.is_estimate,
-        lines=[
-            [line.kind, line.subject, None if line.amount is None else f"{line.amount:f}", line.why]
-            for line in equity.lines
-        ],
+        lines=[written(line) for line in equity.lines],
         unrealized_pnl=_sum(one.unrealized_pnl for one in positions),
         margin_used=_sum(one.total_margin_used for one in summaries),
         notional=_sum(one.total_ntl_pos for one in summaries),

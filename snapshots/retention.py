@@ -23,18 +23,26 @@ CHUNK = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of rows: ``days`` by configuration, 0 for ever."""
+    """One kind of rows: ``days`` by configuration, 0 for ever.
+
+    ``time`` is the column (Unix ms) that says how old a row is, ``only`` what else must hold for one older than a
+    moment to go, ``order`` the way to find old ones.
+    """
 
     name: str
     model: type[models.Model]
     days: Callable[[Any], int]
+    time: str = "time"
+    order: str = "time"
+    only: Callable[[int], models.Q] = lambda before: models.Q()
 
 
-KINDS = (
+KINDS = [
     Kind("trades", TradeSnapshot, lambda config: config.retention_trades_days),
     Kind("positions", PositionSnapshot, lambda config: config.retention_positions_days),
     Kind("equity", EquitySnapshot, lambda config: config.retention_equity_days),
-)
+]
+"""In this order; packages to the right add theirs when they are loaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +64,21 @@ def prune(now: int, dry_run: bool = False, config: Any = None, guard: Guard = no
         before = now - days * DAY
         if kind.model is TradeSnapshot and connection.vendor == "postgresql":
             before = partitions.span_of(before)[0]
-        old = kind.model._default_manager.filter(time__lt=before)
+        old = kind.model._default_manager.filter(kind.only(before), **{f"{kind.time}__lt": before})
         count = old.count()
         if not dry_run:
-            _prune(kind.model, old, before, now, guard)
+            _prune(kind, old, before, now, guard)
         yield Pruned(kind.name, before, count)
 
 
-def _prune(model: type[models.Model], old: models.QuerySet, before: int, now: int, guard: Guard) -> None:
-    if model is TradeSnapshot:
+def _prune(kind: Kind, old: models.QuerySet, before: int, now: int, guard: Guard) -> None:
+    if kind.model is TradeSnapshot:
         _prune_trades(before, now, guard)
-    elif model is EquitySnapshot:
+    elif kind.model is EquitySnapshot:
         for account in Account.objects.order_by("pk").values_list("pk", flat=True):  # as its indexes begin
             _delete(old.filter(account=account), guard)
     else:
-        _delete(old, guard)
+        _delete(old, guard, kind.order)
 
 
 def _prune_trades(before: int, now: int, guard: Guard) -> None:
@@ -89,10 +97,10 @@ def _prune_trades(before: int, now: int, guard: Guard) -> None:
     _delete(TradeSnapshot.objects.filter(time__lt=before), guard)
 
 
-def _delete(rows: models.QuerySet, guard: Guard) -> None:
+def _delete(rows: models.QuerySet, guard: Guard, order: str = "time") -> None:
     while True:
         with transaction.atomic():
-            some = list(rows.order_by("time").values_list("pk", flat=True)[:CHUNK])
+            some = list(rows.order_by(order).values_list("pk", flat=True)[:CHUNK])
             rows.model._default_manager.filter(pk__in=some)._raw_delete(rows.db)
             guard()
         if len(some) < CHUNK:

@@ -8,7 +8,7 @@ import pytest
 
 from tests import servers
 
-pytest_plugins = ["tests.browser"]
+pytest_plugins = ["tests.browser", "tests.sharing"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -19,6 +19,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.WHITENOISE_USE_FINDERS = True
+    settings.WHITENOISE_AUTOREFRESH = True  # or each test client lists all files before its first request
     use_own_redis_database(settings)
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from dashboard.config import Config, ConfigurationError
 from dashboard.config_load import load
+from dashboard.config_rules import is_vapid_key
 from exchange.budget import Limits
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -204,3 +205,18 @@ def test_every_field_is_a_variable_with_a_sentence():
 
     assert [one.name.lower() for one in variables()] == list(Config.__dataclass_fields__)
     assert all(one.rule.sentence.endswith(".") for one in variables())
+
+
+def test_the_key_of_notifications_is_made_once_where_only_its_owner_reads_it_and_never_in_production(var):
+    made = load(var, env_file=None)
+    assert is_vapid_key(made.vapid_private_key)
+    assert load(var, env_file=None).vapid_private_key == made.vapid_private_key
+    assert stat.S_IMODE((made.var / "vapid_private_key").stat().st_mode) == 0o600
+    assert load(var | SAFE, env_file=None).vapid_private_key == ""
+
+
+@pytest.mark.parametrize("key", ["short", "A" * 43, "not base64 at all!" * 3, "QUFB" * 20])
+def test_a_key_of_notifications_that_is_none_is_refused_without_being_repeated(var, key):
+    found = errors(var | {"VAPID_PRIVATE_KEY": key})
+    assert [error for error in found if error.startswith("VAPID_PRIVATE_KEY")] == found
+    assert key not in found[0]

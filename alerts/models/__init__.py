@@ -3,9 +3,19 @@
 from alerts.models.alert import Alert, TooManyAlerts
 from alerts.models.delivery import Delivery
 from alerts.models.delivery_round import DeliveryRound
-from alerts.models.destination import Destination
+from alerts.models.destination import Destination, TooManyDestinations
 from alerts.models.evaluation import Evaluation
 from alerts.models.firing import Firing
 from alerts.models.step import Step
 
-__all__ = ["Alert", "Delivery", "DeliveryRound", "Destination", "Evaluation", "Firing", "Step", "TooManyAlerts"]
+__all__ = [
+    "Alert",
+    "Delivery",
+    "DeliveryRound",
+    "Destination",
+    "Evaluation",
+    "Firing",
+    "Step",
+    "TooManyAlerts",
+    "TooManyDestinations",
+]

@@ -1,9 +1,25 @@
 """Destination: a place that a user wants to be told at."""
 
 from django.conf import settings
-from django.db import models
+from django.contrib.auth import get_user_model
+from django.db import models, transaction
 
 from alerts.models.encrypted import Encrypted
+
+PAGE = "page"
+
+
+def most_destinations(user) -> int:
+    """How many destinations the user's tier, as the database knows it, allows."""
+    return getattr(settings.CONFIG, f"destinations_{user.tier}")
+
+
+class TooManyDestinations(Exception):
+    """The user has as many destinations as his tier allows; ``most`` says how many."""
+
+    def __init__(self, tier: str, most: int) -> None:
+        super().__init__(f"The {tier} tier has at most {most} destination{'' if most == 1 else 's'}.")
+        self.most = most
 
 
 class DestinationQuerySet(models.QuerySet):
@@ -17,12 +33,25 @@ class DestinationQuerySet(models.QuerySet):
         """Verified, and not stopped."""
         return self.filter(verified_at__isnull=False, stopped_at__isnull=True)
 
+    def add(self, user, **values):
+        """A new destination. TooManyDestinations, also when several at once would go over; ValidationError."""
+        with transaction.atomic():
+            user = get_user_model().objects.select_for_update().get(pk=user.pk)
+            most = most_destinations(user)
+            if self.filter(user=user).count() >= most:
+                raise TooManyDestinations(user.get_tier_display(), most)
+            place = self.model(user=user, **values)
+            place.full_clean()
+            place.save()
+        return place
+
 
 class Destination(models.Model):
     """``secret`` holds what the transport needs (address, token, key); pages show ``hint`` alone.
 
     Nothing is sent before ``verified_at``. A permanent failure sets ``stopped_at`` and ``trouble``, the reason
-    for the user. Times are Unix ms.
+    for the user. ``digest`` is of the code that proves it, good until ``code_until`` and for few ``code_tries``:
+    see ``alerts/proof.py``. Times are Unix ms.
     """
 
     user = models.ForeignKey(
@@ -37,6 +66,9 @@ class Destination(models.Model):
     verified_at = models.BigIntegerField(null=True, blank=True)
     stopped_at = models.BigIntegerField(null=True, blank=True)
     trouble = models.CharField(max_length=300, blank=True)
+    digest = models.CharField(max_length=64, blank=True, editable=False)
+    code_until = models.BigIntegerField(null=True, blank=True, editable=False)
+    code_tries = models.PositiveSmallIntegerField(default=0, editable=False)
 
     objects = DestinationQuerySet.as_manager()
 
@@ -52,6 +84,12 @@ class Destination(models.Model):
 
     def __str__(self) -> str:
         return f"{self.label} ({self.kind})"
+
+    def save(self, *args, **kwargs) -> None:
+        """Whose pages an in-page destination means is known from its user."""
+        if self.kind == PAGE and not self.secret:
+            self.secret = {"user": self.user_id}
+        super().save(*args, **kwargs)
 
     @property
     def is_usable(self) -> bool:

@@ -1,10 +1,17 @@
 """Firing: one decision, one row, whatever crashes."""
 
+from functools import partial
+
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 
+from alerts import bulk
+from alerts.announce import changed
 from snapshots.models.amount import Amount
+
+MOST_COUNTED = 100
+"""Whoever has more firings to acknowledge is told that they are more."""
 
 
 class FiringQuerySet(models.QuerySet):
@@ -18,6 +25,14 @@ class FiringQuerySet(models.QuerySet):
         """Episodes that go on."""
         return self.filter(ended_at__isnull=True)
 
+    def unacknowledged(self, user):
+        """Those that the user has not seen yet, newest first."""
+        return self.of(user).filter(acknowledged_at__isnull=True)
+
+    def count_unacknowledged(self, user) -> int:
+        """How many they are, ``MOST_COUNTED`` at most; one query that reads no more index than that."""
+        return self.unacknowledged(user)[:MOST_COUNTED].count()
+
     def acknowledge(self, user, firing_id: int, now: int) -> bool:
         """The user has seen it: no more reminders. Whether that was new."""
         firing = self.filter(user=user, pk=firing_id, acknowledged_at__isnull=True).first()
@@ -27,7 +42,27 @@ class FiringQuerySet(models.QuerySet):
             return False
         alerts = firing._meta.get_field("alert").related_model._default_manager
         alerts.filter(pk=firing.alert_id, acknowledged__lt=firing.arm).update(acknowledged=firing.arm)
+        transaction.on_commit(partial(changed, user.pk))
         return True
+
+    def acknowledge_all(self, user, now: int, alert_id: int | None = None) -> int:
+        """All that the user has not seen yet, or those of one alert; how many that were."""
+        wanted = self.filter(user=user, acknowledged_at__isnull=True)
+        if alert_id is not None:
+            wanted = wanted.filter(alert=alert_id)
+        alerts = self.model._meta.get_field("alert").related_model
+        with transaction.atomic():
+            newest = (
+                wanted.aggregate(newest=models.Max("pk"))["newest"] or 0
+            )  # what fires meanwhile is not seen yet
+            wanted = wanted.filter(pk__lte=newest)
+            arms = dict(wanted.order_by().values_list("alert").annotate(models.Max("arm")))
+            count = wanted.update(acknowledged_at=now)
+            known = alerts._default_manager.filter(pk__in=arms).values_list("pk", "acknowledged")
+            bulk.update(alerts, ("acknowledged",), [(arms[pk], pk) for pk, arm in known if arm < arms[pk]])
+        if count:
+            transaction.on_commit(partial(changed, user.pk))
+        return count
 
 
 class Firing(models.Model):
@@ -71,6 +106,10 @@ class Firing(models.Model):
         indexes = [
             # a user's history over all alerts, newest first
             models.Index(fields=["user", "-id"], name="firing_of_user"),
+            # the number in every page's header
+            models.Index(
+                fields=["user", "-id"], condition=Q(acknowledged_at__isnull=True), name="firing_unacknowledged"
+            ),
         ]
 
     def __str__(self) -> str:

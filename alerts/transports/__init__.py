@@ -5,6 +5,8 @@ from alerts.transports.discord import Discord
 from alerts.transports.mail import Mail
 from alerts.transports.ntfy import Ntfy
 from alerts.transports.outgoing import TIMEOUT_S
+from alerts.transports.page import Page
+from alerts.transports.push import Push
 from alerts.transports.pushover import Pushover
 from alerts.transports.sendgrid import SendGrid
 from alerts.transports.slack import Slack
@@ -21,6 +23,8 @@ TRANSPORTS: dict[str, Transport] = {
         Discord(),
         Slack(),
         Webhook(),
+        Page(),
+        Push(),
         Ntfy(),
         Pushover(),
         Sms(),

@@ -1,5 +1,6 @@
 """``/wallets/<address>/bridge/?day=2026-11-24``: one day's PnL, line by line, with what stays unexplained."""
 
+from collections import Counter
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -114,7 +115,10 @@ def _lines(found: Bridged, times: Times) -> dict[str, Any]:
         "is_whole": figures.gain(made.residual) == figures.gain(Decimal(0)),
         "vaults": figures.money(found.vaults) if found.vaults else "",
         "is_part": found.is_part,
-        "not_counted": made.not_counted,
+        "not_counted": [
+            words if count == 1 else f"{words} ({count} times)"
+            for words, count in Counter(made.not_counted).items()
+        ],
     }
 
 

@@ -4,6 +4,7 @@ The first paint judges staleness as ``static/js/ages.js`` does afterwards: a str
 feed speaks, is connected, and the stream's last frame is younger than its limit.
 """
 
+import asyncio
 import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from accounts import demo
+from alerts.models import Firing
 from dashboard.mirror import mirror
 
 THEMES = ("dark", "light")
@@ -28,7 +30,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 class Frame:
     """Read by ``base.html``; nothing is worked out before it is asked for."""
 
-    def __init__(self, request: HttpRequest) -> None:
+    def __init__(self, request: Any) -> None:
+        self._request = request
         self.theme = theme_of(request)
         self.network = settings.CONFIG.hyperliquid_network
         self.simulated = self.network == "simulated"
@@ -45,6 +48,16 @@ class Frame:
     def demo_password(self) -> str:
         """What they all sign in with."""
         return demo.PASSWORD
+
+    @property
+    def unacknowledged(self) -> int:
+        """Firings that the user has not acknowledged; one query, unless the middleware has asked already."""
+        request = self._request
+        if not hasattr(request, "unacknowledged"):
+            is_somebody = getattr(request, "user", None) is not None and request.user.is_authenticated
+            may_ask = is_somebody and not _on_event_loop()  # such as a page that says "too many requests"
+            request.unacknowledged = Firing.objects.count_unacknowledged(request.user) if may_ask else 0
+        return int(request.unacknowledged)
 
     @property
     def other_theme(self) -> str:
@@ -77,6 +90,14 @@ class Frame:
         status = self._status
         rows = {**status["streams"], "feed": status["feed"]} if status["feed"] else {}
         return json.dumps({"age": status["age"], "rows": rows}, separators=(",", ":"))
+
+
+def _on_event_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 def theme_of(request: HttpRequest) -> str:

@@ -3,7 +3,7 @@
 Orders and balances are not stored; what the balances were worth stands in the lines of the equity.
 """
 
-from decimal import Context, Decimal
+from decimal import Context
 from typing import Any
 
 from exchange import figures
@@ -59,15 +59,12 @@ def position_of(row: PositionSnapshot) -> Position:
 def summary_row(equity: EquitySnapshot) -> Row:
     """What the account was worth, and its margin."""
     used, worth = equity.margin_used, equity.equity
-    usage = used / worth if used is not None and worth else None
+    usage = used / worth if used is not None and worth is not None and worth > 0 else None
     return {
         "equity": figures.money(worth),
         "reason": equity.reason,
         "is_estimate": equity.is_estimate,
-        "lines": [
-            [kind, subject, figures.money(None if amount is None else Decimal(amount)), why]
-            for kind, subject, amount, why in equity.lines
-        ],
+        "lines": [[line.kind, line.subject, figures.money(line.amount), line.why] for line in equity.parts],
         "upnl": figures.gain(equity.unrealized_pnl),
         "notional": figures.money(equity.notional),
         "margin": figures.money(used),

@@ -12,6 +12,9 @@ from snapshots.pnl.executions import USDC
 DOLLAR = (USDC, "USD")
 MOST_DECIMALS = 8
 MINUS = "−"
+UNITS = ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "K"))
+LIKE_A_WHOLE = Decimal("0.9995")
+"""From this part of a unit on three digits say that it is one."""
 
 
 def exact(value: Decimal | None, token: str = "") -> str:
@@ -39,13 +42,14 @@ def coins(value: Decimal | None, token: str = "") -> str:
 
 
 def short(value: Decimal | None) -> str:
-    """``+$12.3K`` · ``−$45``: for the small fields of a calendar."""
+    """``+$12.3K`` · ``−$45.00``: three digits, for the small fields of a calendar."""
     if value is None:
         return NONE
     sign = "+" if value > 0 else MINUS if value < 0 else ""
     size = abs(value)
-    if size >= 1000:
-        return f"{sign}{figures.usd(size)}"
+    for scale, unit in UNITS:
+        if size >= scale * LIKE_A_WHOLE:
+            return f"{sign}${size / scale:.3g}{unit}"
     return f"{sign}${size:,.0f}" if size >= 100 else f"{sign}${size:,.2f}"
 
 

@@ -23,6 +23,8 @@ from dashboard.pages.portfolio_query import PortfolioQuery
 
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 FIRST_PAINT_S = 1.5
+NOT_YET = "cannot compute yet"
+"""So begins the reason why there is no equity as long as a part of it is still to come."""
 MOST_LIVE = 50
 """Wallets of one page that are followed live: a socket may join 64 topics."""
 
@@ -70,8 +72,9 @@ async def _live(addresses: list[str]) -> dict[str, Snapshot]:
 
 
 def is_heard(account: Snapshot) -> bool:
-    """Whether its positions are known: before that, what was stored says more."""
-    return account.rows.get("summary", {}).get("positions_at") is not None
+    """Whether its positions are known, and what its worth is made of: before that, what was stored says more."""
+    summary = account.rows.get("summary", {})
+    return summary.get("positions_at") is not None and not summary["reason"].startswith(NOT_YET)
 
 
 def _render(request: HttpRequest, shown: Shown) -> HttpResponse:

@@ -15,9 +15,9 @@ from dashboard.pages.markets_row import tone
 from dashboard.pages.moment import field_text
 from dashboard.pages.portfolio_query import CURVES, RANGES, PortfolioQuery
 from dashboard.pages.portfolio_record import record_context
-from dashboard.pages.portfolio_words import NONE, left_out, line_name, none_text, order_words, tones
+from dashboard.pages.portfolio_words import NONE, left_out, line_name, none_text, not_streamed, order_words, tones
 from exchange import figures
-from snapshots.curves import curve_of
+from snapshots.curves import Curve, curve_of
 from snapshots.holdings import Holdings, holdings_of
 from snapshots.models import Account
 
@@ -58,6 +58,7 @@ def portfolio_context(shown: Shown) -> dict[str, Any]:
         "parts": parts,
         "total": _total(parts),
         "none": {kind: none_text(kind, parts, query.at is not None) for kind in NONE},
+        "not_streamed": not_streamed(part["summary"] for part in parts),
         "positions": _lines(parts, "position"),
         "orders": _orders(parts, times),
         "balances": _lines(parts, "balance"),
@@ -146,10 +147,21 @@ def _chart(shown: Shown, accounts: list[Account]) -> dict[str, Any]:
     end = query.at if query.at is not None else query.times.now
     began = min((account.added_at for account in accounts), default=None)
     curve = curve_of(accounts, query.start(end, began), end, as_of=query.at)
+    begins = _begins(shown, curve) if query.curve == "equity" else {}
     return {
-        "chart": curve_context(curve.points, query.curve),
+        "chart": curve_context(curve.points, query.curve, begins),
+        "begins": [(words, query.times.near(time)) for time, words in sorted(begins.items())],
         "curves": [(name, text, query.address(curve=name)) for name, text in CURVES.items()],
         "ranges": [(name, text, query.address(range=name)) for name, (text, _) in RANGES.items()],
+        "grows": query.at is None and query.curve == "equity" and curve.counted == len(shown.followed),
         "not_counted": curve.not_counted,
         "began": query.times.near(began) if began else "",
+    }
+
+
+def _begins(shown: Shown, curve: Curve) -> dict[int, str]:
+    """Whose equity is in the sum from when on, as words beside the curve."""
+    names = {wallet.address: wallet.name for wallet in shown.chosen}
+    return {
+        time: names[some[0]] if len(some) == 1 else f"{len(some)} wallets" for time, some in curve.begins.items()
     }

@@ -70,6 +70,8 @@ def _step(row: BackfillProgress, times: Times) -> dict[str, str]:
         said.append("the exchange keeps no older ones")
     if row.error:
         said.append(row.error)
+    if row.retry_at is not None:
+        said.append(f"again at {times.near(row.retry_at)}")
     return {
         "name": NAMES.get(row.stream, row.stream),
         "state": row.get_state_display(),

@@ -1,7 +1,8 @@
 """Words of portfolio pages; ``static/js/portfolio.js`` and ``portfolio_table.js`` have the same ones."""
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dashboard.pages.history.scope import short_address
@@ -41,6 +42,12 @@ def none_text(kind: str, parts: list[dict[str, Any]], is_past: bool) -> str:
     if not silent:
         return f"{NONE[kind]}."
     return f"{NONE[kind]} is known; of {silent} wallet{'' if silent == 1 else 's'} nothing was received yet."
+
+
+def not_streamed(summaries: Iterable[Mapping[str, Any]]) -> str:
+    """``Not streamed: 2 (…), 1 (…)``: of how many wallets figures come more seldom than they could, and why."""
+    whys = Counter(one["why"] for one in summaries if one.get("why"))
+    return f"Not streamed: {', '.join(f'{count} ({why})' for why, count in whys.most_common())}" if whys else ""
 
 
 def left_out(row: Mapping[str, Any]) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from django.urls import include, path, register_converter
 
+from dashboard.pages.alerts.lines import alert_lines
+from dashboard.pages.alerts.toasts import acknowledge
 from dashboard.pages.bridge import bridge
 from dashboard.pages.cookies import choose_theme, toggle_favourite
 from dashboard.pages.funding import funding_part
@@ -36,7 +38,11 @@ urlpatterns = [
     path("wallets/<address:address>/bridge/", bridge, name="wallet_bridge"),
     path("trades/large/", large_trades, name="large-trades"),
     path("history/", include("dashboard.pages.history.urls")),
+    path("alerts/destinations/", include("dashboard.pages.alerts.destinations_urls")),
+    path("alerts/firings/<int:firing_id>/acknowledge/", acknowledge, name="firing-acknowledge"),
+    path("alerts/", include("dashboard.pages.alerts.urls")),
     path("api/candles", candles, name="candles"),
+    path("parts/alerts", alert_lines, name="alert-lines"),
     path("parts/funding", funding_part, name="funding"),
     path("parts/pressure", pressure_part, name="pressure"),
     path("theme", choose_theme, name="theme"),

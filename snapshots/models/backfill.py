@@ -8,7 +8,8 @@ class BackfillProgress(models.Model):
     row and of the last one that is stored.
 
     ``rows`` counts what the exchange sent in this reading, known rows too. ``is_cut`` says that the
-    exchange keeps no more than it gave: what is older than the first row cannot be had.
+    exchange keeps no more than it gave: what is older than the first row cannot be had. A failed reading is
+    tried again at ``retry_at``; None is at once.
     """
 
     class State(models.TextChoices):
@@ -26,6 +27,7 @@ class BackfillProgress(models.Model):
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     began_at = models.BigIntegerField(null=True)
     ended_at = models.BigIntegerField(null=True)
+    retry_at = models.BigIntegerField(null=True)
     since = models.BigIntegerField(default=0)
     first = models.BigIntegerField(null=True)
     reached = models.BigIntegerField(null=True)

@@ -41,8 +41,10 @@ class CashFlow(History):
             models.UniqueConstraint(fields=["account", "time", "hash", "digest"], name="cashflow_identity"),
         ]
         indexes = [
-            # the cash flows page, newest first, with its filter by kind; the bridge from day to day
+            # the cash flows page, newest first; the bridge from day to day
             models.Index(fields=["account", "-time", "-id"], name="cashflow_page"),
+            # the kinds that there are, and the cash flows page of one of them
+            models.Index(fields=["account", "kind", "-time", "-id"], name="cashflow_kind_page"),
         ]
 
     def __str__(self) -> str:

@@ -1,39 +1,67 @@
 """EquitySnapshot: what an account was worth at one time, and how that was worked out."""
 
-from typing import Any
+import json
+from collections.abc import Sequence
+from decimal import Decimal
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from django.db import connections, models
 
+from exchange.equity import EquityLine
 from snapshots.models.amount import Amount
+from snapshots.models.equity_line import read
 from snapshots.models.history import History, HistoryQuerySet
 
-CURVE = """
-WITH RECURSIVE point(number, moment) AS (
-    SELECT 1, {first}
-    UNION ALL SELECT number + 1, %s + (%s - %s) * (number + 1) / %s FROM point WHERE number < %s
-)
-SELECT DISTINCT (
-    SELECT id FROM snapshots_equitysnapshot
-    WHERE account_id = %s AND time < point.moment AND time >= %s ORDER BY time DESC LIMIT 1
-) FROM point
+LAST = """
+SELECT row.* FROM unnest(%s::bigint[]) account(id) CROSS JOIN unnest(%s::bigint[]) moment(time)
+CROSS JOIN LATERAL (
+    SELECT account_id, time, equity FROM snapshots_equitysnapshot
+    WHERE account_id = account.id AND time >= %s AND time < moment.time{heard} ORDER BY time DESC LIMIT 1
+) row
 """
+LAST_ON_SQLITE = """
+SELECT row.account_id, row.time, row.equity FROM json_each(%s) account CROSS JOIN json_each(%s) moment
+JOIN snapshots_equitysnapshot row ON row.id = (
+    SELECT id FROM snapshots_equitysnapshot
+    WHERE account_id = account.value AND time >= %s AND time < moment.value{heard} ORDER BY time DESC LIMIT 1
+)
+"""
+"""There subqueries cannot look at other tables of the same query."""
+
+
+class Worth(NamedTuple):
+    """One stored equity in USD; None could not be computed."""
+
+    time: int
+    equity: Decimal | None
 
 
 class EquityQuerySet(HistoryQuerySet):
     """Selections of equity snapshots."""
 
-    def curve(self, account_id: int, start: int, end: int, points: int = 500) -> "list[EquitySnapshot]":
-        """At most ``points`` rows in order: the last before the end of each of so many equal parts of the time.
+    def last(
+        self, accounts: Sequence[int], moments: Sequence[int], start: int, as_of: int | None = None
+    ) -> dict[int, list[Worth]]:
+        """Each account's last row before each of these moments, but not before ``start``, in order; one query.
 
-        Each point is one look into an index, so a long record costs no more than a short one. Two queries.
+        One look into an index for each, so a long record costs hardly more than a short one. An account
+        without rows is missing.
         """
-        cast = "::bigint" if connections[self.db].vendor == "postgresql" else ""
-        sql = CURVE.format(first=f"(%s + (%s - %s) / %s){cast}")
-        span: list[Any] = [start, end, start, points]
-        with connections[self.db].cursor() as cursor:
-            cursor.execute(sql, [*span, *span, points, account_id, start])
-            found = [number for (number,) in cursor.fetchall() if number is not None]
-        return list(self.filter(pk__in=found).order_by("time"))
+        connection = connections[self.db]
+        is_postgres = connection.vendor == "postgresql"
+        heard = "" if as_of is None else f" AND received_at <= {as_of:d}"
+        given: list[Any] = [list(accounts), list(moments)]
+        with connection.cursor() as cursor:
+            sql = (LAST if is_postgres else LAST_ON_SQLITE).format(heard=heard)
+            cursor.execute(sql, [*(given if is_postgres else map(json.dumps, given)), start])
+            rows = sorted(
+                {(account, time, equity) for account, time, equity in cursor.fetchall()}, key=itemgetter(0, 1)
+            )
+        found: dict[int, list[Worth]] = {}
+        for account, time, equity in rows:
+            found.setdefault(account, []).append(Worth(time, None if equity is None else Decimal(equity)))
+        return found
 
     def standing(self, account_id: int, moment: int | None = None) -> "EquitySnapshot | None":
         """The last one received by ``moment`` (None: by now)."""
@@ -43,7 +71,7 @@ class EquityQuerySet(HistoryQuerySet):
 class EquitySnapshot(History):
     """USD, as ``exchange.equity`` works it out. An ``equity`` of None could not be computed, for ``reason``.
 
-    ``lines`` are its lines: [kind, subject, amount as text or null, why].
+    ``lines`` are its lines as ``equity_line.written`` wrote them; ``parts`` is what they say.
     """
 
     mode = models.CharField(max_length=32)
@@ -69,6 +97,11 @@ class EquitySnapshot(History):
             models.Index(fields=["account", "-received_at", "-id"], name="equity_as_of"),
             # none by time alone: curves of an account with few rows would be read from it, through everybody's
         ]
+
+    @property
+    def parts(self) -> list[EquityLine]:
+        """The lines that the equity is the sum of."""
+        return [read(line) for line in self.lines]
 
     def __str__(self) -> str:
         return "cannot be computed" if self.equity is None else f"{self.equity:f} USD"

@@ -3,10 +3,20 @@
 from collections.abc import Iterable
 from typing import Self
 
-from django.db import models
+from django.db import connections, models
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
+WORDS = """
+WITH RECURSIVE found(account_id, word) AS (
+    SELECT id, (SELECT min({word}) FROM {table} WHERE account_id = account.id)
+    FROM snapshots_account account WHERE id IN ({accounts})
+    UNION ALL SELECT account_id, (
+        SELECT min({word}) FROM {table} next WHERE next.account_id = found.account_id AND next.{word} > found.word
+    ) FROM found WHERE word IS NOT NULL
+)
+SELECT DISTINCT word FROM found WHERE word IS NOT NULL
+"""
 Place = tuple[int, int]
 """(time, id) of the last row that a page showed: where the next, older one goes on."""
 
@@ -50,6 +60,19 @@ class HistoryQuerySet(models.QuerySet):
         union = " UNION ALL ".join(f"SELECT * FROM ({sql}) p{n}" for n, (sql, _) in enumerate(compiled))  # noqa: S608
         values = [value for _, some in compiled for value in some]
         return self.model._default_manager.filter(pk__in=RawSQL(union, values)).order_by(*newest)[:size]  # noqa: S611
+
+    def words(self, accounts: Iterable[int], column: str) -> list[str]:
+        """The words that a column has in rows of these accounts, in order; one query.
+
+        From each word to the next by an index that begins with (account, column), however many rows there are.
+        """
+        numbers = sorted(set(accounts))
+        if not numbers:
+            return []
+        of = ", ".join(["%s"] * len(numbers))
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(WORDS.format(table=self.model._meta.db_table, word=column, accounts=of), numbers)
+            return sorted(word for (word,) in cursor.fetchall())
 
 
 class History(models.Model):

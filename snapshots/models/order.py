@@ -1,13 +1,14 @@
 """ClosedOrder: what became of an order that rests no more."""
 
-from collections.abc import Iterable
-
 from django.db import models
+from django.db.models import Q
 
 from exchange.wire import orders as wire
 from snapshots.models.amount import Amount
 from snapshots.models.history import History, HistoryQuerySet
 
+CANCELED_TOO = ("scheduledCancel", "internalCancel")
+"""Every other word for it ends in ``canceled``; the set is open (API.md section 7)."""
 STILL_OPEN = {"open", "triggered"}
 """Words after which an order lives on; all others, also new ones, end it (API.md section 7)."""
 PLAIN = (
@@ -36,9 +37,11 @@ class ClosedOrderQuerySet(HistoryQuerySet):
         """Those of one coin."""
         return self.filter(coin=coin)
 
-    def statuses(self, statuses: Iterable[str]) -> "ClosedOrderQuerySet":
-        """Those that ended so: ``filled``, ``canceled`` ..."""
-        return self.filter(status__in=list(statuses))
+    def ended(self, how: str) -> "ClosedOrderQuerySet":
+        """Those that were ``canceled`` or ``rejected``, for whatever reason; else those of the exchange's word."""
+        if how == "canceled":
+            return self.filter(Q(status__iendswith=how) | Q(status__in=CANCELED_TOO))
+        return self.filter(status__iendswith=how) if how == "rejected" else self.filter(status=how)
 
 
 class ClosedOrder(History):
@@ -73,6 +76,8 @@ class ClosedOrder(History):
             models.Index(fields=["account", "-time", "-id"], name="order_page"),
             # the orders page of one coin
             models.Index(fields=["account", "coin", "-time", "-id"], name="order_coin_page"),
+            # the words for how they ended that there are, and the orders page of one of them
+            models.Index(fields=["account", "status", "-time", "-id"], name="order_status_page"),
         ]
 
     def __str__(self) -> str:

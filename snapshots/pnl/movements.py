@@ -19,6 +19,8 @@ from snapshots.pnl.standing import Held, Standing
 
 SHARE = 12
 """Decimals of the realised share of a price PnL, so that the two shares are the whole to the last digit."""
+MOST_DIGITS = 15
+"""Before the point: an amount of more has no room for the decimals."""
 
 
 class Movements:
@@ -114,7 +116,9 @@ class Movements:
             before = self.start.positions.get(coin, Held(ZERO, ZERO, token))
             total = self._value(coin, before.size + moved[coin]) - before.value + cash[coin]
             usd = self._move(token, total)
-            realised = round(self._realised[coin] * self.price(token), SHARE)  # averages do not divide evenly
+            realised = self._realised[coin] * self.price(token)
+            if realised.adjusted() < MOST_DIGITS:
+                realised = round(realised, SHARE)  # averages do not divide evenly
             self.usd["realised"] += realised
             self._charge("unrealised", usd - realised)
 

@@ -1,6 +1,7 @@
 // Candles and volume: history by one cached call, then the running bar by its topic.
 
 import { CandlestickSeries, createChart, HistogramSeries } from "../vendor/lightweight-charts.standalone.production.mjs";
+import { startChartAlerts } from "./chart_alerts.js";
 import { grouped, startLegend } from "./chart_legend.js";
 import { chartOptions, onThemeChange, token } from "./chart_theme.js";
 import { onNextFrame, put, socket, streams, watchStreams } from "./page.js";
@@ -131,6 +132,8 @@ export function startChart(market) {
     if (next) next.value = location.pathname + location.search;
     if (link.dataset.interval !== interval) choose(link.dataset.interval);
   });
+  const last = () => bars.get(Math.max(...bars.keys()))?.[4];
+  if (!("delisted" in market.dataset)) startChartAlerts(market, place, chart, price, () => decimals, last);
   onThemeChange(paint);
   paint();
   listen();

@@ -1,31 +1,39 @@
-// Equity or PnL over time: the points that the page came with, holes as holes.
+// Equity or PnL over time: the points that the page came with, holes as holes. Where another wallet's record begins
+// the sum is of more than before: there the line is broken. `grow` adds what the wallets are worth now.
 
-import { AreaSeries, BaselineSeries, createChart } from "../vendor/lightweight-charts.standalone.production.mjs";
+import { AreaSeries, BaselineSeries, createChart, createSeriesMarkers } from "../vendor/lightweight-charts.standalone.production.mjs";
 import { chartOptions, onThemeChange, token } from "./chart_theme.js";
 import { put } from "./page.js";
 import { figure, zone } from "./reader.js";
 import { setTone } from "./tone.js";
 
+const STORED_S = 960; // what is followed is stored at least so often: after a longer silence there is a hole
+
+/** Draws the curve of the page, if it has one; `grow(ms, usd)` goes on with it, where the page says that it may. */
 export function startCurve(root) {
   const data = document.getElementById("curve-data");
   const place = root.querySelector("[data-chart]");
-  if (!data) return;
-  const points = JSON.parse(data.textContent).map(([time, value]) => ({ time: time / 1000, value }));
+  if (!data) return { grow() {} };
+  const points = JSON.parse(data.textContent).map(([time, value, begins]) => ({ time: time / 1000, value, begins }));
   const isProfit = new URLSearchParams(location.search).get("curve") === "pnl";
   const clock = new Intl.DateTimeFormat("en-GB", { timeZone: zone, dateStyle: "medium", timeStyle: "short" });
   const chart = createChart(place, chartOptions());
   const pieces = stretches(points);
-  const series = pieces.map((_, i) =>
-    chart.addSeries(isProfit ? BaselineSeries : AreaSeries, {
+  const series = pieces.map(newSeries);
+  chart.applyOptions({ handleScroll: { vertTouchDrag: false } });
+  const marks = [];
+  let isPointed = false;
+  const legend = root.querySelector("[data-legend-value]");
+  let last = points.findLast((point) => point.value !== null);
+
+  function newSeries() {
+    return chart.addSeries(isProfit ? BaselineSeries : AreaSeries, {
       lineWidth: 2,
       priceLineVisible: false,
-      lastValueVisible: i === pieces.length - 1,
+      lastValueVisible: false,
       priceFormat: { type: "custom", minMove: 0.01, formatter: (value) => figure(dollars(value, isProfit)) },
-    }),
-  );
-  chart.applyOptions({ handleScroll: { vertTouchDrag: false } });
-  const legend = root.querySelector("[data-legend-value]");
-  const last = points.findLast((point) => point.value !== null);
+    });
+  }
 
   function paint() {
     chart.applyOptions(chartOptions());
@@ -35,22 +43,49 @@ export function startCurve(root) {
       ? { topLineColor: up, bottomLineColor: down, topFillColor1: token("--up-soft"), topFillColor2: clear, bottomFillColor1: clear, bottomFillColor2: token("--down-soft") }
       : { lineColor: accent, topColor: token("--accent-soft"), bottomColor: clear };
     for (const one of series) one.applyOptions(look);
+    pieces.forEach(([{ time, begins }], i) => {
+      if (begins) (marks[i] ??= createSeriesMarkers(series[i])).setMarkers([{ time, position: "inBar", shape: "circle", color: accent }]);
+    });
+    series.at(-1).applyOptions({ lastValueVisible: true });
   }
 
   function say(point) {
     const text = (point?.value ?? null) === null ? "not known" : dollars(point.value, isProfit);
-    put(legend, point ? `${clock.format(point.time * 1000)} · ${text}` : text);
+    const more = point?.begins ? ` · ${point.begins} from here on` : "";
+    put(legend, point ? `${clock.format(point.time * 1000)} · ${text}${more}` : text);
     if (isProfit) setTone(legend, text);
+  }
+
+  /** One more point for each part of the time that the others are apart by; until it ends it moves. */
+  function grow(now, value) {
+    const [before, step] = [points.at(-1).time, points.at(-1).time - points.at(-2).time];
+    const time = before + Math.max(0, Math.floor((now / 1000 - before) / step)) * step;
+    if (time > before) points.push({ time, value });
+    else points.at(-1).value = value;
+    if (now / 1000 - last.time > Math.max(STORED_S, step)) {
+      series.at(-1).applyOptions({ lastValueVisible: false });
+      series.push(newSeries());
+      pieces.push([points.at(-1)]);
+      paint();
+    }
+    series.at(-1).update({ time, value });
+    at.set(time, points.at(-1));
+    last = { time: now / 1000, value };
+    if (!isPointed) say(last);
   }
 
   paint();
   series.forEach((one, i) => one.setData(pieces[i]));
-  chart.timeScale().fitContent();
+  chart.timeScale().setVisibleLogicalRange({ from: -0.5, to: points.length - 0.5 }); // a hole at the end is shown, too
   place.querySelector(".picture")?.remove();
   const at = new Map(points.map((point) => [point.time, point]));
-  chart.subscribeCrosshairMove(({ time }) => say(at.get(time) ?? last));
+  chart.subscribeCrosshairMove(({ time }) => {
+    isPointed = at.has(time);
+    say(at.get(time) ?? last);
+  });
   say(last);
   onThemeChange(paint);
+  return { grow: "grows" in place.dataset ? grow : () => {} };
 }
 
 /** A line goes on over missing values, so each stretch without a hole is a line of its own; all know all times. */
@@ -62,7 +97,7 @@ function stretches(points) {
       isHole = true;
       continue;
     }
-    if (isHole) found.push([]);
+    if (isHole || point.begins) found.push([]);
     isHole = false;
     found.at(-1).push(point);
   }

@@ -32,8 +32,18 @@ function show() {
     const title = row[TITLES[cell.dataset.field]];
     if (title) cell.title = figure(title);
   }
+  if (row.mark) nearMark();
   if (row.mark) document.title = `${figure(row.mark)} ${label} · Hyperliquid Dashboard`;
   showAge();
+}
+
+/** An alert from here begins at the price as it is now. */
+function nearMark() {
+  const link = market.querySelector("[data-alert-new]");
+  if (!link) return;
+  const address = new URL(link.href);
+  address.searchParams.set("threshold", row.mark.replaceAll(",", ""));
+  link.href = address.href;
 }
 
 function showAge() {

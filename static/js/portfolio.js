@@ -18,7 +18,7 @@ const held = new Map(); // address → rows
 
 for (const address of addresses) {
   socket.join(`account:${address}`, (rows) => {
-    if (rows.get("summary")?.positions_at) held.set(address, rows); // before that, what was stored says more
+    if (isHeard(rows.get("summary"))) held.set(address, rows); // before that, what was stored says more
     onNextFrame(show);
   });
 }
@@ -104,6 +104,23 @@ function writeTotals() {
   }
 }
 
+/** As `is_heard` of `dashboard/pages/portfolio.py`. */
+function isHeard(summary) {
+  return summary?.positions_at && !summary.reason.startsWith("cannot compute yet");
+}
+
+/** The curve goes on with what all wallets are worth, as long as something is heard of each of them. */
+function growCurve() {
+  const now = ages.now();
+  const summaries = addresses.map((address) => held.get(address)?.get("summary"));
+  if (now === null || !addresses.length || !summaries.every((summary) => isKnown(summary, now))) return;
+  curve.grow(now, summaries.reduce((sum, { n_equity: worth }) => sum + worth, 0));
+}
+
+function isKnown(summary, now) {
+  return Number.isFinite(summary?.n_equity) && now - summary.positions_at <= summary.limit_ms;
+}
+
 /** How each wallet is followed, and for how long nothing was heard of it. */
 function showAges() {
   const now = ages.now();
@@ -111,15 +128,33 @@ function showAges() {
     const summary = held.get(address)?.get("summary");
     if (!summary) continue;
     const age = now === null || !summary.positions_at ? null : now - summary.positions_at;
-    const words = [summary.how, age === null ? "" : `${ageText(age)} ago`, isOne ? summary.why : ""];
+    const words = [summary.how, age === null ? "" : `${ageText(age)}${isOne ? " ago" : ""}`, isOne ? summary.why : ""];
     const followed = place.querySelector("[data-followed]");
     put(followed, words.filter(Boolean).join(" · "));
     if (followed.title !== summary.why) followed.title = summary.why;
     place.querySelector("[data-old]")?.remove();
     place.toggleAttribute("data-account-stale", age === null || age > summary.limit_ms);
   }
+  sayNotStreamed();
+}
+
+/** As `not_streamed` of `dashboard/pages/portfolio_words.py`. */
+function sayNotStreamed() {
+  const place = root.querySelector("[data-not-streamed]");
+  if (!place || !held.size) return;
+  const counts = new Map();
+  for (const rows of held.values()) {
+    const { why } = rows.get("summary");
+    if (why) counts.set(why, (counts.get(why) ?? 0) + 1);
+  }
+  const whys = [...counts].sort((a, b) => b[1] - a[1]).map(([why, count]) => `${count} (${why})`);
+  put(place, whys.length ? `Not streamed: ${whys.join(", ")}` : "");
+  place.hidden = !whys.length;
 }
 
 root.querySelector(".kinds [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
-setInterval(showAges, 1_000);
-startCurve(root);
+const curve = startCurve(root);
+setInterval(() => {
+  showAges();
+  growCurve();
+}, 1_000);

@@ -63,6 +63,11 @@ export class HeldTable {
     }
     const coin = tr.querySelector('a[data-f="label"]');
     if (coin) coin.href = row.href;
+    const bell = tr.querySelector("[data-bell]");
+    if (bell) {
+      const given = { metric: "liquidation_distance", coin: row.coin, address, threshold: "10" };
+      bell.href = `${new URL(bell.href).pathname}?${new URLSearchParams(given)}`;
+    }
     tr.value = row.n_value ?? 0;
     const next = [...this.body.rows].find((other) => (other.value ?? Infinity) < tr.value);
     this.body.insertBefore(tr, next ?? null);

@@ -43,6 +43,7 @@ export class Socket {
   constructor(path) {
     this.url = new URL(path, location.href.replace(/^http/, "ws"));
     this.topics = new Map();
+    this.toldListeners = [];
     this.heard = performance.now();
     this.lostAt = null; // performance.now() when the connection broke; null while it is good
     this.failures = 0;
@@ -67,6 +68,11 @@ export class Socket {
 
   leave(name) {
     if (this.topics.delete(name)) this.say({ leave: [name] });
+  }
+
+  /** Call `listener(told)` with what the user is told of his alerts; comes with the topic `alerts`. */
+  onTold(listener) {
+    this.toldListeners.push(listener);
   }
 
   say(message) {
@@ -96,6 +102,7 @@ export class Socket {
 
   hear(message) {
     this.heard = performance.now();
+    if (message.told) for (const listener of this.toldListeners) listener(message.told);
     if (message.hello) this.spread = message.hello.spread_ms;
     if (!message.topic || !message.rows) return;
     this.failures = 0; // only data proves that the connection is good

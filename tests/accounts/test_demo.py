@@ -1,13 +1,17 @@
 """The demonstration: its users are ready on the simulated exchange, and nowhere else."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from accounts import demo
 from accounts.models import User, Wallet
+from alerts.demo import NEAR, price
 from exchange.simulator import cast
+from exchange.simulator.profile import SMALL
+from exchange.simulator.world import World
 
 pytestmark = pytest.mark.django_db
 
@@ -77,3 +81,28 @@ def test_elsewhere_it_refuses_and_the_sign_in_page_names_nobody(simulated, setti
 
 def test_without_demo_users_the_sign_in_page_names_none(simulated, client):
     assert "hyperliquid-demo" not in client.get("/account/login/").content.decode()
+
+
+def test_the_trader_has_alerts_with_a_place_where_he_is_told_and_keeps_what_he_makes_of_them(simulated):
+    call_command("demo_users")
+    trader = User.objects.get(username="trader")
+    assert {one.metric for one in trader.alerts.all()} >= {"mark", "move", "funding_apr", "trade", "fill"}
+    place = trader.destinations.get()
+    assert (place.kind, place.is_usable, place.secret) == ("page", True, {"user": trader.pk})
+    assert all(list(one.destinations.all()) == [place] for one in trader.alerts.all())
+    trader.alerts.first().delete()
+    count = trader.alerts.count()
+    call_command("demo_users")
+    assert trader.alerts.count() == count
+    assert not User.objects.get(username="admin").alerts.exists()
+
+
+def test_the_trader_may_begin_without_alerts(simulated):
+    call_command("demo_users", without_alerts=True)
+    assert not User.objects.get(username="trader").alerts.exists()
+
+
+def test_prices_near_which_alerts_wait_are_those_at_which_every_simulated_exchange_begins():
+    for seed in (7, 11):
+        mids = World(seed=seed, start_ms=1_800_000_000_000, profile=SMALL).all_mids()
+        assert abs(Decimal(mids["BTC"]) / price("BTC") - 1) < NEAR / 3

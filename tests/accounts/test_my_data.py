@@ -26,6 +26,7 @@ pytestmark = pytest.mark.django_db
 PAGE, DOWNLOAD, DELETE = "/account/data/", "/account/data/download/", "/account/data/delete/"
 NOT_OF_ONE_USER = {
     "accounts.PageViews": "counts of pages",
+    "alerts.DeliveryRound": "how a deliverer is doing",
     "alerts.Evaluation": "how far the evaluator is",
     "auth.Group": "named by admins",
     "auth.Permission": "made from the models",

@@ -57,11 +57,18 @@ class Rig:
         for one in btc:
             self.say(events.DexContexts(self.at, [("", [one, context(), context()])]))
 
-    def account(self, user: str, *positions: wire.Position, mode: str = "default", usdc: object = 1000) -> None:
-        """The account is streamed, and has these positions, and so many USDC in spot besides 1000 of margin."""
+    def account(
+        self, user: str, *positions: wire.Position, mode: str = "default", usdc: object = 1000, vaults: bool = True
+    ) -> None:
+        """The account is streamed, and has these positions, and so many USDC in spot besides 1000 of margin.
+
+        Deposits in ``vaults``, none, are known or not.
+        """
         margin = wire.MarginSummary(D(1000), D(0), D(0), D(0))
         state = wire.ClearinghouseState([wire.AssetPosition(one) for one in positions], self.at, margin, margin)
         balance = wire.SpotBalance("USDC", D(str(usdc)), D(0), 0)
+        if vaults:
+            self.say(said.VaultDeposits(self.at, user, []))
         for event in (
             said.Following(self.at, user, "streamed"),
             said.AccountMode(self.at, user, mode),

@@ -2,8 +2,8 @@
 
 import pytest
 
-from alerts.catch_up import fill_windows, missed
 from alerts.models import Alert, Delivery, Firing
+from tests.alerts.catching import fill_windows, missed
 from tests.alerts.rig import Rig
 from tests.alerts.rows import D, alert, place
 from tests.alerts.test_preview import bar

@@ -122,7 +122,7 @@ def test_what_candles_know_makes_a_window_known_at_once(rig, cast):
     one = alert(cast.alice, metric="change", threshold=D(5), window=3600 * S)
     rig.add(one)
     past = [Seen(T0 - 3660 * S + n * 60 * S, D(100)) for n in range(61)]
-    rig.evaluator.coins.seed(one.figure, past)
+    rig.evaluator.coins.window(one.figure).trail.precede(past)
     rig.mark(100, 105)
     assert rig.fired == [D(5)]
 

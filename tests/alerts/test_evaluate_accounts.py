@@ -13,6 +13,7 @@ from alerts.wanted import addresses, topics
 from exchange import account_events as said
 from exchange.wire.fills import Fill, FillLiquidation, TwapSlice
 from exchange.wire.orders import Order, OrderRecord
+from exchange.wire.vaults import VaultEquity
 from tests.alerts.rig import Rig, S, position
 from tests.alerts.rows import alert
 from tests.exchange.market_events import T0
@@ -134,6 +135,16 @@ def test_equity_is_that_of_the_accounts_mode_and_an_unknown_mode_is_no_data(rig,
     assert rig.fired == []
     rig.account(ONE, usdc=400)
     assert rig.fired == [D(1400)]
+
+
+def test_equity_is_not_known_before_deposits_in_vaults_are_and_counts_them(rig, cast):
+    for threshold in (1500, 2500):
+        rule = {"metric": "equity", "coin": "", "side": BELOW, "threshold": D(threshold)}
+        rig.add(alert(cast.alice, address=ONE, needs_crossing=False, **rule))
+    rig.account(ONE, usdc=400, vaults=False)
+    assert rig.fired == []
+    rig.say(said.VaultDeposits(rig.at, ONE, [VaultEquity("0x" + "dd" * 20, D(1000))]))
+    assert rig.fired == [D(2400)]
 
 
 def fill(tid: int = 1, start: object = 0, size: object = 1, side: str = "B", coin: str = "BTC", **more) -> Fill:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alerts.figure import Seen
 from alerts.trail import POINTS, Trail
 
 D = Decimal
@@ -55,3 +56,31 @@ def test_the_value_of_then_is_the_last_one_at_least_a_window_old(steps):
         assert bool(old) == (then is not None)
         if old:
             assert then == old[-1]
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 900), st.integers(1, 1000)), min_size=2, max_size=40),
+    st.integers(0, 40),
+)
+def test_what_is_told_of_the_past_afterwards_makes_the_same_trail(steps, known_from):
+    past, now = [], 0
+    for gap, value in steps:
+        now += gap
+        past.append(Seen(now, D(value)))
+    whole, late = Trail(5000), Trail(5000)
+    for seen in past:
+        whole.add(*seen)
+    for seen in past[known_from:]:
+        late.add(*seen)
+    late.precede(past)
+    assert late.known_since() == whole.known_since()
+    assert late.change(D(7)) == whole.change(D(7))
+    assert late.against_average(D(7)) == whole.against_average(D(7))
+
+
+def test_what_was_before_a_window_that_is_known_changes_nothing():
+    trail = Trail(10_000)
+    for second in range(12):
+        trail.add(second * 1000, D(100))
+    trail.precede([Seen(-5000, D(1))])
+    assert trail.change(D(110)) == D(10)

@@ -1,8 +1,10 @@
 """Every address of the site, and everybody who may ask for it."""
 
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -12,11 +14,14 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 
 from accounts.models import ApiToken, DailyUse, PageViews, Session, User, Wallet
+from alerts.models import Alert, Delivery, Destination, Evaluation, Firing, Step
+from alerts.proof import GOOD_FOR_MS, digest
 from snapshots.models import Account, Fill, TripNote
 from tests.cast import PASSWORD, Cast
 from tests.snapshots import wires
 
 ACTORS = ("anonymous", "free", "pro", "api", "admin", "token", "forged")
+CODE = "123456"
 FORGED = {
     "X-Tier": "api",
     "X-User": "ada",
@@ -52,6 +57,7 @@ class World:
     passkey: Authenticator
     email: EmailAddress
     first: str
+    alert: Alert
     actors: dict[str, Client]
 
     def url(self, route: str) -> str:
@@ -64,8 +70,12 @@ class World:
             "first": self.first,
             "wallet_id": self.wallet.pk,
             "token_id": self.token.pk,
+            "alert_id": self.alert.pk,
             "handle": self.session.handle,
             "pk": self.passkey.pk,
+            "destination_id": self.alert.destinations.get().pk,
+            "firing_id": self.alert.firings.get().pk,
+            "kind": "webhook",
             "id": self.cast.alice.pk,
             "content_type_id": 1,
             "object_id": objects.get(model.group(1), 1) if model else 1,
@@ -90,11 +100,27 @@ class World:
             "account": Account.objects.get().pk,
             "fill": Fill.objects.get().pk,
             "tripnote": TripNote.objects.get().pk,
+            "alert": self.alert.pk,
+            **{
+                one.__name__.lower(): one.objects.get().pk
+                for one in (Firing, Destination, Delivery, Step, Evaluation)
+            },
         }
 
     def alices(self) -> list[object]:
         """All that is Alice's, as the database has it."""
-        models = (User, Wallet, ApiToken, Session, Authenticator, EmailAddress, TripNote)
+        models = (
+            User,
+            Wallet,
+            ApiToken,
+            Session,
+            Authenticator,
+            EmailAddress,
+            TripNote,
+            Alert,
+            Firing,
+            Destination,
+        )
         owner = {User: "pk"}
         return [
             list(m.objects.filter(**{owner.get(m, "user"): self.cast.alice.pk}).order_by("pk").values())
@@ -111,6 +137,29 @@ def make_trip(alice: User) -> str:
     about = {"coin": fill.coin, "opened_at": fill.time, "tid": 7, "oid": 8, "side": fill.side}
     TripNote.objects.create(user=alice, account=account, text="hers", **about)
     return f"{fill.time}.7.8.{fill.side}"
+
+
+def make_destination(alice: User) -> Destination:
+    """One of hers that waits for the code ``CODE``, and has failed."""
+    place = Destination.objects.add(alice, kind="email", label="hers", secret={"to": "hers@example.org"})
+    now = time.time_ns() // 1_000_000
+    values = {"digest": digest(place.pk, CODE), "code_until": now + GOOD_FOR_MS, "stopped_at": now}
+    Destination.objects.filter(pk=place.pk).update(**values)
+    return Destination.objects.get(pk=place.pk)
+
+
+def make_alert(alice: User) -> Alert:
+    """An alert of hers that has fired and is told."""
+    place = make_destination(alice)
+    alert = Alert.objects.add(alice, [place], metric="mark", coin="BTC", threshold=Decimal(1))
+    firing = Firing.objects.create(
+        alert=alert, user=alice, arm=1, sentence="hers", received_at=1, fired_at=1, decided_at=1
+    )
+    told = {"occasion": "fired", "key": "hers", "at": 1, "decided_at": 1, "not_before": 1}
+    Delivery.objects.create(alert=alert, firing=firing, destination=place, **told)
+    Step.objects.create(alert=alert, at=1, what="fired", phase="fired", arm=1, decided_at=1)
+    Evaluation.objects.create()
+    return alert
 
 
 def make_world(cast: Cast) -> World:
@@ -141,5 +190,6 @@ def make_world(cast: Cast) -> World:
         Authenticator.objects.create(user=alice, type="webauthn", data={"name": "hers", "credential": {}}),
         EmailAddress.objects.get(user=alice),
         make_trip(alice),
+        make_alert(alice),
         actors,
     )

@@ -73,6 +73,12 @@ def text(response) -> str:
     return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", body))).strip()
 
 
+def options(response, name: str) -> dict[str, str]:
+    """What can be chosen in one filter: value → text."""
+    (select,) = re.findall(rf'<select name="{name}"[^>]*>(.*?)</select>', response.content.decode(), re.S)
+    return dict(re.findall(r'<option value="([^"]*)"(?: selected)?>([^<]*)</option>', select))
+
+
 def column(response, name: str) -> list[str]:
     """The texts of one column of the page's table, from above to below."""
     cells = re.findall(rf'<td role="cell" class="c-{name}[ "][^>]*>(.*?)</td>', response.content.decode(), re.S)

@@ -141,5 +141,5 @@ def test_nobody_has_more_than_one_export_made_at_a_time():
 
 def test_the_pages_queries_are_few(alice, django_assert_num_queries):
     alice.get(PAGE)  # the session's own work
-    with django_assert_num_queries(5):  # user, wallets, accounts, how far their pasts were read, coverage
+    with django_assert_num_queries(6):  # user, bell, wallets, accounts, how far their pasts were read, coverage
         alice.get(PAGE)

@@ -4,7 +4,7 @@ import pytest
 
 from accounts.models import Wallet
 from snapshots import coverage
-from snapshots.models import BackfillProgress, CashFlow, ClosedOrder, Fill
+from snapshots.models import Account, BackfillProgress, CashFlow, ClosedOrder, Fill
 from tests.dashboard.history_stage import (
     DAY,
     HERS,
@@ -16,6 +16,7 @@ from tests.dashboard.history_stage import (
     complete,
     link,
     make_stage,
+    options,
     text,
 )
 from tests.snapshots import wires
@@ -156,6 +157,8 @@ def test_cash_flows_say_which_way_the_money_went_and_unknown_kinds_are_shown_as_
     assert column(page, "text")[0] == "usdc: 9, why: <i>"
     assert column(page, "text")[1] == "from 0xd4d4…d4d4"
     assert column(stage.alice.get("/history/flows/?kind=deposit"), "gain") == ["+$1,000.00"]
+    assert options(page, "kind")["brandNew"] == "brandNew"
+    assert column(stage.alice.get("/history/flows/?kind=brandNew"), "kind") == ["brandNew unknown kind"]
 
 
 def test_orders_say_what_became_of_them(stage):
@@ -186,6 +189,24 @@ def test_orders_say_what_became_of_them(stage):
         "Canceled",
     ]
     assert column(stage.alice.get("/history/orders/?status=rejected&side=buy"), "price") == ["84,000"]
+    assert options(page, "status") == {
+        "": "However ended",
+        "filled": "Filled",
+        "canceled": "Canceled",
+        "rejected": "Rejected",
+        "minTradeNtlRejected": "Rejected: min trade ntl",
+        "selfTradeCanceled": "Canceled: self trade",
+        "somethingNew": "SomethingNew",
+    }
+    for word in ("somethingNew", "selfTradeCanceled"):
+        chosen = stage.alice.get(f"/history/orders/?status={word}")
+        assert column(chosen, "status") == [options(page, "status")[word]]
+        assert f'<option value="{word}" selected>' in chosen.content.decode()
+    his = stage.bob.get("/history/orders/")
+    assert len(options(his, "status")) == 4, "nobody learns what others have"
+    never = stage.alice.get("/history/orders/?status=never%3Cb%3E")
+    assert column(never, "status") == []
+    assert '<option value="never&lt;b&gt;" selected>Never&lt;b&gt;</option>' in never.content.decode()
 
 
 @pytest.mark.parametrize("name", LISTS)
@@ -227,10 +248,11 @@ def test_without_a_wallet_or_a_row_the_page_says_so(stage, cast, name):
 
 @pytest.mark.parametrize("name", LISTS)
 def test_the_number_of_queries_does_not_depend_on_what_there_is(stage, name, django_assert_num_queries):
-    """The user, wallets, accounts, rows, coverage, back-fill."""
+    """The user, wallets, accounts, rows, coverage, back-fill; words that can be chosen; the bell."""
+    queries = 8 if name in ("flows", "orders") else 7
     address = f"/history/{name}/"
     stage.alice.get(address)  # the session is read once
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(queries):
         stage.alice.get(address)
     stage.rounds(100)
     stage.keep(stage.her, *(funding("BTC", 1, at=NIGHT + n) for n in range(100)))
@@ -239,7 +261,7 @@ def test_the_number_of_queries_does_not_depend_on_what_there_is(stage, name, dja
         ClosedOrder.of_wire(stage.her.pk, wires.order(n, time=NIGHT + n), 0).save()
         CashFlow.of_wire(stage.her.pk, ledger("deposit", time=NIGHT + n, usdc=str(n)), 0).save()
     complete(HERS)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(queries):
         page = stage.alice.get(address)
     assert len(column(page, "time")) == 50
 
@@ -251,3 +273,13 @@ def test_a_wallet_whose_past_is_being_read_says_so_where_rows_are_still_to_come(
     assert "The past of Hers <b> is still being read" in text(stage.alice.get("/history/fills/"))
     assert "still being read" not in text(stage.alice.get("/history/flows/"))
     assert "still being read" not in text(stage.alice.get(f"/history/fills/?wallet={SECOND}"))
+
+
+def test_of_many_wallets_whose_past_is_being_read_some_are_named(stage):
+    for number in range(5):
+        address = f"0x{number:040x}"
+        Wallet.objects.put(stage.cast.alice, address, label=f"Number {number}")
+        account = Account.objects.known([address], NIGHT)[address]
+        BackfillProgress.objects.create(account=account, stream="fills", state="running")
+    page = text(stage.alice.get("/history/fills/"))
+    assert "The past of Number 0, Number 1, Number 2 and of 2 more is still being read" in page

@@ -2,10 +2,12 @@
 
 import re
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 
 from dashboard.pages.history import scope
+from dashboard.pages.money import short
 from snapshots import coverage, trips
 from tests.dashboard.history_stage import DAY, HERS, NIGHT, SECOND, Stage, column, complete, link, make_stage, text
 from tests.snapshots.pnl.rows import funding
@@ -156,7 +158,7 @@ def test_the_number_of_queries_does_not_depend_on_what_there_is(stage, django_as
     """The user, wallets, accounts, books, day results, four of the trips' window, coverage, back-fill."""
     stage.alice.get("/history/")
     trips._kept.clear()
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         stage.alice.get("/history/")
     fill_a_month(stage)
     for n in range(30):
@@ -167,9 +169,28 @@ def test_the_number_of_queries_does_not_depend_on_what_there_is(stage, django_as
     trips._kept.clear()
     for by in ("", "?by=week", "?from=2023-01-01"):
         trips._kept.clear()
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             stage.alice.get(f"/history/{by}")
 
 
 def test_now_is_the_clock_of_this_process():
     assert abs(scope.now_ms() - datetime.now(UTC).timestamp() * 1000) < 60_000
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [
+        ("0", "$0.00"),
+        ("-93.641", "−$93.64"),
+        ("922.4", "+$922"),
+        ("999.4", "+$999"),
+        ("999.6", "+$1.00K"),
+        ("-12974.26", "−$13.0K"),
+        ("7375.93", "+$7.38K"),
+        ("999499", "+$999K"),
+        ("999500", "+$1.00M"),
+        ("-123456789012.3", "−$123B"),
+    ],
+)
+def test_a_field_of_the_calendar_has_three_digits(amount, text):
+    assert short(Decimal(amount)) == text

@@ -259,7 +259,7 @@ def test_the_number_of_queries_does_not_depend_on_what_there_is(stage, django_as
     stage.keep(stage.her)
     stage.alice.get("/history/trips/")
     trips._kept.clear()
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         stage.alice.get("/history/trips/")
     stage.rounds(200)
     stage.keep(stage.her, *(funding("BTC", 1, at=NIGHT + n) for n in range(100)))
@@ -267,11 +267,13 @@ def test_the_number_of_queries_does_not_depend_on_what_there_is(stage, django_as
     Account.objects.known(others, NIGHT)
     for other in others:
         stage.cast.alice.wallets.create(address=other)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         page = stage.alice.get("/history/trips/")
     assert len(column(page, "opened")) == 50
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         stage.alice.get("/history/trips/")
     address = link(page, "BTC")
-    with django_assert_num_queries(9):  # the user, wallets, accounts, three of the trip, note, coverage, back-fill
+    with django_assert_num_queries(
+        10
+    ):  # the user, the bell, wallets, accounts, three of the trip, note, coverage, back-fill
         stage.alice.get(address)

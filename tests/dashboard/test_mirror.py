@@ -86,7 +86,7 @@ async def stage():
     await asyncio.gather(*stage.tasks, return_exceptions=True)
 
 
-async def until(what, seconds: float = 5.0) -> None:
+async def until(what, seconds: float = 60.0) -> None:
     async with asyncio.timeout(seconds):
         while not what():
             await asyncio.sleep(0.005)
@@ -175,7 +175,7 @@ async def test_markets_and_status_stay_without_a_holder(stage):
 async def test_a_page_waits_for_the_first_rows(stage):
     async with mirrored(stage) as mirror:
         asyncio.get_running_loop().call_later(0.2, lambda: stage.market.apply(book("BTC", NOW)))
-        snapshot = await mirror.wait("book:BTC", 3.0)
+        snapshot = await mirror.wait("book:BTC", 60.0)
         assert snapshot.rows["book"]["time"] == NOW
         assert snapshot.time == NOW
 

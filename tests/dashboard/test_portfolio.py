@@ -1,6 +1,7 @@
 """Portfolio pages: live rows from a real Board, stored ones otherwise, the past as it was known, nobody else's."""
 
 import asyncio
+import json
 import re
 from decimal import Decimal
 
@@ -14,8 +15,9 @@ from dashboard.pages import portfolio as page_module
 from exchange import account_events as said
 from exchange.wire import account as wire
 from exchange.wire.orders import Order
-from snapshots.models import Account, EquitySnapshot, PositionSnapshot
+from snapshots.models import Account, BackfillProgress, CashFlow, EquitySnapshot, PositionSnapshot
 from tests.dashboard.test_mirror import Stage, until
+from tests.snapshots.pnl.rows import ledger
 
 pytestmark = pytest.mark.django_db
 THREADS = pytest.mark.django_db(transaction=True)
@@ -146,6 +148,49 @@ def test_the_curve_is_drawn_and_is_there_for_the_script(alice):
     assert "No curve yet" in text(alice.get(f"/wallets/{HERS}/?at=2025-11-24T00:03"))
 
 
+def test_the_curve_of_all_wallets_is_broken_where_more_is_counted_from_then_on(alice):
+    for minute in range(0, 60, 10):
+        store(HERS, NIGHT + minute * MINUTE, "100")
+    for minute in range(30, 60, 10):
+        store("0x" + "e5" * 20, NIGHT + minute * MINUTE, "5000")
+    page = text(alice.get("/portfolio/?at=2025-11-24T01:00&range=1d"))
+    (line,) = re.findall(r'class="line" d="([^"]+)"', page)
+    assert line.count("M") == 2
+    assert page.count('class="begins"') == 1
+    assert (
+        "The line is broken where more is counted from then on: Second &lt;b&gt; (from 24 Nov 2025 00:33)." in page
+    )
+    (points,) = re.findall(r'<script id="curve-data" type="application/json">(.*?)</script>', page)
+    assert [point[2] for point in json.loads(points) if len(point) > 2] == ["Second <b>"]
+    profit = text(alice.get("/portfolio/?at=2025-11-24T01:00&range=1d&curve=pnl"))
+    assert re.findall(r'class="line" d="([^"]+)"', profit)[0].count("M") == 1
+    assert "broken" not in profit, "nobody's profit steps"
+    one = text(alice.get(f"/wallets/{HERS}/?at=2025-11-24T01:00&range=1d"))
+    assert re.findall(r'class="line" d="([^"]+)"', one)[0].count("M") == 1
+
+
+def test_a_reading_of_the_past_that_failed_says_why_and_when_it_is_tried_again(alice):
+    store(HERS, NIGHT, "100")
+    account = Account.objects.get(address=HERS)
+    why = "status 429 (tried once): null"
+    BackfillProgress.objects.create(
+        account=account, stream="fills", state="failed", error=why, retry_at=NIGHT + MINUTE
+    )
+    page = text(alice.get(f"/wallets/{HERS}/"))
+    assert "Will be tried again" in page
+    assert f"0 rows read · {why} · again at 24 Nov 2025 00:04" in page
+
+
+def test_what_a_bridge_does_not_count_is_said_once_with_its_number(alice):
+    store(HERS, NIGHT, "100")
+    store(HERS, NIGHT + 10 * MINUTE, "100")
+    account = Account.objects.get(address=HERS)
+    for number in range(3):
+        CashFlow.of_wire(account.pk, ledger("brandNew", time=NIGHT + MINUTE + number), NIGHT).save()
+    page = text(alice.get(f"/wallets/{HERS}/bridge/?day=2025-11-24"))
+    assert page.count("brandNew: not known, not counted (3 times)") == page.count("brandNew") == 1
+
+
 def test_a_strangers_wallet_is_offered_to_be_added_and_nothing_of_it_is_told(alice):
     store(HIS, NIGHT, "777.77", BTC="3")
     for path in (f"/wallets/{HIS}/", f"/wallets/{HIS}/bridge/"):
@@ -177,7 +222,7 @@ def test_without_a_wallet_the_page_says_what_to_do(cast):
         ("/portfolio/?range=all", 11),
         (f"/wallets/{HERS}/?range=all", 11),
         (f"/wallets/{HERS}/?at=2025-11-24T00:04&range=all", 9),
-        (f"/wallets/{HERS}/bridge/?day=2025-11-24", 13),
+        (f"/wallets/{HERS}/bridge/?day=2025-11-24", 14),
     ],
 )
 def test_the_number_of_queries_does_not_depend_on_how_much_there_is(
@@ -251,6 +296,31 @@ async def test_live_rows_are_painted_first_from_the_very_rows_of_the_topic(async
     assert "23 Nov 2025 23:03" in page
     assert re.search(r"data-followed>streamed", page)
     assert f'data-addresses="{HERS}"' in page
+
+
+@THREADS
+async def test_what_was_stored_stays_until_it_is_heard_what_the_wallet_is_worth(
+    async_client, cast, stage, monkeypatch
+):
+    monkeypatch.setattr(page_module, "FIRST_PAINT_S", 0.2)
+    await asyncio.to_thread(Wallet.objects.put, cast.alice, HERS)
+    await asyncio.to_thread(store, HERS, NIGHT, "321")
+    now = stage.clock.now_ms()
+    stage.board.accounts.apply(said.AccountStates(now, HERS, [("", wire.ClearinghouseState([], now))], True))
+    await async_client.aforce_login(cast.alice)
+    assert cells(text(await async_client.get(f"/wallets/{HERS}/")), "equity")[0] == "$321.00"
+
+
+@THREADS
+async def test_a_wallet_without_a_stream_says_why_and_all_of_them_say_how_many(async_client, cast, stage):
+    await asyncio.to_thread(Wallet.objects.put, cast.alice, HERS, label="Hers")
+    hold(stage, "-2")
+    why = "all 10 slots for streams are taken by other accounts"
+    stage.board.accounts.apply(said.Following(stage.clock.now_ms(), HERS, "polled", why))
+    await async_client.aforce_login(cast.alice)
+    assert 'polled<span class="only-without-script">, as of' in text(await async_client.get(f"/wallets/{HERS}/"))
+    assert f"</span> · {why}</span>" in text(await async_client.get(f"/wallets/{HERS}/"))
+    assert f"Not streamed: 1 ({why})" in text(await async_client.get("/portfolio/"))
 
 
 @THREADS

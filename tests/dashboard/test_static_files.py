@@ -1,13 +1,15 @@
 """Static files as a browser gets them from the ASGI application."""
 
 import gzip
+import re
 
 import pytest
 from django.test import AsyncClient
 
 
 @pytest.fixture
-def client():
+def client(settings):
+    settings.WHITENOISE_AUTOREFRESH = False  # as in an installation
     return AsyncClient()
 
 
@@ -54,3 +56,10 @@ def test_collected_files_are_named_by_their_content_and_compressed(tmp_path, set
     imports = [line for line in text.splitlines() if line.startswith("import")]
     assert imports
     assert all(line.rstrip(";\"'").count(".") >= 3 for line in imports), "an import without a hash"
+
+
+async def test_the_worker_that_shows_notifications_stands_at_the_root_and_is_asked_for_anew(client):
+    answer = await client.get("/push-worker.js")
+    assert answer.status_code == 200
+    assert answer["Content-Type"].startswith("text/javascript")
+    assert int(re.search(r"max-age=(\d+)", answer["Cache-Control"])[1]) <= 60

@@ -16,7 +16,7 @@ ROW = ".ledger tbody tr"
 @pytest.fixture(scope="module")
 def trader(site) -> Installation:
     """The demonstration's trader, whose six wallets begin to be followed."""
-    site.manage("demo_users")
+    site.manage("demo_users", "--without-alerts")
     return site
 
 

@@ -24,10 +24,10 @@ class InfoServer(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_port}"
 
     def will(self, *answers: Any) -> None:
-        """Each is a JSON value, bytes, (status, bytes), a function of the body, or ``silence``."""
+        """Each is a JSON value, bytes, (status, bytes, headers if any), a function of the body, or ``silence``."""
         self.answers = list(answers)
 
-    def next_answer(self, body: dict[str, Any]) -> tuple[int, bytes] | None:
+    def next_answer(self, body: dict[str, Any]) -> tuple[int, bytes, dict[str, str]] | None:
         self.asked.append(body)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if callable(answer):
@@ -35,8 +35,8 @@ class InfoServer(ThreadingHTTPServer):
         if answer == "silence":
             return None
         if isinstance(answer, tuple):
-            return answer
-        return 200, answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+            return (*answer, {}) if len(answer) == 2 else answer
+        return 200, answer if isinstance(answer, bytes) else json.dumps(answer).encode(), {}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -52,8 +52,10 @@ class Handler(BaseHTTPRequestHandler):
             self.server.hold.wait(20)
             self.close_connection = True
             return
-        status, content = answer
+        status, content, headers = answer
         self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)

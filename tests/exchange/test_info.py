@@ -7,7 +7,7 @@ import pytest
 
 from exchange.budget import Budget, Limits, Priority
 from exchange.budget_memory import MemoryStore
-from exchange.clock import FastClock
+from exchange.clock import FastClock, ManualClock
 from exchange.errors import (
     BudgetExhausted,
     CallFailed,
@@ -81,6 +81,32 @@ def test_it_gives_up_after_three_tries_and_says_so(server, client, status, body,
     assert caught.value.status == status
     assert "3 times" in str(caught.value)
     assert '"type": "meta"' in str(caught.value)
+
+
+def test_it_waits_as_long_as_it_is_told_to(server) -> None:
+    clock = FastClock(1_795_502_940_000, speed=500)
+    server.will((429, b"null", {"Retry-After": "17"}), META)
+    began = clock.now_ms()
+    assert InfoClient(server.url, clock=clock).meta().universe
+    assert clock.now_ms() - began >= 17_000
+
+
+DATED = "Wed, 25 Nov 2026 12:00:00 GMT"
+AFTER = [("120", 120), (DATED, 60), ("soon", None), ("-5", None), ("²", None), ("9" * 400, float("inf"))]
+
+
+@pytest.mark.parametrize(("header", "seconds"), AFTER)
+def test_nobody_is_kept_waiting_in_a_call_but_is_told_when_to_ask_again(server, header, seconds) -> None:
+    server.will((429, b"null", {"Retry-After": header}))
+    clock = ManualClock(1_795_607_940_000)
+    with pytest.raises(RateLimited) as caught:
+        InfoClient(server.url, clock=clock, tries=1).meta()
+    assert caught.value.retry_after == seconds
+    if seconds:
+        server.asked.clear()
+        with pytest.raises(RateLimited):
+            InfoClient(server.url, clock=clock).meta()
+        assert len(server.asked) == 1
 
 
 PERMANENT = [

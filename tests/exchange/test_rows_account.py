@@ -173,6 +173,14 @@ def test_a_unified_account_is_worth_its_balances_and_what_its_positions_make(sta
     assert (summary["withdrawable"], summary["health"]) == ("$700.00", "—")
 
 
+def test_of_an_equity_below_zero_no_part_is_used(stand):
+    stand.apply(said.AccountMode(NOW, ADDRESS, "default"), states(("", state(position(), value="-100"))))
+    stand.apply(spot(), said.VaultDeposits(NOW, ADDRESS, []))
+    summary = stand.rows["summary"]
+    assert summary["n_equity"] < 0
+    assert (summary["margin"], summary["usage"], summary["n_usage"]) == ("$2,500.00", "—", None)
+
+
 @pytest.mark.parametrize("mode", ["", "hyperMode"])
 def test_an_unknown_mode_cannot_be_computed_and_is_never_nothing(stand, mode):
     if mode:

@@ -1,10 +1,13 @@
 """Back-fill against the simulated exchange: all that can be had, once, and no claim that is not true."""
 
+import asyncio
 from decimal import Decimal
 
 import pytest
 
 from accounts.models import Wallet
+from exchange.budget import Budget
+from exchange.budget_memory import MemoryStore
 from exchange.clock import ManualClock
 from exchange.events import Gap
 from exchange.info import InfoClient
@@ -180,6 +183,40 @@ def test_an_exchange_that_is_down_is_asked_again_in_a_minute_and_says_so():
         assert read_all(one) == len(STREAMS)
         assert states(actors.TRADER) == dict.fromkeys(STREAMS, DONE)
         assert check(here, actors.TRADER, here.clock.now_ms())["fills"] == 0
+
+
+def test_too_much_is_not_asked_again_before_it_may_be():
+    with info_server() as server:
+        clock = ManualClock(1_000_000)
+        server.will((429, b"null", {"Retry-After": "150"}))
+        info = InfoClient(server.url, clock=clock)
+        one = Backfill(info, clock, addresses=lambda: [actors.TRADER, actors.EMPTY])
+        assert read_all(one) == 1
+        assert len(server.asked) == 1, "the limit is that of all readings"
+        failed = BackfillProgress.objects.get(state=FAILED)
+        assert failed.retry_at == 1_150_000
+        asyncio.run(clock.advance(149))
+        assert read_all(one) == 0
+        server.will([])
+        asyncio.run(clock.advance(1))
+        assert read_all(one) == 2 * len(STREAMS)
+        failed.refresh_from_db()
+        assert (failed.state, failed.retry_at, failed.error) == (DONE, None, "")
+
+
+def test_our_own_budget_says_when_a_reading_is_tried_again():
+    with info_server() as server:
+        clock = ManualClock(1_000_000)
+        budget = Budget(MemoryStore(), clock=clock)
+        budget.reserve(900, "somebody else")
+        info = InfoClient(server.url, budget, clock, patience=0.0)
+        server.will([])
+        one = Backfill(info, clock, addresses=lambda: [actors.EMPTY])
+        account = Account.objects.create(address=actors.EMPTY, added_at=0)
+        assert one.run_once()
+        assert not server.asked
+        failed = BackfillProgress.objects.get(account=account, state=FAILED)
+        assert failed.retry_at == 1_061_000, "then the minute of the other is over"
 
 
 def test_every_wallet_of_every_user_is_read_and_none_twice(here, cast):

@@ -16,6 +16,7 @@ from exchange.wire.account import (
 from exchange.wire.profile import History
 from snapshots.bridges import NoBridge, bridge_between, said_between
 from snapshots.models import Account, CashFlow, EquitySnapshot, Fill, FundingPayment, PositionSnapshot
+from snapshots.models.equity_line import written
 from snapshots.pnl.standing import standing_of
 from snapshots.standings import collaterals, standing_at
 from tests.snapshots import wires
@@ -40,9 +41,7 @@ def held(coin: str, size: str, value: str, profit: str = "0") -> Position:
 
 
 def stored(account: Account, time: int, equity, positions=()) -> EquitySnapshot:
-    lines = [
-        [one.kind, one.subject, None if one.amount is None else f"{one.amount:f}", one.why] for one in equity.lines
-    ]
+    lines = [written(one) for one in equity.lines]
     for dex, position in positions:
         PositionSnapshot.of_wire(account.pk, dex, position, time, time).save()
     return EquitySnapshot.objects.create(
@@ -55,19 +54,24 @@ def alice() -> Account:
     return Account.objects.create(address=ALICE, added_at=NOON)
 
 
+@pytest.mark.parametrize("is_old", [False, True], ids=["with figures", "in words, as once"])
 @pytest.mark.parametrize("mode", ["default", "unifiedAccount", "portfolioMargin"])
-def test_stored_lines_are_read_back_as_the_standing_that_they_were_written_of(alice, mode):
+def test_stored_lines_are_read_back_as_the_standing_that_they_were_written_of(alice, mode, is_old):
     long, short = held("BTC", "0.5", "42000.5"), held("xyz:GOLD", "-2", "5000", "-12.5")
     states = [("", state("1000.123456", long)), ("xyz", state("-20.5", short))]
     balances = [("USDC", "-12.5"), ("HYPE", "3.141592653589793"), ("NOBODY", "7"), ("USDH", "100")]
     spot = SpotState([SpotBalance(coin, Decimal(total), Decimal(0)) for coin, total in balances])
     equity = equity_of(mode, states, spot, price_of, OF_DEX.__getitem__)
     row = stored(alice, NOON, equity, [("", long), ("xyz", short)])
+    if is_old:
+        EquitySnapshot.objects.update(lines=[line[:4] for line in row.lines])
     row.refresh_from_db()
     found = standing_at(row, PositionSnapshot.objects.held(alice.pk))
     expected = standing_of(NOON, equity, states, price_of, OF_DEX.__getitem__)
-    priced = {token: amount for token, amount in expected.tokens.items() if token in PRICES}
-    assert dict(found.tokens) == priced
+    assert dict(found.tokens) == {
+        token: amount for token, amount in expected.tokens.items() if not is_old or token in PRICES
+    }
+    assert dict(found.prices) == dict(expected.prices)
     assert dict(found.positions) == dict(expected.positions)
     assert found.equity == expected.equity == equity.total
     assert collaterals(row) == OF_DEX

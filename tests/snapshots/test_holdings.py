@@ -84,7 +84,7 @@ def test_profit_is_the_change_of_equity_without_what_was_paid_in(alice):
     equity(alice, NOON + 5 * MINUTE, "130")
     deposit(alice, NOON - 1, "77")
     deposit(alice, NOON + 2 * MINUTE, "20")
-    curve = curve_of([alice], NOON - 10 * MINUTE, NOON + 10 * MINUTE, points=4)
+    curve = curve_of([alice], NOON - 10 * MINUTE, NOON + 10 * MINUTE, most=4)
     assert curve.points == (
         Point(NOON + 5 * MINUTE, Decimal(100), Decimal(0)),
         Point(NOON + 10 * MINUTE, Decimal(130), Decimal(10)),
@@ -95,7 +95,7 @@ def test_where_nothing_was_stored_the_curve_has_a_hole_and_what_cannot_be_comput
     equity(alice, NOON, "100")
     equity(alice, NOON + 60 * MINUTE, "90")
     equity(alice, NOON + 70 * MINUTE, None)
-    curve = curve_of([alice], NOON, NOON + 80 * MINUTE, points=8)
+    curve = curve_of([alice], NOON, NOON + 80 * MINUTE, most=8)
     assert [point.equity for point in curve.points] == [100, None, None, None, None, None, 90, None]
 
 
@@ -114,10 +114,32 @@ def test_all_accounts_together_are_their_sum_from_when_each_begins(alice, bob, d
         equity(alice, NOON + minute * MINUTE, str(100 + minute))
     for minute in range(30, 60, 10):
         equity(bob, NOON + minute * MINUTE, str(1000 - minute))
-    with django_assert_num_queries(3):
-        curve = curve_of([alice, bob], NOON, NOON + 60 * MINUTE, points=6)
+    with django_assert_num_queries(2):
+        curve = curve_of([alice, bob], NOON, NOON + 60 * MINUTE, most=6)
     assert [point.equity for point in curve.points] == [100, 110, 120, 1100, 1100, 1100]
     assert [point.pnl for point in curve.points] == [0, 10, 20, 30, 30, 30]
+    assert curve.begins == {NOON + 40 * MINUTE: (BOB,)}, "the step is no profit, and said to be none"
+
+
+def test_what_was_stored_just_before_a_curve_is_good_at_its_start(alice, bob):
+    equity(alice, NOON - 4 * MINUTE, "100")
+    equity(bob, NOON - 9 * MINUTE, "1000")
+    equity(bob, NOON + 5 * MINUTE, "1007")
+    deposit(bob, NOON - 5 * MINUTE, "2")
+    curve = curve_of([alice, bob], NOON, NOON + 10 * MINUTE, most=5)
+    assert [point.equity for point in curve.points] == [1100, 1100, 1107, 1107, 1107]
+    assert [point.pnl for point in curve.points] == [0, 0, 5, 5, 5]
+    assert curve.begins == {}
+
+
+def test_a_beginning_within_a_hole_is_where_the_curve_goes_on(alice, bob):
+    for minute in (0, 10, 50):
+        equity(alice, NOON + minute * MINUTE, "100")
+    for minute in (20, 30, 40, 50):
+        equity(bob, NOON + minute * MINUTE, "7")
+    curve = curve_of([alice, bob], NOON, NOON + 60 * MINUTE, most=6)
+    assert [point.equity for point in curve.points] == [100, 100, None, None, None, 107]
+    assert curve.begins == {NOON + 60 * MINUTE: (BOB,)}
 
 
 def test_a_moved_token_without_a_price_is_named(alice):

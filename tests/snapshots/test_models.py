@@ -155,12 +155,17 @@ def test_an_equity_curve_is_the_last_snapshot_of_each_part(alice, django_assert_
         EquitySnapshot(account=alice, mode="default", equity=Decimal(number), time=time, received_at=time)
         for number, time in enumerate(times)
     )
-    end = NOON + 1000 * 60_000
-    with django_assert_num_queries(2):
-        curve = EquitySnapshot.objects.curve(alice.pk, NOON, end, 100)
-    assert [row.equity for row in curve] == [Decimal(number) for number in range(9, 1000, 10)]
-    assert len(EquitySnapshot.objects.curve(alice.pk, NOON - 10**9, end, 500)) <= 500
-    assert EquitySnapshot.objects.curve(alice.pk, end, end + 1000, 10) == []
+    moments = [NOON + number * 600_000 for number in range(1, 101)]
+    with django_assert_num_queries(1):
+        rows = EquitySnapshot.objects.last([alice.pk, 99], moments, NOON)
+    assert {key: [row.equity for row in some] for key, some in rows.items()} == {
+        alice.pk: [Decimal(number) for number in range(9, 1000, 10)]
+    }
+    crowded = EquitySnapshot.objects.last([alice.pk], [NOON + 1, NOON + 2, NOON + 60_000, NOON + 60_001], NOON)
+    assert [row.time for row in crowded[alice.pk]] == [NOON, NOON + 60_000], "a row is there once"
+    assert EquitySnapshot.objects.last([alice.pk], moments, NOON + 1000 * 60_000) == {}
+    late = EquitySnapshot.objects.last([alice.pk], moments, NOON, as_of=NOON + 125_000)
+    assert [row.time for row in late[alice.pk]] == [NOON + 120_000]
     assert EquitySnapshot.objects.standing(alice.pk, NOON + 60_001).equity == Decimal(1)
 
 

@@ -158,6 +158,21 @@ def test_of_very_many_coins_those_that_most_accounts_hold_are_recorded(recorder)
     assert "trades:C27" not in topics
 
 
+def test_coins_that_somebody_else_names_are_recorded_in_turns_with_those_of_positions():
+    named = [f"A{number}" for number in range(100)]
+    recorder = Recorder(Market(), ManualClock(NOON), more_coins=lambda: named)
+    assert len(recorder.topics()) == record.MOST_COINS
+    held = [AssetPosition(Position(f"C{coin}", Decimal(1))) for coin in range(100)]
+    recorder.take(said.AccountStates(NOON, ALICE, [("", ClearinghouseState(held, NOON))], True))
+    topics = set(recorder.topics())
+    assert len(topics) == record.MOST_COINS
+    assert {BTC, "trades:A0", "trades:A12", "trades:C0"} < topics
+    assert {len([one for one in topics if f":{kind}" in one]) for kind in "AC"} == {13, 14}
+    named.clear()
+    assert len([one for one in recorder.topics() if ":C" in one]) == 27
+    assert Recorder(Market(), ManualClock(NOON), ["BTC"], more_coins=lambda: ["ETH"]).topics() == [BTC]
+
+
 def test_what_has_no_room_is_counted_and_said(recorder, caplog):
     recorder.trades.most = 3
     for event in (traded(1, 2, 3), traded(4, 5), traded(6)):
@@ -296,6 +311,7 @@ def test_equity_is_worked_out_line_by_line(recorder, market):
     recorder.flush()
     row = EquitySnapshot.objects.get()
     assert (row.equity, row.mode, row.time, row.received_at) == (Decimal("197.75"), "default", NOON, NOON + 50)
+    assert row.lines[2] == ["spot", "HYPE", "80.00", "2.0 HYPE at $40.0", "HYPE", "2.0", "40.0"]
     assert [line[:3] for line in row.lines] == [
         ["perp", "", "100.0"],
         ["spot", "USDC", "10.5"],

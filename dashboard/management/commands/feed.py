@@ -34,6 +34,7 @@ def make_runner() -> FeedRunner:
         clock,
         network.tracker,
         network.recording,
+        network.alerting,
     )
 
 

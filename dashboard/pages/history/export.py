@@ -25,7 +25,7 @@ WORDS = {
     "fills": "every execution, slices of TWAPs included",
     "funding": "what each position paid and got, by the hour",
     "cash_flows": "deposits, withdrawals, transfers, rewards …",
-    "orders": "filled, cancelled, rejected",
+    "orders": "filled, canceled, rejected",
     "positions": "as they stood, minute by minute where they changed",
     "equity": "what each wallet was worth, and how that was worked out",
     "trip_notes": "what you wrote down about your round trips",

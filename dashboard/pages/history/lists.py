@@ -1,6 +1,6 @@
 """``/history/fills/``, ``/funding/``, ``/flows/`` and ``/orders/``: tables of what happened, newest first."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from typing import Any
 
@@ -10,12 +10,13 @@ from django.views.decorators.http import require_safe
 
 from dashboard.pages.history.frame import Page, choice, not_yours, page_of
 from dashboard.pages.history.rows import FILLS, FUNDING, fill_cells, funding_cells, shown
-from dashboard.pages.history.rows_flows import CHOICES, FLOWS, flow_cells
-from dashboard.pages.history.rows_orders import ORDERS, STATUSES, order_cells
+from dashboard.pages.history.rows_flows import FLOWS, WORDS, flow_cells
+from dashboard.pages.history.rows_orders import ENDINGS, ORDERS, ended, order_cells
 from dashboard.pages.history.scope import NotYours
 from dashboard.pages.history.sums import collaterals_of, fill_totals, funding_totals
 from snapshots.models import CashFlow, ClosedOrder, Fill, FundingPayment
 from snapshots.models.history import HistoryQuerySet
+from snapshots.pnl.flows import KINDS
 
 SIZE = 50
 SIDES = (("", "Buys and sells"), ("buy", "Buys"), ("sell", "Sells"))
@@ -79,7 +80,9 @@ def flows(request: HttpRequest) -> HttpResponse:
     context = table(page, rows)
     context["rows"] = [flow_cells(row, page.scope) for row in context["rows"]]
     context["columns"] = shown(FLOWS, page.scope)
-    context["choices"] = [choice(page.query, "kind", "Kind", [("", "All kinds"), *CHOICES])]
+    kinds = with_others(KINDS, [*CashFlow.objects.words(page.scope.numbers, "kind"), kind])
+    choices = [("", "All kinds"), *((one, WORDS.get(one, one)) for one in kinds)]
+    context["choices"] = [choice(page.query, "kind", "Kind", choices)]
     context["without_coin"] = True
     return page.answer("history/list.html", context)
 
@@ -87,21 +90,27 @@ def flows(request: HttpRequest) -> HttpResponse:
 @owned
 def orders(request: HttpRequest) -> HttpResponse:
     """Orders that rest no more."""
-    page = page_of(request, "history-orders", {"side": LETTERS, "status": STATUSES})
+    page = page_of(request, "history-orders", {"side": LETTERS, "status": None})
     rows = within(page, ClosedOrder.objects.all())
     if page.query.word("side"):
         rows = rows.filter(side=LETTERS[page.query.word("side")])
-    if page.query.word("status"):
-        rows = rows.statuses(STATUSES[page.query.word("status")])
+    if how := page.query.word("status"):
+        rows = rows.ended(how)
     context = table(page, rows)
     context["rows"] = [order_cells(row, page.scope) for row in context["rows"]]
     context["columns"] = shown(ORDERS, page.scope)
-    endings = [("", "However ended"), *((word, word.capitalize()) for word in STATUSES)]
+    stored = ClosedOrder.objects.words(page.scope.numbers, "status")
+    endings = [("", "However ended"), *((word, ended(word)) for word in with_others(ENDINGS, [*stored, how]))]
     context["choices"] = [
         choice(page.query, "side", "Side", SIDES),
         choice(page.query, "status", "Ended", endings),
     ]
     return page.answer("history/list.html", context)
+
+
+def with_others(known: Iterable[str], said: Iterable[str]) -> list[str]:
+    """The words that are always to be chosen from, and after them what the exchange has said besides."""
+    return list(dict.fromkeys([*known, *filter(None, said)]))
 
 
 def within(page: Page, rows: Any) -> Any:

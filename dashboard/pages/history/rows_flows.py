@@ -4,7 +4,7 @@ from dashboard.pages.history.cells import Cell, Column, cost, gain, sum_of
 from dashboard.pages.history.rows import TIME, WALLET, Cells, place_cells
 from dashboard.pages.history.scope import Scope, short_address
 from snapshots.models import CashFlow
-from snapshots.pnl.flows import KINDS, Flow, flow_of
+from snapshots.pnl.flows import Flow, flow_of
 
 FLOWS = [
     TIME,
@@ -35,7 +35,6 @@ WORDS = {
     "deployGasAuction": "Deployment gas",
     "liquidation": "Liquidation",
 }
-CHOICES = [(kind, WORDS.get(kind, kind)) for kind in KINDS]
 
 
 def flow_cells(row: CashFlow, scope: Scope) -> Cells:

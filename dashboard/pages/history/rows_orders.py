@@ -19,40 +19,8 @@ ORDERS = [
     Column("status", "Ended"),
     Column("placed", "Placed"),
 ]
-CANCELED = (
-    "canceled",
-    "marginCanceled",
-    "vaultWithdrawalCanceled",
-    "openInterestCapCanceled",
-    "selfTradeCanceled",
-    "reduceOnlyCanceled",
-    "siblingFilledCanceled",
-    "delistedCanceled",
-    "liquidatedCanceled",
-    "outcomeSettledCanceled",
-    "scheduledCancel",
-    "internalCancel",
-)
-REJECTED = (
-    "rejected",
-    "tickRejected",
-    "minTradeNtlRejected",
-    "perpMarginRejected",
-    "reduceOnlyRejected",
-    "badAloPxRejected",
-    "iocCancelRejected",
-    "badTriggerPxRejected",
-    "marketOrderNoLiquidityRejected",
-    "positionIncreaseAtOpenInterestCapRejected",
-    "positionFlipAtOpenInterestCapRejected",
-    "tooAggressiveAtOpenInterestCapRejected",
-    "openInterestIncreaseRejected",
-    "insufficientSpotBalanceRejected",
-    "oracleRejected",
-    "perpMaxPositionRejected",
-)
-STATUSES = {"filled": ("filled",), "canceled": CANCELED, "rejected": REJECTED}
-"""Words of the address → the exchange's own, as far as they are known; without a filter all are shown."""
+ENDINGS = ("filled", "canceled", "rejected")
+"""Always to be chosen from; the exchange's other words are where there are orders that ended so."""
 
 
 def order_cells(order: ClosedOrder, scope: Scope) -> Cells:

@@ -10,7 +10,7 @@ from snapshots.retention import prune
 
 
 class Command(BaseCommand):
-    help = "Delete public trades and snapshots that are older than RETENTION_…_DAYS; accounts' histories stay."
+    help = "Delete trades, snapshots and what alerts did, older than RETENTION_…_DAYS; accounts' histories stay."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="only say what would be deleted")

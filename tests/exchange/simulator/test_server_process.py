@@ -42,7 +42,7 @@ def process(*arguments: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
 
 
 def state(url: str) -> bytes:
-    with urllib.request.urlopen(f"{url}/control", timeout=5) as answer:
+    with urllib.request.urlopen(f"{url}/control", timeout=60) as answer:
         return answer.read()
 
 
@@ -51,7 +51,7 @@ def test_it_stops_cleanly_on_a_signal(number: signal.Signals):
     with process() as (running, url):
         assert b'"now_ms"' in state(url)
         running.send_signal(number)
-        assert running.wait(timeout=5) == 0
+        assert running.wait(timeout=60) == 0
 
 
 def test_it_ends_with_the_pipe_of_its_parent():
@@ -59,7 +59,7 @@ def test_it_ends_with_the_pipe_of_its_parent():
         assert b'"now_ms"' in state(url)
         assert running.stdin
         running.stdin.close()
-        assert running.wait(timeout=5) == 0
+        assert running.wait(timeout=60) == 0
 
 
 def test_it_dies_with_a_parent_that_was_killed():
@@ -77,7 +77,7 @@ def test_it_dies_with_a_parent_that_was_killed():
     parent.kill()
     parent.wait()
     parent.stdout.close()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline and is_running(child):
         time.sleep(0.05)
     assert not is_running(child)
@@ -96,11 +96,12 @@ def test_its_time_runs_as_fast_as_told():
     with process("--start", "1800000000000", "--speed", "50", "--no-limits") as (_, url):
         before = time.monotonic()
         time.sleep(0.5)
+        asked = time.monotonic()
         text = state(url).decode()
         found = re.search(r'"now_ms":(\d+)', text)
         assert found
         passed = (int(found[1]) - 1_800_000_000_000) / 1000
-        assert passed >= (time.monotonic() - before) * 50 * 0.8
+        assert passed >= (asked - before) * 50 * 0.8
         assert '"users":1000000000' in text
 
 
@@ -116,7 +117,7 @@ async def test_in_this_process_it_serves_until_its_standard_input_ends(capsys: p
         await asyncio.sleep(0.05)
         assert not serving.done()
         os.close(theirs)
-        await asyncio.wait_for(serving, 5)
+        await asyncio.wait_for(serving, 60)
     finally:
         os.dup2(kept, 0)
         os.close(kept)
@@ -128,11 +129,11 @@ async def test_in_this_process_it_stops_on_a_signal(capsys: pytest.CaptureFixtur
     while not capsys.readouterr().out:
         await asyncio.sleep(0.02)
     os.kill(os.getpid(), signal.SIGTERM)
-    await asyncio.wait_for(serving, 5)
+    await asyncio.wait_for(serving, 60)
 
 
 def test_the_start_is_now_or_a_moment():
-    assert abs(parse([]).start - SystemClock().now_ms()) < 1000
+    assert abs(parse([]).start - SystemClock().now_ms()) < 60_000
     assert parse(["--start", "5"]).start == 5
     with pytest.raises(SystemExit):
         parse(["--start", "soon"])

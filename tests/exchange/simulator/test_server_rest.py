@@ -199,7 +199,7 @@ async def test_an_error_in_the_world_ends_all_sockets_and_is_raised_by_stop(capl
     async with aiohttp.ClientSession() as http, http.ws_connect(exchange.ws_url) as ws:
         await asyncio.sleep(0.05)
         await clock.advance(0.5)
-        await ws.receive(timeout=5)
+        await ws.receive(timeout=60)
         assert ws.close_code == 1006
     with pytest.raises(ArithmeticError):
         await exchange.stop()

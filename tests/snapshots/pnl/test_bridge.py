@@ -107,6 +107,16 @@ def test_day_by_day_the_bridges_lead_from_each_standing_to_the_next(days):
         assert abs(lines(each).get("realised", D(0)) - sums.price) < D("1e-9")
 
 
+@pytest.mark.parametrize("price", [1, 10**9, 10**12, 10**20])
+def test_no_amount_is_too_large_to_be_bridged(price):
+    books = Books()
+    start = books.standing()
+    run(books, [("trade", "BTC", 9_000_000, D(price), D(0)), ("trade", "BTC", -3_000_000, D(price) * 7, D(0))])
+    found = bridged(books, start)
+    assert lines(found)["realised"] == 18_000_000 * price
+    assert abs(found.residual) <= D(price).scaleb(-15)
+
+
 def bought(*acts: Any) -> tuple[Books, Standing]:
     books = Books()
     books.move("deposit", D(1000))

@@ -1,0 +1,118 @@
+"""Notes of alerts in the pages of a real installation: told at once, in every tab, with one sound."""
+
+from tests.browser import opened
+from tests.e2e.axe import DESKTOP, PHONE, findings, too_wide
+from tests.e2e.looking import until, visit
+from tests.e2e.people import sign_up
+from tests.e2e.told import fire
+
+SOUNDS = """() => {
+  window.sounds = 0;
+  const start = OscillatorNode.prototype.start;
+  OscillatorNode.prototype.start = function (...given) {
+    window.sounds += 1;
+    return start.apply(this, given);
+  };
+}"""
+NOTES = "() => document.querySelectorAll('.toast').length"
+BELL = "(count) => document.querySelector('[data-bell-count]').textContent === count"
+
+
+async def told_here(page, site, name: str) -> None:
+    """A new user who wants to be told on the site."""
+    await sign_up(page, site.url, site.mailbox, f"{name}@example.org")
+    await page.goto(f"{site.url}/alerts/destinations/")
+    await page.get_by_role("button", name="Tell me on this site").click()
+    await page.get_by_text("is added").wait_for()
+
+
+async def another(page, url: str):
+    """A second tab of the same browser."""
+    tab = await page.context.new_page()
+    tab.on("console", lambda m: page.complaints.append(m.text) if m.type == "error" else None)
+    await tab.add_init_script(f"({SOUNDS})()")
+    await visit(tab, url)
+    return tab
+
+
+async def test_it_comes_up_in_every_tab_at_once_sounds_in_one_and_is_acknowledged_for_all(page, site):
+    await page.add_init_script(f"({SOUNDS})()")
+    await told_here(page, site, "ann")
+    await page.get_by_label("Play a sound with each note").check()
+    await page.get_by_role("button", name="Listen").click()
+    await until(page, "() => window.sounds === 2")
+    other = await another(page, f"{site.url}/markets/")
+    await other.mouse.click(5, 500)
+    await until(page, "() => document.querySelector('[data-pulse]').dataset.state === 'live'")
+    await page.wait_for_timeout(500)  # both have joined
+    fire(site, "ann")
+    for tab in (page, other):
+        await until(tab, "() => document.querySelector('.toast')")
+        assert "The mark price of BTC is at or above 86000" in await tab.locator(".toast").inner_text()
+        assert "86,012.5" in await tab.locator(".toast").inner_text()
+        await until(tab, BELL, "1")
+    await other.wait_for_timeout(1500)
+    assert (
+        await page.evaluate("window.sounds") - 2 + await other.evaluate("window.sounds") == 2
+    )  # two notes of a bell
+    await other.get_by_role("button", name="Acknowledge").click()
+    for tab in (page, other):
+        await until(tab, "() => !document.querySelector('.toast')")
+        await until(tab, BELL, "")
+    await page.goto(f"{site.url}/markets/")
+    await until(page, "() => document.querySelector('[data-pulse]').dataset.state === 'live'")
+    assert await page.evaluate(NOTES) == 0
+
+
+async def test_without_a_page_open_it_waits_on_the_next_one_and_a_closed_note_stays_closed(page, site):
+    await told_here(page, site, "ben")
+    await page.goto("about:blank")
+    fire(site, "ben", count=6)
+    await page.wait_for_timeout(1000)
+    await visit(page, f"{site.url}/markets/")
+    await until(page, BELL, "6")
+    await until(page, "() => document.querySelectorAll('.toast').length === 4")
+    for _ in range(4):
+        await page.get_by_role("button", name="Close this note").first.click()
+    assert await page.evaluate(NOTES) == 0
+    await visit(page, f"{site.url}/markets/BTC/")
+    await until(page, BELL, "6")
+    assert await page.evaluate(NOTES) == 0
+
+
+async def test_the_number_stands_in_the_page_without_script(browser, page, site):
+    await told_here(page, site, "cat")
+    fire(site, "cat", count=2)
+    state = await page.context.storage_state()
+    async with opened(browser, java_script_enabled=False, storage_state=state) as plain:
+        for path in ("/markets/", "/wallets/", "/markets/BTC/"):  # made on the event loop, and in a thread
+            await plain.goto(site.url + path)
+            assert await plain.locator("[data-bell]").get_attribute("aria-label") == "Alerts to acknowledge: 2"
+
+
+async def test_the_note_covers_nothing_that_cannot_be_come_by_and_axe_finds_nothing(page, site):
+    await told_here(page, site, "dan")
+    fire(site, "dan", count=3)
+    for viewport in (DESKTOP, PHONE):
+        await page.set_viewport_size(viewport)
+        await visit(page, f"{site.url}/wallets/")
+        await until(page, "() => document.querySelectorAll('.toast').length >= 3")
+        await page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
+        below = await page.evaluate(
+            "document.querySelector('.foot').getBoundingClientRect().bottom"
+            " <= document.querySelector('.toasts').getBoundingClientRect().top + 1"
+        )
+        assert below, "at its end the whole page stands above the notes"
+        for scheme in ("dark", "light"):
+            await page.emulate_media(color_scheme=scheme)
+            assert await findings(page) == []
+    assert await too_wide(page) == []
+
+
+async def test_who_has_not_touched_the_page_hears_nothing_and_sees_the_note(page, site):
+    await told_here(page, site, "eve")
+    await page.evaluate("localStorage.setItem('alerts.sound', JSON.stringify({ isOn: true, volume: 5 }))")
+    await visit(page, f"{site.url}/markets/")
+    await page.wait_for_timeout(500)
+    fire(site, "eve")
+    await until(page, "() => document.querySelector('.toast')")
