@@ -129,15 +129,13 @@ class Deliverer:
         if why := _unusable(place, transport):
             await self.database.run(lambda: Delivery.objects.filter(pk__in=[one.pk for one in parcel]).fail(why))
             return
-        name = transport.service or f"{place.kind} {place.pk}"
+        name = transport.service(place.secret) or f"{place.kind} {place.pk}"
         verdict = await self.limiter.take(f"to:{place.pk}", place.per_minute)
         if not verdict.admitted:
             await self._postpone(verdict.reset, parcel, destination=place)
             return
         if not self.breakers.admits(name):
-            kinds = [one.kind for one in TRANSPORTS.values() if one.service == transport.service]
-            rows = {"destination__kind__in": kinds} if transport.service else {"destination": place}
-            await self._postpone(self.breakers.respite_s, parcel, **rows)
+            await self._postpone(self.breakers.respite_s, parcel, destination=place)
             return
         self._going[place.pk] = parcel
         loop = asyncio.get_running_loop()

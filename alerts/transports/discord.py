@@ -18,7 +18,7 @@ class Discord(Provider):
     title = "Discord"
     entries = (Entry("url", "Webhook", "Channel settings, Integrations, Webhooks, Copy URL.", is_secret=True),)
     proves = False
-    service = "discord"
+    server = "discord"
     longest = 1500
 
     def check(self, given: dict[str, str]) -> dict[str, str]:

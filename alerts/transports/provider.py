@@ -19,7 +19,8 @@ class Provider:
     title = ""
     entries: tuple[Entry, ...] = ()
     proves = True
-    service = ""
+    server = ""
+    """Behind all destinations of this kind, if it is one."""
     longest = 3000
     """Signs of text that it takes."""
 
@@ -43,6 +44,10 @@ class Provider:
     def hint(self, secret: dict[str, Any]) -> str:
         """The first entry, with its middle hidden."""
         return masked(secret[self.entries[0].name])
+
+    def service(self, secret: dict[str, Any]) -> str:
+        """See Transport."""
+        return self.server
 
     def plugin(self, secret: dict[str, Any]) -> Any:
         """Apprise's, made for this destination."""

@@ -26,7 +26,7 @@ class Pushover(Provider):
             is_optional=True,
         ),
     )
-    service = "pushover"
+    server = "pushover"
     longest = 900
 
     def check(self, given: dict[str, str]) -> dict[str, str]:

@@ -16,7 +16,7 @@ class SendGrid(Provider):
     kind = "sendgrid"
     title = "E-mail by SendGrid"
     entries = (Entry("to", "Address"),)
-    service = "sendgrid"
+    server = "sendgrid"
     longest = 100_000
 
     def offered(self) -> str:

@@ -20,7 +20,7 @@ class Slack(Provider):
     title = "Slack"
     entries = (Entry("url", "Webhook", "Of an app with incoming webhooks: Copy URL.", is_secret=True),)
     proves = False
-    service = "slack"
+    server = "slack"
 
     def check(self, given: dict[str, str]) -> dict[str, str]:
         """The address as Slack copies it."""

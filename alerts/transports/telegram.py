@@ -30,7 +30,7 @@ class Telegram(Provider):
             is_optional=True,
         ),
     )
-    service = "telegram"
+    server = "telegram"
 
     def check(self, given: dict[str, str]) -> dict[str, str]:
         """A chat, and some bot."""

@@ -58,15 +58,12 @@ class Transport(Protocol):
     """Stateless, and called in a thread: ``send`` may block, for ``alerts.transports.TIMEOUT_S`` at most.
 
     ``proves``: a code is sent that the user has to type before the destination is used; else adding it is enough.
-    ``service``: the server behind all destinations of this kind; while it is down, none of them is tried. Empty:
-    each destination has a server of its own.
     """
 
     kind: str
     title: str
     entries: tuple[Entry, ...]
     proves: bool
-    service: str
 
     def offered(self) -> str:
         """Empty if it can be used here; else what an admin has to set for it."""
@@ -76,6 +73,9 @@ class Transport(Protocol):
 
     def hint(self, secret: dict[str, Any]) -> str:
         """Enough to recognise it by, with its middle hidden."""
+
+    def service(self, secret: dict[str, Any]) -> str:
+        """The server behind it, if others share it: while it is down, nobody's messages are tried. Else empty."""
 
     def send(self, secret: dict[str, Any], message: Message) -> None:
         """Hand it over. Temporary, Permanent; anything else counts as temporary."""

@@ -29,7 +29,7 @@ class Sms(Provider):
     kind = "sms"
     title = "SMS"
     entries = (Entry("to", "Number", "With + and the country, such as +4915112345678."),)
-    service = "twilio"
+    server = "twilio"
     longest = 300
     mode = ""
 

@@ -33,7 +33,6 @@ class Webhook:
         ),
     )
     proves = False
-    service = ""
 
     def offered(self) -> str:
         """Always."""
@@ -52,6 +51,10 @@ class Webhook:
     def hint(self, secret: dict[str, Any]) -> str:
         """The host: the path may be a secret."""
         return f"{urlsplit(secret['url']).hostname}/…"[:80]
+
+    def service(self, secret: dict[str, Any]) -> str:
+        """Each is a server of its own."""
+        return ""
 
     def send(self, secret: dict[str, Any], message: Message) -> None:
         """Any 2xx is a receipt."""

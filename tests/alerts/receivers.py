@@ -57,6 +57,9 @@ class Receiver:
     def take(self, handler: BaseHTTPRequestHandler) -> None:
         length = int(handler.headers.get("Content-Length") or 0)
         body = handler.rfile.read(length)
+        if len(body) < length:  # the sender was killed in the middle: nothing has come
+            handler.close_connection = True
+            return
         one = Request(handler.command, handler.path, dict(handler.headers.items()), body, time.time())
         self.got.append(one)
         answer = self.answer if isinstance(self.answer, Answer) else self.answer(one)
