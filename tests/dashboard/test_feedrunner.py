@@ -24,7 +24,7 @@ from exchange.simulator.world import World
 from exchange.tracker import AccountTracker
 from tests.cast import make_cast
 
-PATIENCE_S = 60.0
+PATIENCE_S = 100.0
 TOPIC = f"account:{actors.TRADER}"
 
 

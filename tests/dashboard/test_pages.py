@@ -13,6 +13,7 @@ from dashboard import history as histories
 from dashboard.mirror import Mirror, mirror
 from dashboard.pages import funding as funding_page
 from dashboard.pages import market as market_page
+from dashboard.pages.frame import feed_now
 from exchange import events
 from exchange.budget import Budget, Limits
 from exchange.budget_memory import MemoryStore
@@ -57,6 +58,7 @@ async def stage():
     fill(stage)
     await mirror.start(stage.layer, stage.cache)
     await until(lambda: mirror.snapshot("markets") and "BTC" in mirror.snapshot("markets").rows)
+    await until(lambda: feed_now(mirror.status()))
     yield stage
     await mirror.stop()
     for task in stage.tasks:

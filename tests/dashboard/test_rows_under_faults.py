@@ -41,7 +41,7 @@ from exchange.tracker import AccountTracker
 ACCOUNT = f"account:{TRADER}"
 TOPICS = ("markets", "status", "market:BTC", "book:BTC", "trades:BTC", "candle:BTC:1m", "trades:@107", ACCOUNT)
 SPEED = 10.0
-PATIENCE_S = 40.0
+PATIENCE_S = 100.0
 OFTEN_CHANGED = ("now", "lag", "api_latency")
 """Fields of the status that are others by the time somebody asks."""
 

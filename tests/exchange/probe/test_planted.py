@@ -11,6 +11,8 @@ from tests.exchange.probe.deviating import Deviating, Deviation
 from tests.exchange.probe.planted import PLANTED
 from tests.exchange.probe.stand import AMPLE, Stand, stand
 
+pytestmark = pytest.mark.timeout(900)  # all are probed before the first is looked at
+
 AT_ONCE = 12
 QUICK, SLOW = (2.0, 6.0), (6.0, 25.0)
 """Speed of the exchange, and seconds of its time to listen: slow enough for so many probes at once."""
