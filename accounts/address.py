@@ -29,6 +29,11 @@ def checksummed(address: str) -> str:
     return str(to_checksum_address(address))
 
 
+def short_address(address: str) -> str:
+    """``0x1234…abcd``."""
+    return f"{address[:6]}…{address[-4:]}" if len(address) > 12 else address
+
+
 def read_address(typed: str) -> str:
     """The stored form of what a person typed; raises ValidationError that says what it is instead."""
     value = typed.strip()

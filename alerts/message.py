@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 
 from alerts import shown
 from alerts.models import Delivery
+from alerts.named import named
 from alerts.sentence import sentence
 from alerts.transports.transport import Message
 
@@ -92,7 +93,8 @@ def _clause(delivery: Delivery) -> str:
     firing = delivery.firing
     if firing and firing.text:
         return firing.text
-    return (firing.sentence if firing else sentence(delivery.alert)).partition(", ")[0]
+    rule = firing.sentence if firing else sentence(delivery.alert)
+    return named(rule.partition(", ")[0], delivery.alert.user)
 
 
 def _lasted(delivery: Delivery) -> str:

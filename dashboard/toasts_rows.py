@@ -11,6 +11,7 @@ from alerts import shown
 from alerts.models import Delivery, Firing
 from alerts.models.destination import PAGE
 from alerts.models.firing import MOST_COUNTED
+from alerts.named import named
 
 SHOWN = 4
 """Firings that come as rows; of the rest there is the count."""
@@ -37,7 +38,7 @@ def rows_of(user: int) -> dict[str, dict[str, Any]]:
 
 def row_of(firing: Any) -> dict[str, Any]:
     """One as people read it. ``at``: Unix ms. ``is_told``: on the site's pages, by a destination of that kind."""
-    what = firing.text or firing.sentence.partition(", ")[0]
+    what = firing.text or named(firing.sentence.partition(", ")[0], firing.alert.user)
     value = shown.value(firing.alert.of, firing.value, firing.alert.user.numbers)
     return {
         "title": what[:1].upper() + what[1:],

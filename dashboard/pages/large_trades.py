@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from accounts.address import short_address
 from accounts.models import Wallet
 from dashboard.pages.history.cells import Cell, Column, price, size, sum_of
 from dashboard.pages.history.coins import Coins
@@ -15,7 +16,7 @@ from dashboard.pages.history.coverage import coverage_of
 from dashboard.pages.history.lists import owned
 from dashboard.pages.history.query import PLACE
 from dashboard.pages.history.rows import SIDES, coin_cell
-from dashboard.pages.history.scope import name_of, now_ms, short_address
+from dashboard.pages.history.scope import name_of, now_ms
 from dashboard.pages.history.table_html import lines_html
 from dashboard.pages.history.times import Times, times_of
 from snapshots import large

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from dashboard.pages.history.scope import short_address
+from accounts.address import short_address
 from dashboard.pages.markets_row import tone
 
 NONE = {"position": "No open position", "order": "No open order", "balance": "No balance"}

@@ -48,7 +48,7 @@ async def test_it_comes_up_in_every_tab_at_once_sounds_in_one_and_is_acknowledge
     fire(site, "ann")
     for tab in (page, other):
         await until(tab, "() => document.querySelector('.toast')")
-        assert "The mark price of BTC is at or above 86000" in await tab.locator(".toast").inner_text()
+        assert "The mark price of BTC is at or above 86,000" in await tab.locator(".toast").inner_text()
         assert "86,012.5" in await tab.locator(".toast").inner_text()
         await until(tab, BELL, "1")
     await other.wait_for_timeout(1500)

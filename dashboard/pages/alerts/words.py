@@ -1,23 +1,21 @@
 """Alerts in words for their owner: his names for wallets and coins, his time zone."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
+from accounts.address import short_address
 from accounts.models import Wallet
 from alerts.metrics import METRICS, Metric
 from alerts.models import Alert
+from alerts.named import readable
 from alerts.rule import ALREADY, DONE, FIRED, HOLDING, NEW, RESTING, WAITING
 from alerts.sentence import sentence
 from alerts.spans import span
 from dashboard.pages.history.coins import Coins
-from dashboard.pages.history.scope import name_of, short_address
+from dashboard.pages.history.scope import name_of
 from dashboard.pages.history.times import Times
-from dashboard.pages.money import MINUS
 
-LEVEL = re.compile(r"(?<=above |below |least )-?\d+(\.\d+)?")
 UNSEEN = "not seen by the evaluator yet"
 GROUPS = {
     "Price": ("mark", "mid", "oracle", "last"),
@@ -72,7 +70,7 @@ class Words:
         """What it watches, and how; both in words."""
         whole = sentence(_Shown(alert, self.coins.label(alert.coin) if alert.coin else "", self.who(alert)))
         head, _, rest = whole.partition(", ")
-        head = LEVEL.sub(lambda found: f"{Decimal(found[0]):,f}".replace("-", MINUS), head)
+        head = readable(head)
         return head[:1].upper() + head[1:], rest
 
     def who(self, alert: Alert) -> str:

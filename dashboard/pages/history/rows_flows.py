@@ -1,8 +1,9 @@
 """Rows of the table of cash flows: every kind of the exchange's ledger, unknown ones as they came."""
 
+from accounts.address import short_address
 from dashboard.pages.history.cells import Cell, Column, cost, gain, sum_of
 from dashboard.pages.history.rows import TIME, WALLET, Cells, place_cells
-from dashboard.pages.history.scope import Scope, short_address
+from dashboard.pages.history.scope import Scope
 from snapshots.models import CashFlow
 from snapshots.pnl.flows import Flow, flow_of
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from accounts.address import short_address
 from accounts.models import Wallet
 from dashboard.pages.history.coins import Coins
 from dashboard.pages.history.times import Times, times_of
@@ -61,11 +62,6 @@ def scope_of(request: HttpRequest, address: str = "") -> Scope:
 def name_of(wallet: Any) -> str:
     """Its label, or the ends of its address."""
     return wallet.label or short_address(wallet.address)
-
-
-def short_address(address: str) -> str:
-    """``0x1234…abcd``."""
-    return f"{address[:6]}…{address[-4:]}" if len(address) > 12 else address
 
 
 def now_ms() -> int:
