@@ -1,6 +1,7 @@
 """What fired, in the words of its owner: his names of wallets, his separators in the level."""
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -19,11 +20,11 @@ def readable(text: str, numbers: str = "") -> str:
 
 def named(text: str, user: Any) -> str:
     """For a title. One query if it has an address; a wallet without a name is the ends of its address."""
-    text = readable(text, user.numbers)
     addresses = set(ADDRESS.findall(text))
-    labels = dict(_labels(user, addresses)) if addresses else {}
-    return ADDRESS.sub(lambda found: labels.get(found[0]) or short_address(found[0]), text)
+    rows = Wallet.objects.filter(user=user, address__in=addresses) if addresses else ()
+    return with_names(readable(text, user.numbers), {wallet.address: wallet.label for wallet in rows})
 
 
-def _labels(user: Any, addresses: set[str]) -> Any:
-    return Wallet.objects.filter(user=user, address__in=addresses).values_list("address", "label")
+def with_names(text: str, names: Mapping[str, str]) -> str:
+    """Wallets by their names instead of their addresses."""
+    return ADDRESS.sub(lambda found: names.get(found[0]) or short_address(found[0]), text)

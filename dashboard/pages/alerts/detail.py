@@ -17,7 +17,7 @@ from dashboard.pages.alerts.ledger import FIRINGS, amount, delivery_rows, firing
 from dashboard.pages.alerts.past import ASKED_DAYS, days_of, previewed
 from dashboard.pages.alerts.rows import SNOOZES, Line, line_of, topics_of
 from dashboard.pages.alerts.words import Words, words_of
-from dashboard.pages.history.scope import now_ms
+from dashboard.pages.history.scope import name_of, now_ms
 from dashboard.pages.history.table_html import lines_html
 from dashboard.pages.history.times import Times, times_of
 from dashboard.pages.moment import field_text, read_moment
@@ -53,8 +53,8 @@ def found(request: HttpRequest, alert_id: int) -> tuple[Alert, Words]:
 
 def show(request: HttpRequest, one: Alert, line: Line, words: Words, told: Any) -> HttpResponse:
     """The page."""
-    times = words.times
-    rows = list(Firing.objects.filter(alert=one).order_by("-arm")[: SHOWN + 1])
+    times, names = words.times, {address: name_of(wallet) for address, wallet in words.wallets.items()}
+    rows = list(one.firings.order_by("-arm")[: SHOWN + 1])
     deliveries = Delivery.objects.filter(alert=one).select_related("destination", "firing").order_by("-id")[:SHOWN]
     context = {
         "section": "alerts",
@@ -65,7 +65,7 @@ def show(request: HttpRequest, one: Alert, line: Line, words: Words, told: Any) 
         "columns": FIRINGS,
         "firings": rows[:SHOWN],
         "has_more": len(rows) > SHOWN,
-        "lines": lines_html(FIRINGS, (firing_cells(row, times, deliveries) for row in rows[:SHOWN])),
+        "lines": lines_html(FIRINGS, (firing_cells(row, times, names, deliveries) for row in rows[:SHOWN])),
         "unseen": sum(row.acknowledged_at is None for row in rows),
         "deliveries": delivery_rows(deliveries, times),
         "told": told,
@@ -94,13 +94,13 @@ def reasons(request: HttpRequest, one: Alert, times: Times) -> dict[str, Any]:
     return {
         "why": said,
         "why_since": times.at(said.since) if said and said.since else "",
-        "why_value": amount(said.value) if said and said.value is not None else "",
+        "why_value": amount(one.of, said.value) if said and said.value is not None else "",
         "why_at": times.at(moment),
         "why_misread": asked[:40] if asked and moment is None else "",
         "why_field": field_text(moment if moment is not None else times.now // 60_000 * 60_000, times.zone),
         "why_open": moment is not None and moment > until,
         "until": times.at(until) if until else "",
-        "steps": step_rows(steps.order_by("-at", "-id")[:STEPS], times),
+        "steps": step_rows(one.of, steps.order_by("-at", "-id")[:STEPS], times),
     }
 
 

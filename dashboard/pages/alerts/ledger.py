@@ -1,12 +1,15 @@
 """Firings, deliveries and steps as rows of tables; destinations by their label and hint, never by their secret."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
+from alerts import shown
 from alerts.machine import WORDS
+from alerts.metrics import Metric
 from alerts.models import Delivery, Firing, Step
+from alerts.named import readable, with_names
 from alerts.rule import PHASES
 from dashboard.pages.history.cells import Cell, Column
 from dashboard.pages.history.times import Times, duration
@@ -23,24 +26,27 @@ FIRINGS = [
 STATES = {"waiting": "", "claimed": "", "sent": "up", "failed": "warn"}
 
 
-def amount(value: Decimal | None) -> str:
-    """All its digits."""
-    if value is None:
-        return NONE
-    text = f"{value:,f}"
-    return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-", "−")
+def amount(metric: Metric, value: Decimal | None) -> str:
+    """As in messages, with commas: the page puts its reader's separators in their place."""
+    return shown.value(metric, value, "") or NONE
 
 
 def firing_cells(
-    row: Firing, times: Times, deliveries: Iterable[Delivery] = (), href: str = ""
+    row: Firing,
+    times: Times,
+    names: Mapping[str, str],
+    deliveries: Iterable[Delivery] = (),
+    href: str = "",
 ) -> dict[str, Cell]:
-    """One episode."""
+    """One episode; ``names`` are those of the user's wallets by address."""
+    rule = with_names(readable(row.sentence), names)
+    rule, metric = rule[:1].upper() + rule[1:], row.alert.of
     is_over = row.end_value is not None and row.end_reason != "occurrence"
     tags = [(f"late by {duration(row.late_by)}", "warn")] if row.late_by else []
     return {
         "time": Cell(times.at(row.fired_at), title=times.exact(row.fired_at), tags=tuple(tags)),
-        "text": Cell(row.text or row.sentence, href=href, under=row.sentence if row.text else ""),
-        "value": Cell(amount(row.value), under=f"→ {amount(row.end_value)}" if is_over else ""),
+        "text": Cell(row.text or rule, href=href, under=rule if row.text else ""),
+        "value": Cell(amount(metric, row.value), under=f"→ {amount(metric, row.end_value)}" if is_over else ""),
         "length": Cell(lasted(row, times)),
         "status": status(row, times),
         "legs": Cell(legs(row, deliveries)),
@@ -101,14 +107,14 @@ def later(ms: int) -> str:
     return f"{ms} ms later" if ms < 10_000 else f"{duration(ms)} later"
 
 
-def step_rows(steps: Sequence[Step], times: Times) -> list[dict[str, str]]:
+def step_rows(metric: Metric, steps: Sequence[Step], times: Times) -> list[dict[str, str]]:
     """What the machine did, newest first."""
     return [
         {
             "at": times.at(one.at),
             "exact": times.exact(one.at),
             "what": WORDS.get(one.what, one.what),
-            "value": amount(one.value),
+            "value": amount(metric, one.value),
             "phase": PHASES.get(one.phase, one.phase),
         }
         for one in steps

@@ -30,14 +30,15 @@ def past_firings(request: HttpRequest) -> HttpResponse:
     """A page of it; five queries."""
     times, coins = times_of(request.user, now_ms()), Coins()
     query = asked(request, coins)
-    rows = filtered(Firing.objects.of(request.user), query, times)
+    rows = filtered(Firing.objects.of(request.user).select_related("alert"), query, times)
     if query.after.isdecimal():
         rows = rows.filter(pk__lt=int(query.after[:18]))
     found = list(rows[: SIZE + 1])
     shown = found[:SIZE]
     request.unacknowledged = Firing.objects.count_unacknowledged(request.user)  # the bell shows it too
     sent = list(Delivery.objects.filter(firing__in=[row.pk for row in shown], occasion="fired"))
-    cells = (firing_cells(row, times, sent, f"/alerts/{row.alert_id}/") for row in shown)
+    wallets = {wallet.address: name_of(wallet) for wallet in Wallet.objects.of(request.user)}
+    cells = (firing_cells(row, times, wallets, sent, f"/alerts/{row.alert_id}/") for row in shown)
     context: dict[str, Any] = {
         **CHOICES,
         "section": "alerts",
@@ -49,7 +50,7 @@ def past_firings(request: HttpRequest) -> HttpResponse:
         "rows": shown,
         "lines": lines_html(FIRINGS, cells),
         "coin_label": coins.label(query.coin) if query.coin else "",
-        "wallet_names": [(wallet.address, name_of(wallet)) for wallet in Wallet.objects.of(request.user)],
+        "wallet_names": list(wallets.items()),
         "unseen": request.unacknowledged,
         "older": query.address(after=str(shown[-1].pk)) if len(found) > SIZE else "",
         "newest": query.address() if query.after else "",
