@@ -8,7 +8,7 @@ import pytest
 from alerts import shown
 from alerts.message import LISTED, LONGEST_TITLE, message
 from alerts.metrics import METRICS
-from alerts.models import Alert, Delivery, Firing
+from alerts.models import Alert, Delivery
 from alerts.transports.mail import composed
 from alerts.verdict import TOO_LATE_MS
 from tests.alerts.rows import START, D, S, alert, decided, place
@@ -121,10 +121,9 @@ HOSTILE = [
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_names_and_notes_do_no_harm(told, name):
-    (row,) = told(99, 101, note=f"{name} {name}")
-    Firing.objects.update(sentence=f"the mark price of {name} is at or above 100, each time"[:300])
-    row = Delivery.objects.select_related("firing", "alert__user").get()
-    row.alert.coin = name
+    (row,) = told(99, 101)  # changed in memory alone: Postgres would not even store all of them
+    row.firing.sentence = f"the mark price of {name} is at or above 100, each time"[:300]
+    row.alert.coin, row.alert.note = name, f"{name} {name}"
     one = said([row])
     assert len(one.title) <= LONGEST_TITLE
     assert len(one.title.splitlines()) == 1
