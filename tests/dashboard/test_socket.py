@@ -82,8 +82,8 @@ class Browser:
             self.seq[topic] = frame["seq"]
         return frame
 
-    async def until(self, what):
-        async with asyncio.timeout(PATIENCE_S):
+    async def until(self, what, seconds: float = PATIENCE_S):
+        async with asyncio.timeout(seconds):
             while not what():
                 await self.hear()
 
