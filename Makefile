@@ -40,7 +40,7 @@ run: $(INSTALLED) $(STATIC) ## Start on the real exchange (mainnet, or HYPERLIQU
 test: test-alone test-servers ## Run all tests: on SQLite and memory, then on Postgres and Redis with coverage
 
 # Much of a test is waiting, so that three workers keep two cores busy; tests/sharing.py says who gets which.
-SHARED := -n 3 --dist loadgroup $(AGAIN)
+SHARED := -n 3 --dist loadscope $(AGAIN)
 
 # These bring a database, cache and channel layer of their own: they are the same in both runs.
 ALIKE := $(patsubst %,--ignore=tests/dashboard/test_%.py,cluster hangups long_answers rate_limits socket)

@@ -1,36 +1,53 @@
 """How tests are shared out among the workers of ``-n``, and which of them coverage watches.
 
-Under ``--dist loadgroup`` every test goes to the next free worker, except those that belong together: tests
-that share a server of their file, and those of the browser, of which there is one at a time.
+Every test goes to the next free worker, except those that belong together: tests that share a server of their
+file, and those of the browser, of which there is one at a time. (``--dist loadgroup`` would do it, but xdist 3.8
+names groups in a way that pytest 9.2 does not look at.)
 """
 
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
+ROOT = Path(__file__).resolve().parents[1]
 BROWSER = "tests/e2e/"
 WATCHED = "tests/exchange/"
 """Tests of the package whose coverage is asked for."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before the groups are read
+class Sharing(LoadScopeScheduling):
+    """Groups as ``group_of`` says, the largest first."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid) or nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log) -> Sharing:
+    """Instead of what ``--dist`` names."""
+    return Sharing(config, log)
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Name the group of each test, and bring the slow ones first, so that none is left for the end."""
-    for item in items:
-        if group := group_of(item):
-            item.add_marker(pytest.mark.xdist_group(group))
+    """Bring the slow ones first, so that none is left for the end."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
-def group_of(item: pytest.Item) -> str:
+@cache
+def shares(file: str) -> bool:
+    """Whether a file has something that all its tests use."""
+    return 'scope="module"' in (ROOT / file).read_text()
+
+
+def group_of(nodeid: str) -> str:
     """Of which tests one worker must run all; nothing for a test that any worker may run."""
-    file = item.nodeid.partition("::")[0]
+    file = nodeid.partition("::")[0]
     if file.startswith(BROWSER):
         return "browser"
-    fixtures = getattr(item, "_fixtureinfo").name2fixturedefs.values()  # noqa: B009 - pytest has no public way
-    ours = (found for definitions in fixtures for found in definitions if found.baseid)
-    shares = any(found.scope == "module" for found in ours)
-    return file if shares else ""
+    return file if shares(file) else ""
 
 
 @pytest.hookimpl(wrapper=True)
