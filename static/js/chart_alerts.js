@@ -1,5 +1,5 @@
-// Alerts on the candle chart: a button at the pointer's price makes one, a line of one is dragged to change it.
-// Nothing is kept before the form that opens then is sent.
+// Alerts on the candle chart: a button on the scale, at the pointer's price, makes one; a line of one is dragged to
+// change it. Nothing is kept before the form that opens then is sent.
 
 import { grouped } from "./chart_legend.js";
 import { onThemeChange, token } from "./chart_theme.js";
@@ -23,7 +23,8 @@ export function startChartAlerts(market, place, chart, price, decimals, last) {
     const side = level >= last() ? "above" : "below";
     const threshold = level.toFixed(decimals());
     button.href = `${alertNew}?${new URLSearchParams({ coin, metric: "mark", side, threshold })}`;
-    button.textContent = `+ Alert at ${grouped(Number(threshold), decimals())}`;
+    button.textContent = `+ ${grouped(Number(threshold), decimals())}`;
+    button.ariaLabel = button.title = `Alert at ${grouped(Number(threshold), decimals())}`;
     button.style.top = `${point.y}px`;
     button.hidden = false;
   }
