@@ -1,6 +1,7 @@
 """Provider: the common part of the transports that go through a plugin of Apprise."""
 
 import logging
+from abc import ABC, abstractmethod
 from typing import Any
 
 import requests
@@ -12,7 +13,7 @@ from alerts.transports.transport import Entry, Message, Permanent, Temporary
 log = logging.getLogger(__name__)
 
 
-class Provider:
+class Provider(ABC):
     """A subclass says what differs: ``plugin``, and perhaps how it words a message and reads an answer."""
 
     kind = ""
@@ -49,9 +50,9 @@ class Provider:
         """See Transport."""
         return self.server
 
+    @abstractmethod
     def plugin(self, secret: dict[str, Any]) -> Any:
         """Apprise's, made for this destination."""
-        raise NotImplementedError
 
     def text(self, message: Message) -> tuple[str, str]:
         """Title and body, as this service wants them escaped. The title is the first line of the text."""
