@@ -7,8 +7,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("exchange", "accounts", "snapshots", "alerts", "monitoring", "dashboard")
 LONGEST = 200
-JUSTIFIED = {"dashboard/config.py": "one declaration after another: all that an installation decides in one place"}
-"""Longer modules, with the reason why they are better in one piece."""
 
 
 def test_packages_import_only_from_those_to_their_left():
@@ -46,5 +44,4 @@ def test_modules_are_short():
         for file in (ROOT / package).rglob("*.py")
         if "migrations" not in file.parts and (lines := len(file.read_text().splitlines())) >= LONGEST
     }
-    assert {name: lines for name, lines in long.items() if name not in JUSTIFIED} == {}
-    assert set(JUSTIFIED) <= set(long), "no longer long: strike it from the list"
+    assert long == {}

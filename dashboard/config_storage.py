@@ -1,0 +1,53 @@
+"""Configuration variables: where data is kept, and for how long."""
+
+from dataclasses import dataclass
+from functools import partial
+
+from dashboard.config_variable import variable
+
+storage = partial(variable, section="Storage")
+history = partial(variable, section="History")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Storage:
+    """Where data is kept, and for how long."""
+
+    database_url: str = storage(
+        "",
+        "Postgres; empty means a SQLite file in `VAR_DIR`.",
+        schemes=("postgres", "postgresql", "sqlite"),
+        secret=True,
+    )
+    database_max_connections: int = storage(10, "Most Postgres connections of one process.", low=1, high=1000)
+    database_connection_timeout: int = storage(
+        10_000, "How long to wait for a database connection or a lock, in ms.", low=100, high=600_000
+    )
+    redis_url: str = storage(
+        "",
+        "Redis for cache and channel layer; empty means both in memory, for one process.",
+        schemes=("redis", "rediss", "unix"),
+        secret=True,
+    )
+    redis_max_retries: int = storage(3, "How often a failed Redis command is tried again.", low=0, high=100)
+
+    snapshot_trade_coins: tuple[str, ...] = history(
+        (),
+        "Coins whose public trades are stored, as the exchange names them; empty means BTC, ETH, HYPE and "
+        "the coins in which watched accounts have positions or that alerts are about, 30 at most.",
+    )
+    retention_trades_days: int = history(
+        90, "Days for which public trades are kept, by whole months on Postgres; 0 keeps them for ever.", low=0
+    )
+    retention_positions_days: int = history(
+        180, "Days for which snapshots of positions are kept; 0 keeps them for ever.", low=0
+    )
+    retention_equity_days: int = history(
+        0, "Days for which snapshots of equity are kept; 0 keeps them for ever.", low=0
+    )
+    retention_alerts_days: int = history(
+        365,
+        "Days for which firings of alerts and messages about them are kept, and for 30 of these at most what else "
+        "alerts did; 0 keeps all for ever.",
+        low=0,
+    )
