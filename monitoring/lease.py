@@ -1,10 +1,12 @@
 """Leadership by a lease: a row in the database that its holder renews each second and that is good for three.
 
-A standby takes the lease when it has run out, so within ``GOOD_FOR`` + ``EVERY`` seconds of a leader's
-death. A leader that could not renew for ``GOOD_FOR`` seconds of its own monotonic clock stops leading,
-whatever the database would say. Expiry is compared with the asking machine's wall clock: the clocks of
-machines that run feeds must agree within a second (NTP does); if they do not, two may lead for as long as
-they differ, and readers keep to the higher fencing number.
+A standby takes the lease when it has run out, so within ``GOOD_FOR`` + ``EVERY`` seconds of a leader's death.
+
+A leader whose database is away leads on, so that markets stay live: by that database nobody can take over, and what
+must be written is refused until it is back (``check``). Where it is away from the leader alone, another may lead
+meanwhile. Readers keep to the higher fencing number, and the old leader ends as soon as it hears of that (``overruled``)
+or the database tells. Expiry is compared with the asking machine's wall clock: the clocks of machines that run feeds
+must agree within a second (NTP does); if they do not, two may lead for as long as they differ.
 """
 
 import asyncio
@@ -13,7 +15,7 @@ import os
 import socket
 import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from django.db import DatabaseError, connection
 
@@ -31,13 +33,18 @@ class LeaseLost(Exception):
 
 
 class Leadership:
-    """One process's try to lead. ``number`` is its fencing number while it does, else None."""
+    """One process's try to lead. ``number`` is its fencing number while it does, else None.
+
+    ``is_renewed``: the database has confirmed it lately.
+    """
 
     def __init__(self, name: str, clock: Clock) -> None:
         self.name, self.clock = name, clock
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self.number: int | None = None
-        self._renewed_at = float("-inf")
+        self.is_renewed = False
+        self._polite_until = float("-inf")
+        self._renewing: asyncio.Future[bool] | None = None
 
     async def acquire(self) -> int:
         """Wait for the lease, asking once a second; its fencing number."""
@@ -48,14 +55,20 @@ class Leadership:
         return self.number
 
     async def try_once(self) -> bool:
-        """Ask for the lease once; a database that is away is as good as no."""
-        began, now = self.clock.monotonic(), self.clock.now_ms()
+        """Ask for the lease once; a database that is away is as good as no.
+
+        When it is back, whoever led before comes first: he has heard what was said meanwhile.
+        """
+        if self.clock.monotonic() < self._polite_until:
+            return False
+        now = self.clock.now_ms()
         try:
             self.number = await _ask(Lease.objects.take, self.name, self.holder, now, now + round(GOOD_FOR * 1000))
         except DatabaseError as error:
             log.warning("cannot ask for the lease: %s", error)
-        self._renewed_at = began
-        return self.number is not None
+            self._polite_until = self.clock.monotonic() + GOOD_FOR
+        self.is_renewed, self._renewing = self.number is not None, None
+        return self.is_renewed
 
     async def keep(self) -> None:
         """Renew each second for ever; raise LeaseLost when it is no longer ours."""
@@ -64,21 +77,40 @@ class Leadership:
             await self.renew()
 
     async def renew(self) -> None:
-        """Renew once. A database that is away is tried again until the lease has run out."""
-        began, left = self.clock.monotonic(), GOOD_FOR - (self.clock.monotonic() - self._renewed_at)
+        """Renew once; a question that hangs is waited for, and no other put on top of it."""
+        if self._renewing is None:
+            until = self.clock.now_ms() + round(GOOD_FOR * 1000)
+            asked = _ask(Lease.objects.renew, self.name, self.holder, self.number, until)
+            self._renewing = asyncio.ensure_future(asked)
+        await asyncio.wait({self._renewing}, timeout=GOOD_FOR)
+        if not self._renewing.done():
+            self._note("it does not answer")
+            return
+        asked, self._renewing = self._renewing, None
         try:
-            async with asyncio.timeout(max(0.0, left)):
-                until = self.clock.now_ms() + round(GOOD_FOR * 1000)
-                still_ours = await _ask(Lease.objects.renew, self.name, self.holder, self.number, until)
-        except (DatabaseError, TimeoutError) as error:
-            if self.clock.monotonic() - self._renewed_at >= GOOD_FOR:
-                self.number = None
-                raise LeaseLost(f"the database did not answer for {GOOD_FOR:g} s") from error
+            still_ours = asked.result()
+        except DatabaseError as error:
+            self._note(str(error))
             return
         if not still_ours:
-            self.number = None
-            raise LeaseLost("another feed has taken over")
-        self._renewed_at = began
+            self.lose()
+        self.is_renewed = True
+
+    def overruled(self, number: int) -> None:
+        """Another feed says that it leads as this number; raises LeaseLost if it is higher than ours."""
+        if self.number is not None and number > self.number:
+            self.lose()
+
+    def lose(self) -> NoReturn:
+        """Lead no more."""
+        self.number, self.is_renewed = None, False
+        raise LeaseLost("another feed has taken over")
+
+    def _note(self, why: str) -> None:
+        """Said once until it works again."""
+        if self.is_renewed:
+            log.warning("the lease cannot be renewed, leading on without: %s", why)
+        self.is_renewed = False
 
     def check(self) -> None:
         """Last in a transaction: raise LeaseLost unless we lead; nobody else does before it has ended.

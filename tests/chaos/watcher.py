@@ -9,7 +9,8 @@ from typing import Any
 import aiohttp
 
 EVERY_S = 0.4
-PATIENCE_S = 3.0
+PATIENCE_S = 2.0
+LATELY_S = 2 * PATIENCE_S
 ILL = ("degraded", "down")
 """States of a line that say that something is wrong; ``unknown`` says that it cannot be found out."""
 
@@ -51,22 +52,28 @@ class Watcher:
         """Until cancelled."""
         timeout = aiohttp.ClientTimeout(total=PATIENCE_S)
         async with (
-            aiohttp.ClientSession(headers=self.headers, timeout=timeout) as session,
+            aiohttp.ClientSession(timeout=timeout) as session,
             asyncio.TaskGroup() as all_of,
         ):
             for port in self.ports:
                 all_of.create_task(self._watch(session, port))
 
     async def _watch(self, session: aiohttp.ClientSession, port: int) -> None:
+        """While who asks cannot be found out, there is what everybody is told."""
         while True:
-            began = time.monotonic()
-            try:
-                async with session.get(f"http://127.0.0.1:{port}/api/health") as answer:
-                    report = await answer.json()
-                    self._take(port, answer.status, report, time.monotonic() - began)
-            except (aiohttp.ClientError, TimeoutError, ValueError):
-                pass  # a process that is away says nothing; whether it may be is for others to judge
+            if not await self._ask(session, port, self.headers):
+                await self._ask(session, port, {})
             await asyncio.sleep(EVERY_S)
+
+    async def _ask(self, session: aiohttp.ClientSession, port: int, headers: dict[str, str]) -> bool:
+        began = time.monotonic()
+        try:
+            async with session.get(f"http://127.0.0.1:{port}/api/health", headers=headers) as answer:
+                report = await answer.json()
+        except (aiohttp.ClientError, TimeoutError, ValueError):
+            return False  # a process that is away says nothing; whether it may be is for others to judge
+        self._take(port, answer.status, report, time.monotonic() - began)
+        return True
 
     def _take(self, port: int, code: int, report: Mapping[str, Any], took: float) -> None:
         services = report["services"]
@@ -74,9 +81,9 @@ class Watcher:
         self.samples.append(Sample(time.monotonic(), port, code, report["status"], states, took, services))
 
     def now(self, ports: list[int] | None = None) -> list[Sample]:
-        """The newest sample of each process that has answered within ``PATIENCE_S``."""
+        """The newest sample of each process that has answered lately."""
         newest = {one.port: one for one in self.samples[-200:]}
-        soon = time.monotonic() - PATIENCE_S
+        soon = time.monotonic() - LATELY_S
         return [one for one in newest.values() if one.at > soon and (ports is None or one.port in ports)]
 
     def since(self, at: float) -> list[Sample]:
