@@ -55,27 +55,36 @@ def sign_in() -> dict[str, str]:
 def watch(hook: str, rules: list[dict[str, Any]]) -> list[int]:
     from decimal import Decimal
 
+    from django.db import transaction
+
     from accounts.models import User
     from alerts.models import Alert, Destination
 
     user, _ = User.objects.get_or_create(username="watcher", defaults={"tier": "api"})
     values = {"secret": {"url": hook, "key": "of the user"}, "verified_at": 1, "per_minute": 100_000}
     place, _ = Destination.objects.get_or_create(user=user, kind="webhook", label="hook", defaults=values)
-    return [
-        Alert.objects.add(user, [place], **rule | {"threshold": Decimal(rule["threshold"])}).pk for rule in rules
-    ]
+    with transaction.atomic():
+        return [
+            Alert.objects.add(user, [place], **rule | {"threshold": Decimal(rule["threshold"])}).pk
+            for rule in rules
+        ]
 
 
 def main() -> None:
     import django
 
     django.setup()
-    from django.db import connection
+    from django.db import OperationalError, connection
 
     works = {"sign_in": sign_in, "watch": watch}
     for line in sys.stdin:
         what = json.loads(line)
-        answer = works[what.pop("do")](**what)
+        work = works[what.pop("do")]
+        try:
+            answer = work(**what)
+        except OperationalError:  # of a connection from before the server was killed
+            connection.close_pool()
+            answer = work(**what)
         connection.close()
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
