@@ -20,7 +20,7 @@ from dashboard.hangups import hang_up_ended
 from dashboard.mirror import mirror
 from dashboard.private import recheck
 from dashboard.server import GOODBYE_S, SERVICE_RESTART, WebServer
-from dashboard.upstream import upstream
+from dashboard.upstream import spent, upstream
 from monitoring.monitor import monitor
 
 log = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ class WebRunner:
             toasts.run,
             hang_ups,
             rechecks,
-            partial(monitor.run, upstream),
+            partial(monitor.run, upstream, spent),
             usage.run,
         )
         for work in (*works, *self.beside):
