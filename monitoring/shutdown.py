@@ -11,21 +11,19 @@ needs no event loop ends the process.
 """
 
 import asyncio
-import inspect
 import logging
 import os
 import threading
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from enum import IntEnum, StrEnum
-from typing import Any
+from collections.abc import Callable
+from enum import StrEnum
 
 from exchange.clock import Clock, SystemClock
+from monitoring.shutdown_step import Handler, Stage, Step
+
+__all__ = ["Shutdown", "Stage", "State", "shutdown"]
 
 log = logging.getLogger(__name__)
 
-Handler = Callable[[], object]
-"""Blocks, and runs in a thread; or is a coroutine function, and runs on the event loop."""
 LAST_WORDS_S = 1.0
 FAILED = 1
 
@@ -37,25 +35,6 @@ class State(StrEnum):
     SERVING = "serving"
     DRAINING = "draining"
     STOPPED = "stopped"
-
-
-class Stage(IntEnum):
-    """The order of steps; within a stage they run as they were registered."""
-
-    TRAFFIC = 1
-    WORK = 2
-    HANDLERS = 3
-    CONNECTIONS = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """``seconds`` is how long it may take."""
-
-    name: str
-    handler: Handler
-    seconds: float
-    stage: Stage
 
 
 class Shutdown:
@@ -136,7 +115,7 @@ class Shutdown:
 
     async def _run(self, step: Step) -> None:
         self.doing, began = step.name, self.clock.monotonic()
-        work = asyncio.ensure_future(_call(step.handler))
+        work = asyncio.ensure_future(step.call())
         limit = asyncio.ensure_future(self.clock.sleep(step.seconds))
         await asyncio.wait({work, limit}, return_when=asyncio.FIRST_COMPLETED)
         limit.cancel()
@@ -171,40 +150,6 @@ class Shutdown:
         speaker.start()
         speaker.join(LAST_WORDS_S)
         self.end(self.code)
-
-
-async def _call(handler: Handler) -> None:
-    """A coroutine function here, anything else in a thread that keeps nobody from ending."""
-    result: Any = handler() if inspect.iscoroutinefunction(handler) else await _in_thread(handler)
-    if inspect.isawaitable(result):
-        await result
-
-
-def _in_thread(handler: Handler) -> Awaitable[object]:
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[object] = loop.create_future()
-
-    def settle(result: object, error: BaseException | None) -> None:
-        if done.done():
-            return
-        if error:
-            done.set_exception(error)
-        else:
-            done.set_result(result)
-
-    def work() -> None:
-        result, error = None, None
-        try:
-            result = handler()
-        except BaseException as raised:
-            error = raised
-        try:
-            loop.call_soon_threadsafe(settle, result, error)
-        except RuntimeError:  # the loop is closed: nobody waits any more
-            log.info("stop: %r ended after its time", handler)
-
-    threading.Thread(target=work, name="stop", daemon=True).start()
-    return done
 
 
 shutdown = Shutdown(SystemClock())
