@@ -3,11 +3,11 @@
     from monitoring.shutdown import shutdown
     shutdown.register("sentry", flush, 2.0)
 
-``begin`` starts it, from any thread; ``monitoring.shutdown_causes`` calls it for signals and for errors that nobody
-caught. Then readiness drops, and the steps run one after the other, each with a limit of its own: those of the command
-(traffic, then work), what others registered, and the connections last. A step that fails or hangs does not keep the
-others from running, but the exit code is 1 then and the reason names it. When all of it takes too long, a thread that
-needs no event loop ends the process.
+``begin`` starts it, from any thread; ``monitoring.shutdown_causes`` calls it for signals and for errors that
+nobody caught. Then readiness drops, and the steps run one after the other, each with a limit of its own: those of
+the command (traffic, then work), what others registered, and the connections last. A step that fails or hangs
+does not keep the others from running, but the exit code is 1 then and the reason names it. When all of it takes
+too long, a thread that needs no event loop ends the process.
 """
 
 import asyncio
@@ -40,8 +40,9 @@ class State(StrEnum):
 class Shutdown:
     """One per process: ``from monitoring.shutdown import shutdown``.
 
-    ``drain_s`` is how long requests are still taken after readiness has dropped, ``total_s`` how long all may take.
-    ``reasons`` say why it stops and what went wrong then, ``code`` is the exit code. ``end`` ends the process at once.
+    ``drain_s`` is how long requests are still taken after readiness has dropped, ``total_s`` how long all may
+    take. ``reasons`` say why it stops and what went wrong then, ``code`` is the exit code. ``end`` ends the
+    process at once, without anything that Python does at an end.
     """
 
     def __init__(self, clock: Clock, end: Callable[[int], object] = os._exit) -> None:
@@ -92,26 +93,29 @@ class Shutdown:
         if self._wake:
             self._wake()
 
+    @property
+    def left_s(self) -> float:
+        """What is there for all steps together, once nothing comes in any more."""
+        return self.total_s - self.drain_s
+
     async def finish(self) -> None:
         """Run all steps. Ends the process itself if something hangs that would keep it from ending."""
         began = self.clock.monotonic()
-        log.log(self._level, "stopping: %s", "; ".join(self.reasons))
         self.state = State.DRAINING
-        if self.drain_s:
+        log.log(self._level, "stopping: %s", "; ".join(self.reasons))
+        if self.drain_s and self.is_attached:
             self.doing = "draining"
             await self.clock.sleep(self.drain_s)
             log.info("stop: draining took %.0f ms", self.drain_s * 1000)
-        for step in sorted(self._steps, key=lambda one: one.stage):
+        while self._steps:
+            step = min(self._steps, key=lambda one: one.stage)
+            self._steps.remove(step)
             await self._run(step)
         self.state, self.doing = State.STOPPED, "ending"
         took = self.clock.monotonic() - began
         log.log(self._level, "stopped in %.2f s, exit code %s: %s", took, self.code, "; ".join(self.reasons))
         if self._hangs:
             self.end_now("")
-
-    @property
-    def _level(self) -> int:
-        return logging.CRITICAL if self.code else logging.INFO
 
     async def _run(self, step: Step) -> None:
         self.doing, began = step.name, self.clock.monotonic()
@@ -132,6 +136,11 @@ class Shutdown:
         """Something went wrong while stopping: the rest goes on, the exit code says so."""
         log.error("stop: %s", what)
         self.begin(what, FAILED)
+
+    def leave_behind(self, what: str) -> None:
+        """Something goes on that holds nothing and is not worth waiting for: it does not keep the process."""
+        log.warning("stop: %s", what)
+        self._hangs = True
 
     def _took_too_long(self) -> None:
         """In the watchdog's thread, whatever the event loop does."""

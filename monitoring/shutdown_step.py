@@ -42,7 +42,7 @@ class Step:
 
 
 def in_thread(handler: Handler) -> "asyncio.Future[object]":
-    """In a thread of its own. Those of an executor are waited for when Python ends, also if they hang; this is not."""
+    """In a thread of its own: those of an executor are waited for when Python ends, even if they hang."""
     done: Future[object] = Future()
     done.set_running_or_notify_cancel()
 
