@@ -69,7 +69,7 @@ class Endings:
 
     async def requests_answered(self) -> None:
         """Until every request has been answered, and the answer has left this process."""
-        while self._requests() or any(one.connected and queued(one) > one.offset for one in self._answering):
+        while self._requests() or self._bytes_left():  # noqa: ASYNC110 - nobody says when bytes have left
             await asyncio.sleep(LOOK_S)
 
     async def sockets_closed(self) -> None:
@@ -81,6 +81,9 @@ class Endings:
                     await self._over.wait()
         except TimeoutError:
             log.warning("stop: %s sockets do not answer, and are cut off", len(self.open))
+
+    def _bytes_left(self) -> bool:
+        return any(one.connected and queued(one) > one.offset for one in self._answering)
 
     def _requests(self) -> list[Any]:
         return [one for one in self.open if not isinstance(one, WebSocketProtocol)]

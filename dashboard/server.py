@@ -4,6 +4,7 @@ Import this after Twisted's asyncio reactor is installed; importing daphne does 
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
@@ -13,6 +14,8 @@ from twisted.internet import defer
 
 from dashboard.endings import Endings
 from dashboard.long_answers import cut_off, taken
+
+log = logging.getLogger(__name__)
 
 MOST_FRAME = 65_536
 MOST_MESSAGE = 16 << 20
@@ -72,8 +75,11 @@ class WebServer(Server):  # type: ignore[misc]
         return defer.Deferred.fromFuture(asyncio.ensure_future(self._end()))
 
     async def _end(self) -> None:
-        if self.on_stop:
-            await self.on_stop()
+        try:
+            if self.on_stop:
+                await self.on_stop()
+        except Exception:  # Twisted would keep it to itself
+            log.exception("what has to be done before the end failed")
         applications = [found for one in self.connections.values() if (found := one.get("application_instance"))]
         for application in applications:
             application.cancel()

@@ -117,6 +117,10 @@ class Shutdown:
         if self._hangs:
             self.end_now("")
 
+    @property
+    def _level(self) -> int:
+        return logging.CRITICAL if self.code else logging.INFO
+
     async def _run(self, step: Step) -> None:
         self.doing, began = step.name, self.clock.monotonic()
         work = asyncio.ensure_future(step.call())
