@@ -7,6 +7,8 @@ from django.http import HttpRequest, JsonResponse
 
 from monitoring.health import HEALTHY, OLDEST_MS, UNHEALTHY, UNMEASURED
 from monitoring.monitor import monitor
+from monitoring.schema import schema
+from monitoring.shutdown import State, shutdown
 
 
 def answer(body: dict[str, Any], good: bool) -> JsonResponse:
@@ -28,7 +30,13 @@ async def live(request: HttpRequest) -> JsonResponse:
 
 
 async def ready(request: HttpRequest) -> JsonResponse:
-    """Whether requests should come here: the measurements are fresh. Without a database markets still are live."""
-    measured = monitor.measured
-    is_fresh = measured is not None and monitor.clock.now_ms() - measured.at <= OLDEST_MS
-    return answer({"status": HEALTHY if is_fresh else UNHEALTHY}, is_fresh)
+    """Whether requests should come here: the process serves, no migration is pending, and it still measures.
+
+    Not whether the database answers: it would not answer the other processes either, and markets are live without it.
+    """
+    if shutdown.state is not State.SERVING:
+        return answer({"status": shutdown.state}, good=False)
+    if schema.pending:
+        return answer({"status": "migrations are pending"}, good=False)
+    now, measured = monitor.clock.now_ms(), monitor.measured or UNMEASURED
+    return answer({"status": measured.status(now)}, now - measured.at <= OLDEST_MS)

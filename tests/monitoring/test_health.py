@@ -12,7 +12,7 @@ from monitoring.health import MEMORY, UNKNOWN, Service, Upstream
 from monitoring.monitor import Check, Monitor
 from monitoring.monitor import monitor as of_this_process
 
-FINE = Upstream(socket_connected=True, api_reachable=True, api_latency=42.0)
+FINE = Upstream(socket_connected=True, api_reachable=True, api_latency=42.0, age=500, epoch=7)
 UP = Service(available=True, connected=True, latency=1.0)
 
 
@@ -71,21 +71,23 @@ async def test_it_is_unhealthy_before_anything_was_measured(monitor):
     assert await asked("/api/health/ready") == (503, {"status": "unhealthy"})
 
 
-async def test_it_is_unhealthy_when_the_database_fails(monitor):
+async def test_it_is_unhealthy_when_the_database_fails_but_ready_since_markets_are_live(monitor):
     monitor.database.ask = broken
     await monitor.tick()
     code, body = await asked()
     assert (code, body["status"]) == (503, "unhealthy")
     assert body["services"]["database"] == {"available": True, "connected": False, "latency": None}
-    assert (await asked("/api/health/ready"))[0] == 503
+    assert (await asked("/api/health/ready")) == (200, {"status": "unhealthy"})
     assert (await asked("/api/health/live"))[0] == 200
+    await monitor.clock.advance(5.1)
+    assert (await asked("/api/health/ready"))[0] == 503, "nobody measures"
 
 
 @pytest.mark.parametrize(
     ("upstream", "line"),
     [
-        (Upstream(socket_connected=False, api_reachable=True, api_latency=9.0), ("websocket", "connected")),
-        (Upstream(socket_connected=True, api_reachable=False), ("hyperliquidApi", "reachable")),
+        (Upstream(socket_connected=False, api_reachable=True, api_latency=9.0, age=1), ("websocket", "connected")),
+        (Upstream(socket_connected=True, api_reachable=False, age=1), ("hyperliquidApi", "reachable")),
         (UNKNOWN, ("websocket", "connected")),
     ],
 )
@@ -138,7 +140,7 @@ async def test_going_down_and_coming_back_are_logged_once_each(caplog):
     await check.look(1.0)
     check.ask = lambda: UP
     await check.look(1.0)
-    assert [(r.levelname, r.getMessage()) for r in caplog.records if r.name == "monitoring.monitor"] == [
+    assert [(r.levelname, r.getMessage()) for r in caplog.records if r.name == "monitoring.check"] == [
         ("ERROR", "The database is down: OSError('refused')"),
         ("INFO", "The database is back"),
     ]
