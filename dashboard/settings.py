@@ -5,7 +5,7 @@ from dashboard.config import ROOT
 from dashboard.config_load import current
 from dashboard.settings_accounts import *  # noqa: F403 - a settings module is read by its names
 from dashboard.settings_security import *  # noqa: F403
-from dashboard.settings_storage import cache_settings, channel_layer, database
+from dashboard.settings_storage import cache_settings, channel_layer, databases
 
 CONFIG = current()
 VERSION = __version__
@@ -73,7 +73,7 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": database(CONFIG)}
+DATABASES = databases(CONFIG)
 CACHES = {"default": cache_settings(CONFIG)}
 CHANNEL_LAYERS = {"default": channel_layer(CONFIG)}
 
