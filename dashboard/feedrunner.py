@@ -75,6 +75,7 @@ class FeedRunner:
         self.alerting: Alerting | None = None
         self.feed: Feed | None = None
         self.failures = 0
+        self._running: asyncio.Task[Any] | None = None
 
     @property
     def is_leading(self) -> bool:
@@ -87,13 +88,19 @@ class FeedRunner:
 
     async def run(self) -> None:
         """Stand by, lead, stand by again."""
+        self._running = asyncio.current_task()
         try:
             while True:
-                await self._lead(await self.leadership.acquire())
-                if _is_told_to_stop():  # what failed in its last moment has swallowed the cancellation
+                epoch = await self.leadership.acquire()
+                # In a task of its own: before Python 3.13 a group of which one failed leaves its task marked as cancelled.
+                await asyncio.create_task(self._lead(epoch), name="leading")
+                if self._is_told_to_stop():  # what failed in its last moment has swallowed the cancellation
                     raise asyncio.CancelledError
         finally:
             await asyncio.shield(self.leadership.give_back())
+
+    def _is_told_to_stop(self) -> bool:
+        return self._running is not None and self._running.cancelling() > 0
 
     async def _lead(self, epoch: int) -> None:
         """Lead until the lease is lost or something fails; what was built goes with it."""
@@ -123,7 +130,7 @@ class FeedRunner:
         except* LeaseLost as lost:
             log.warning("leading no more: %s", lost.exceptions[0])
         except* Exception as failed:
-            if _is_told_to_stop():
+            if self._is_told_to_stop():
                 raise
             self.failures += 1
             log.exception("the feed failed and starts again", exc_info=failed)
@@ -180,8 +187,3 @@ class FeedRunner:
                 await self.clock.sleep(1.0)
         finally:
             looking.cancel()
-
-
-def _is_told_to_stop() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0

@@ -32,6 +32,11 @@ class Sample:
         """Lines that something is wrong with."""
         return {name for name, state in self.states.items() if state in ILL}
 
+    def complaints(self) -> dict[str, str]:
+        """The lines that are not well, with their reasons."""
+        lines = self.services.items()
+        return {name: f"{state_of(line)} {line.get('reason')}" for name, line in lines if name in self.ill}
+
 
 def state_of(line: Mapping[str, Any]) -> str:
     """As staff are told it, or as everybody can tell from what is public."""
@@ -102,4 +107,4 @@ class Watcher:
 
     def words(self) -> str:
         """For a test that fails."""
-        return "\n".join(f"{one.port} {one.code} {one.status} {dict(one.services)}" for one in self.now())
+        return "\n".join(f"{one.port} {one.code} {one.status} {one.complaints()}" for one in self.now())
