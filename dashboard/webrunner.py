@@ -12,7 +12,7 @@ from typing import Any
 
 from channels.layers import get_channel_layer
 from daphne.server import twisted_loop
-from django.core.cache import cache
+from django.core.cache import caches
 
 from accounts.usage import usage
 from dashboard.consumer import fanout, toasts
@@ -22,6 +22,7 @@ from dashboard.private import recheck
 from dashboard.server import GOODBYE_S, SERVICE_RESTART, WebServer
 from dashboard.upstream import upstream
 from monitoring.monitor import monitor
+from monitoring.replica import replica
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +65,7 @@ class WebRunner:
             rechecks,
             partial(monitor.run, upstream),
             usage.run,
+            replica.run,
         )
         for work in (*works, *self.beside):
             task = twisted_loop.create_task(work())
@@ -71,7 +73,7 @@ class WebRunner:
             self.tasks.append(task)
 
     async def _mirror(self) -> None:
-        await mirror.start(get_channel_layer(), cache)
+        await mirror.start(get_channel_layer(), caches["board"])
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         """A loop that ends by an error is no loop to go on without."""
