@@ -48,7 +48,7 @@ def away(request: HttpRequest, error: BaseException) -> HttpResponse:
         response: HttpResponse = JsonResponse(body, status=503)
     else:
         response = bare(request, "503.html", 503)
-    response.headers |= {"Retry-After": str(RETRY_S), "Cache-Control": "no-store"}
+    response["Retry-After"], response["Cache-Control"] = str(RETRY_S), "no-store"
     response._has_been_logged = True  # type: ignore[attr-defined] - Django would log a trace for each
     return response
 
