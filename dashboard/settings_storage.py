@@ -5,7 +5,7 @@ from typing import Any
 
 from environ import Env
 from redis.asyncio.retry import Retry as AsyncRetry
-from redis.backoff import ExponentialBackoff
+from redis.backoff import ExponentialBackoff, NoBackoff
 from redis.exceptions import ConnectionError, TimeoutError
 from redis.retry import Retry
 
@@ -21,6 +21,8 @@ RECONNECT_S = 2.0
 """The pool itself tries for so long; whoever wants a connection then makes it try again. With its own five minutes
 it would still be pausing long after the server is back."""
 REPLICA_PATIENCE_S = 1.0
+SHORT_PATIENCE = {"socket_timeout": 1.0, "socket_connect_timeout": 1.0}
+"""Of a page with Redis, in seconds: it can do without."""
 
 
 def databases(config: Config) -> dict[str, dict[str, Any]]:
@@ -98,6 +100,19 @@ def session_options(config: Config) -> str:
         "plan_cache_mode": "force_custom_plan",
     }
     return " ".join(f"-c {name}={value}" for name, value in values.items())
+
+
+def caches(config: Config) -> dict[str, dict[str, Any]]:
+    """Three doors to one place: ``board`` fails when Redis is away, the others go on (``steady_cache.py``)."""
+    board = cache_settings(config)
+    if not config.redis_url:
+        return dict.fromkeys(("default", "sessions", "board"), board)
+    options = {"CONNECTION_POOL_KWARGS": {**SHORT_PATIENCE, "retry": Retry(NoBackoff(), 1)}}
+    return {
+        "default": {**board, "BACKEND": "dashboard.steady_cache.SteadyCache", "OPTIONS": options},
+        "sessions": {**board, "BACKEND": "dashboard.steady_cache.ForgetfulCache", "OPTIONS": options},
+        "board": board,
+    }
 
 
 def cache_settings(config: Config) -> dict[str, Any]:

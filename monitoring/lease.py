@@ -17,7 +17,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 
 from exchange.clock import Clock
 from monitoring.models import Lease
@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 EVERY = 1.0
 GOOD_FOR = 3.0
+AWAY = (DatabaseError, InterfaceError)
 
 
 class LeaseLost(Exception):
@@ -64,7 +65,7 @@ class Leadership:
         now = self.clock.now_ms()
         try:
             self.number = await _ask(Lease.objects.take, self.name, self.holder, now, now + round(GOOD_FOR * 1000))
-        except DatabaseError as error:
+        except AWAY as error:
             log.warning("cannot ask for the lease: %s", error)
             self._polite_until = self.clock.monotonic() + GOOD_FOR
         self.is_renewed, self._renewing = self.number is not None, None
@@ -89,7 +90,7 @@ class Leadership:
         asked, self._renewing = self._renewing, None
         try:
             still_ours = asked.result()
-        except DatabaseError as error:
+        except AWAY as error:
             self._note(str(error))
             return
         if not still_ours:
@@ -126,7 +127,7 @@ class Leadership:
             number, self.number = self.number, None
             try:
                 await _ask(Lease.objects.give_back, self.name, self.holder, number)
-            except DatabaseError as error:
+            except AWAY as error:
                 log.warning("the lease could not be given back and will run out: %s", error)
 
 

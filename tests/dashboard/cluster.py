@@ -22,7 +22,9 @@ PATIENCE_S = 120.0
 class Cluster:
     """Start on entering, end all on leaving. ``url`` is the site, ``redis`` can be stopped and started."""
 
-    def __init__(self, folder: Path, postgres_url: str) -> None:
+    FEEDS = 2
+
+    def __init__(self, folder: Path, postgres_url: str, **environment: str) -> None:
         self.folder, self.port, self.exchange_port = folder, free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         redis_port = free_port()
@@ -40,6 +42,7 @@ class Cluster:
             "HOST": "127.0.0.1",
             "PORT": str(self.port),
             "DEBUG": "true",
+            **environment,
         }
         self.children: list[subprocess.Popen[bytes]] = []
         self.web: subprocess.Popen[bytes] | None = None
@@ -48,7 +51,7 @@ class Cluster:
         self.redis.start()
         self.make_database()
         self.start_exchange()
-        self.feeds = [self.start_feed(), self.start_feed()]
+        self.feeds = [self.start_feed() for _ in range(self.FEEDS)]
         self.start_web()
         return self
 
