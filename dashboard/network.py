@@ -21,6 +21,8 @@ from exchange.tracker import AccountTracker
 from monitoring.lease import Leadership
 
 _started_here: list[Addresses] = []
+BUDGET_S = 1.0
+"""So long Redis may take to count."""
 
 
 class NoAddress(ExchangeError):
@@ -65,11 +67,17 @@ def budget() -> Budget:
 def _store() -> Store:
     if not settings.CONFIG.redis_url:
         return MemoryStore()
-    from redis import Redis
+    from redis import Redis, RedisError
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
 
+    from exchange.budget_fallback import FallbackStore
     from exchange.budget_redis import RedisStore
 
-    return RedisStore(Redis.from_url(settings.CONFIG.redis_url))
+    # Threads that wait for Redis are missing elsewhere, and there is something to go on with: soon, and once.
+    options = {"socket_timeout": BUDGET_S, "socket_connect_timeout": BUDGET_S, "retry": Retry(NoBackoff(), 1)}
+    shared = RedisStore(Redis.from_url(settings.CONFIG.redis_url, **options))
+    return FallbackStore(shared, (RedisError,))
 
 
 def info(feature: str, priority: Priority = Priority.INTERACTIVE) -> InfoClient:

@@ -93,23 +93,23 @@ def postgres_killed(stage: Stage) -> Iterator[None]:
     try:
         yield
     finally:
-        stage.postgres.start()
+        stage.postgres.start_again()
 
 
 @contextmanager
 def postgres_stopped(stage: Stage) -> Iterator[None]:
     """All its processes stand still: connections stay, nobody answers."""
-    stage.postgres.signal(signal.SIGSTOP)
+    stage.postgres.freeze()
     try:
         yield
     finally:
-        stage.postgres.signal(signal.SIGCONT)
+        stage.postgres.wake()
 
 
 @contextmanager
 def postgres_restarted(stage: Stage) -> Iterator[None]:
     """As an administrator does it: connections are ended in order, a moment later it is there again."""
-    stage.postgres.stop()
+    stage.postgres.stop("fast")
     stage.postgres.start()
     yield
 
@@ -122,7 +122,27 @@ def postgres_full(stage: Stage) -> Iterator[None]:
         yield
     finally:
         stage.postgres.disk.empty()
-        stage.postgres.start()
+        stage.postgres.start_again()
+
+
+@contextmanager
+def replica_stopped(stage: Stage) -> Iterator[None]:
+    """The copy of the database stands still."""
+    stage.replica.freeze()
+    try:
+        yield
+    finally:
+        stage.replica.wake()
+
+
+@contextmanager
+def replica_killed(stage: Stage) -> Iterator[None]:
+    """The copy of the database is gone."""
+    stage.replica.kill()
+    try:
+        yield
+    finally:
+        stage.replica.start()
 
 
 @contextmanager

@@ -79,6 +79,11 @@ DATABASE = [
         needs_small_disk=True,
     ),
 ]
+REPLICA = [
+    Fault("the replica is killed", "replica", b.replica_killed),
+    Fault("the replica stands still", "replica", b.replica_stopped),
+    Fault("the wire to the replica is dead", "replica", _wire("replica", DEAD)),
+]
 REDIS = [
     Fault("Redis is killed", "redis", b.redis_killed),
     Fault("Redis stands still", "redis", b.redis_stopped),
@@ -115,7 +120,7 @@ PARTS = [
     Fault("the table of trades is locked", "snapshots", partial(b.locked, table="snapshots_tradesnapshot")),
     Fault("the disk is full", "disk", b.disk_full, needs_small_disk=True),
 ]
-LONG = [*EXCHANGE, *DATABASE, *REDIS, *PROCESSES, *PARTS]
+LONG = [*EXCHANGE, *DATABASE, *REPLICA, *REDIS, *PROCESSES, *PARTS]
 
 
 def named(*names: str) -> tuple[Fault, ...]:
@@ -126,7 +131,7 @@ def named(*names: str) -> tuple[Fault, ...]:
 FAST = [
     named("the wire to the database is dead"),
     named("Redis is killed"),
-    named("the wire to the exchange's REST is dead", "the deliverer is killed", "the disk is full"),
+    named("the wire to the exchange's REST is dead", "the deliverer is killed", "the disk is full", "the replica is killed"),
     named("the exchange's socket is cut", "the table of alerts is locked", "the table of trades is locked"),
     named("both feeds are killed", "a web process is killed"),
 ]

@@ -14,6 +14,7 @@ from tests.chaos.postgres import Postgres
 from tests.chaos.proxy import Address, Proxy
 from tests.chaos.scribe import Scribe
 from tests.dashboard.cluster import Cluster
+from tests.dashboard.own_postgres import OwnPostgres
 from tests.e2e.running import ROOT, collect_static, free_port
 
 WEBS = 2
@@ -21,10 +22,10 @@ VAR_MEGABYTES = 32
 
 
 class Stage(Cluster):
-    """``wires`` by name: database, redis, rest, socket. ``balancer`` is what visitors connect to."""
+    """``wires`` by name: database, replica, redis, rest, socket. ``balancer`` is what visitors connect to."""
 
     def __init__(self, folder: Path) -> None:
-        self.background, self.postgres = Background(), Postgres(folder / "postgres")
+        self.background = Background()
         self.var = Disk(folder / "var", VAR_MEGABYTES)
         self._stack = ExitStack()
         super().__init__(folder, "")
@@ -38,8 +39,8 @@ class Stage(Cluster):
         with self._stack as stack:
             stack.enter_context(self.background)
             stack.enter_context(self.var)
-            stack.callback(self.postgres.remove)
-            self.postgres.make()
+            self.postgres = stack.enter_context(Postgres(self.folder / "postgres"))
+            self.replica = stack.enter_context(OwnPostgres(self.postgres))
             self.redis.start()
             stack.callback(self.redis.terminate)
             self._lay_wires()
@@ -63,9 +64,10 @@ class Stage(Cluster):
     def _lay_wires(self) -> None:
         redis = int(self.environment["REDIS_URL"].rpartition(":")[2].removesuffix("/0"))
         self.postgres_url = self.postgres.url
-        self.database_url = self.postgres.url.replace("/postgres?", f"/{self.database}?")
+        self.database_url = self.postgres.url_as("owner", self.database)
         ends: dict[str, Address] = {
-            "database": self.postgres.path,
+            "database": ("127.0.0.1", self.postgres.port),
+            "replica": ("127.0.0.1", self.replica.port),
             "redis": ("127.0.0.1", redis),
             "rest": ("127.0.0.1", self.exchange_port),
             "socket": ("127.0.0.1", self.exchange_port),
@@ -75,7 +77,8 @@ class Stage(Cluster):
             self.wires[name].start()
         port = {name: wire.port for name, wire in self.wires.items()}
         self.environment |= {
-            "DATABASE_URL": f"postgres://postgres@127.0.0.1:{port['database']}/{self.database}",
+            "DATABASE_URL": f"postgres://owner@127.0.0.1:{port['database']}/{self.database}",
+            "DATABASE_REPLICA_URL": f"postgres://owner@127.0.0.1:{port['replica']}/{self.database}",
             "REDIS_URL": f"redis://127.0.0.1:{port['redis']}/0",
             "HYPERLIQUID_API_URL": f"http://127.0.0.1:{port['rest']}",
             "HYPERLIQUID_WS_URL": f"ws://127.0.0.1:{port['socket']}/ws",
@@ -92,7 +95,7 @@ class Stage(Cluster):
     @contextmanager
     def _scribe(self) -> Iterator[Scribe]:
         """By no proxy: what it writes is what a fault finds, not what it meets."""
-        direct = {"DATABASE_URL": self.database_url, "DJANGO_SETTINGS_MODULE": "dashboard.settings"}
+        direct = {"DATABASE_URL": self.database_url, "DATABASE_REPLICA_URL": "", "DJANGO_SETTINGS_MODULE": "dashboard.settings"}
         child = subprocess.Popen(
             [sys.executable, "-m", "tests.chaos.scribe"], cwd=ROOT, env=self.environment | direct,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
