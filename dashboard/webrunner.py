@@ -23,13 +23,10 @@ from dashboard.server import WebServer
 from dashboard.upstream import spent, upstream
 from monitoring.loops import Work
 from monitoring.monitor import monitor
-<<<<<<< HEAD
 from monitoring.process import WORK_SHARE, begin_loops
+from monitoring.replica import replica
 from monitoring.schema import schema
 from monitoring.shutdown import Stage, shutdown
-=======
-from monitoring.replica import replica
->>>>>>> db
 
 PORTS_S = SOCKETS_S = 3.0
 
@@ -60,7 +57,6 @@ class WebRunner:
         for host, port in self.server.listening_addresses:
             sys.stdout.write(f"Open http://{f'[{host}]' if ':' in host else host}:{port}/ (Ctrl-C stops)\n")
         sys.stdout.flush()
-<<<<<<< HEAD
         twisted_loop.call_soon(self._begin)
 
     def _begin(self) -> None:
@@ -78,6 +74,7 @@ class WebRunner:
             "private topics": partial(recheck, fanout),
             "measuring": partial(monitor.run, upstream, spent),
             "use": usage.run,
+            "replica": replica.run,
             "mirror": self._mirror,
             "schema": partial(schema.run, shutdown.serving),
         }
@@ -85,39 +82,11 @@ class WebRunner:
             loops.start(name, work)
 
     async def _mirror(self) -> None:
-        await mirror.start(get_channel_layer(), cache)
+        await mirror.start(get_channel_layer(), caches["board"])
         try:
             await asyncio.Event().wait()  # it turns by itself
         finally:
             await mirror.stop()
-=======
-        hang_ups = partial(hang_up_ended, fanout)
-        rechecks = partial(recheck, fanout)
-        works = (
-            self._mirror,
-            fanout.run,
-            toasts.run,
-            hang_ups,
-            rechecks,
-            partial(monitor.run, upstream),
-            usage.run,
-            replica.run,
-        )
-        for work in (*works, *self.beside):
-            task = twisted_loop.create_task(work())
-            task.add_done_callback(self._ended)
-            self.tasks.append(task)
-
-    async def _mirror(self) -> None:
-        await mirror.start(get_channel_layer(), caches["board"])
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        """A loop that ends by an error is no loop to go on without."""
-        if not task.cancelled() and (error := task.exception()):
-            log.critical("%s ended, stopping", task.get_coro(), exc_info=error)
-            self.server.failure = f"{type(error).__name__}: {error}"
-            self.server.stop()
->>>>>>> db
 
     async def _stop(self) -> None:
         """The reactor stops: because of a signal or an error, or because something else stopped it."""

@@ -1,5 +1,6 @@
 """A Postgres of the stage's own, on a disk of its own that can be full."""
 
+import tempfile
 from pathlib import Path
 
 from tests.chaos.disk import Disk
@@ -12,7 +13,8 @@ SMALL = "-c max_wal_size=64MB -c max_connections=150"
 class Postgres(OwnPostgres):
     """Room for ``MEGABYTES``, if this machine lets us have a small disk."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self) -> None:
+        folder = Path(tempfile.mkdtemp(prefix="chaos-postgres-"))
         self.disk = Disk(folder, MEGABYTES)
         self.disk.__enter__()
         super().__init__(more=SMALL, folder=folder)
@@ -21,6 +23,7 @@ class Postgres(OwnPostgres):
         self.disk.empty()
         super().__exit__(*error)
         self.disk.__exit__()
+        self.folder.rmdir()
 
     def start_again(self) -> None:
         """Start it, unless it runs."""

@@ -10,7 +10,7 @@ from typing import Self
 from tests.chaos.background import Background
 from tests.chaos.balancer import Balancer
 from tests.chaos.disk import Disk
-from tests.chaos.postgres import Postgres
+from tests.chaos.postgres import SMALL, Postgres
 from tests.chaos.proxy import Address, Proxy
 from tests.chaos.scribe import Scribe
 from tests.dashboard.cluster import Cluster
@@ -39,8 +39,8 @@ class Stage(Cluster):
         with self._stack as stack:
             stack.enter_context(self.background)
             stack.enter_context(self.var)
-            self.postgres = stack.enter_context(Postgres(self.folder / "postgres"))
-            self.replica = stack.enter_context(OwnPostgres(self.postgres))
+            self.postgres = stack.enter_context(Postgres())
+            self.replica = stack.enter_context(OwnPostgres(self.postgres, SMALL))
             self.redis.start()
             stack.callback(self.redis.terminate)
             self._lay_wires()
