@@ -142,7 +142,7 @@ async def test_changes_that_alerts_look_at_are_asked_for_once_a_second_and_go_wh
     assert reader.rows["changes:BTC"] == known["BTC"]
     assert reader.rows["changes:ETH"] == {}
     await clock.advance(1)
-    board.collect()
+    reader.read(board.collect())
     known["BTC"] = {"change:300000": {"value": "+0.200%", "n_value": 0.2}}
     await clock.advance(0.5)
     assert not [frame for frame in reader.read(board.collect()) if frame["topic"] == "changes:BTC"]
