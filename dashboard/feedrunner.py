@@ -92,7 +92,8 @@ class FeedRunner:
         try:
             while True:
                 epoch = await self.leadership.acquire()
-                # In a task of its own: before Python 3.13 a group of which one failed leaves its task marked as cancelled.
+                # In a task of its own: before Python 3.13 a group of which one failed leaves its task marked as
+                # cancelled, and a leader that fails looked like one that is told to stop.
                 await asyncio.create_task(self._lead(epoch), name="leading")
                 if self._is_told_to_stop():  # what failed in its last moment has swallowed the cancellation
                     raise asyncio.CancelledError

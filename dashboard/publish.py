@@ -23,7 +23,7 @@ KEPT_ALWAYS = 86_400
 
 
 class Publisher:
-    """Turns the Board. ``run`` for ever, or ``tick`` once; ``take`` one message of a web process, or another leader's.
+    """Turns the Board. ``run`` for ever, or ``tick`` once; ``take`` one message of a web process or a leader.
 
     ``overruled`` is done, with its epoch, once a later leader has been heard of.
     """

@@ -1,12 +1,13 @@
 """Leadership by a lease: a row in the database that its holder renews each second and that is good for three.
 
-A standby takes the lease when it has run out, so within ``GOOD_FOR`` + ``EVERY`` seconds of a leader's death.
+A standby takes the lease when it has run out, so within ``GOOD_FOR`` + ``EVERY`` seconds of a leader's
+death. A leader that cannot renew because the database is away leads on: nobody else can take the lease there
+either, and markets stay live. If only this leader is cut off from it, another leads within seconds: mirrors keep
+to its higher number, no transaction of the old one ends well (``check``), and the old one ends as soon as it hears
+the other (``overruled``), or the database again.
 
-A leader whose database is away leads on, so that markets stay live: by that database nobody can take over, and what
-must be written is refused until it is back (``check``). Where it is away from the leader alone, another may lead
-meanwhile. Readers keep to the higher fencing number, and the old leader ends as soon as it hears of that (``overruled``)
-or the database tells. Expiry is compared with the asking machine's wall clock: the clocks of machines that run feeds
-must agree within a second (NTP does); if they do not, two may lead for as long as they differ.
+Expiry is compared with the asking machine's wall clock: the clocks of machines that run feeds must agree within a
+second (NTP does); if they do not, two may lead for as long as they differ, and readers keep to the higher number.
 """
 
 import asyncio

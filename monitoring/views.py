@@ -32,7 +32,7 @@ async def live(request: HttpRequest) -> JsonResponse:
 async def ready(request: HttpRequest) -> JsonResponse:
     """Whether requests should come here: the process serves, no migration is pending, and it still measures.
 
-    Not whether the database answers: it would not answer the other processes either, and markets are live without it.
+    Not whether the database answers: it would not answer others either, and markets are live without it.
     """
     if shutdown.state is not State.SERVING:
         return answer({"status": shutdown.state}, good=False)

@@ -49,7 +49,7 @@ def stopped(stage: Stage, chosen: Chosen) -> Iterator[None]:
 
 @contextmanager
 def killed(stage: Stage, chosen: Chosen) -> Iterator[None]:
-    """These processes are killed, and others started in their place at the end."""
+    """These processes are killed; it is over when others in their place have come up."""
     processes = chosen(stage)
     for one in processes:
         one.kill()
@@ -60,6 +60,7 @@ def killed(stage: Stage, chosen: Chosen) -> Iterator[None]:
     finally:
         for one in processes:
             stage.replace(one)
+        stage.until(stage.is_up, "processes in their place")
 
 
 def leader(stage: Stage) -> list[Process]:

@@ -1,4 +1,4 @@
-"""Hears the exchange by a wire of its own, that no fault touches: what was said, whether or not the feed heard it."""
+"""Hears the exchange by a wire of its own that no fault touches: what was said, whether or not the feed heard it."""
 
 import asyncio
 import json
@@ -16,7 +16,7 @@ FillKey = tuple[int, str, int, int, str]
 
 
 class ExchangeWitness:
-    """``trades`` of one coin by (time, tid), and an account's ``fills`` by the exchange's identity, live ones alone."""
+    """``trades`` of one coin by (time, tid), and live ``fills`` of an account by the exchange's identity."""
 
     def __init__(self, port: int, account: str) -> None:
         self.address, self.account = f"ws://127.0.0.1:{port}/ws", account

@@ -1,7 +1,7 @@
-"""The faults of the production chaos suite: what breaks, which line of the health page must say so, what it takes along.
+"""The faults of the production chaos suite: what breaks, which line of health must say so, what it takes along.
 
-``FAST`` are rounds of faults that have nothing to do with each other, for every run of the tests: each line is in one of
-them. ``LONG`` are all faults one by one, for ``make chaos``.
+``FAST`` are rounds of faults that have nothing to do with each other, for every run of the tests: each line is in
+one of them. ``LONG`` are all faults one by one, for ``make chaos``.
 """
 
 from collections.abc import Callable
@@ -22,10 +22,11 @@ TOO_SLOW = Wire(latency=2.0)
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """``line`` of health must say it while it lasts ("": nothing needs to be ill), ``takes`` are lines that may.
+    """``line`` of health must say it while it lasts ("": none needs to), ``takes`` are other lines that may.
 
-    ``line`` None: it may be over before anybody notices. ``hides`` are pages that may be late or away meanwhile, ``needs_small_disk`` that it takes the right to mount,
-    ``forgets`` that the exchange has forgotten what it said before.
+    ``lasts`` so many seconds more. ``hides`` are pages that may be late or away meanwhile, ``drops_requests`` that some
+    get no answer until the balancer has noticed. ``needs_small_disk``: it takes the right to mount; ``forgets``: the
+    exchange has forgotten what it said before.
     """
 
     name: str
@@ -131,7 +132,12 @@ def named(*names: str) -> tuple[Fault, ...]:
 FAST = [
     named("the wire to the database is dead"),
     named("Redis is killed"),
-    named("the wire to the exchange's REST is dead", "the deliverer is killed", "the disk is full", "the replica is killed"),
+    named(
+        "the wire to the exchange's REST is dead",
+        "the deliverer is killed",
+        "the disk is full",
+        "the replica is killed",
+    ),
     named("the exchange's socket is cut", "the table of alerts is locked", "the table of trades is locked"),
     named("both feeds are killed", "a web process is killed"),
 ]

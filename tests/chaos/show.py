@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from exchange.simulator.cast import MARKET_MAKER
@@ -22,6 +23,8 @@ ANSWERS_S = 3.0
 """Pages answer within so many seconds, whatever is broken."""
 SETTLES_S = 180.0
 """A message whose deliverer was killed while it sent it waits two minutes for the next."""
+UNDER_WAY_S, GIVEN_UP_S = 2.0, 9.0
+"""What was asked as something stopped to answer is given up a few seconds later, when that is certain."""
 DROPPED_S = 4.0
 """A load balancer needs a moment to see that a web process is gone."""
 
@@ -36,6 +39,8 @@ class Show:
         self.witness = ExchangeWitness(stage.exchange_port, MARKET_MAKER)
         self.ledger = Ledger(stage, receiver, self.witness)
         self.measured: dict[str, tuple[float, float]] = {}
+        self.healing: dict[str, float] = {}
+        """Line → seconds after the end of the last fault at which it last said that something is wrong."""
 
     def open(self) -> None:
         """Let the load begin, and wait until all is well."""
@@ -54,10 +59,13 @@ class Show:
         self.within(HEALS_S, self.watcher.is_well, f"end of {names(faults)}", self.watcher.words)
         healed = time.monotonic()
         self.measured[names(faults)] = (flipped, healed - ended)
+        self.healing = {line: round(at - ended, 1) for line, at in self.watcher.last_ill(began).items()}
         self.within(SETTLES_S, lambda: self.crowd.all_hear(healed), "frames for everybody", self.stage.words)
         self.within(SETTLES_S, self.ledger.is_told, "firings and messages", self.ledger.owed)
-        assert not self._strangers(faults, began, healed)
-        assert not self._bad_looks(faults, began, healed)
+        strangers = self._strangers(faults, began, healed)
+        assert not strangers, f"{names(faults)} took along {strangers}"
+        bad = self._bad_looks(faults, began, healed)
+        assert not bad, f"{len(bad)} pages, of them {[replace(one, at=one.at - began) for one in bad[:5]]}"
         if any(fault.forgets for fault in faults):
             self.ledger.begin(round(time.time() * 1000))
 
@@ -85,7 +93,9 @@ class Show:
         looks = [one for one in self.crowd.looks if began <= one.at <= ended and one.path not in hidden]
         if any(fault.drops_requests for fault in faults):
             looks = [one for one in looks if one.code or one.at > began + DROPPED_S]
-        return [one for one in looks if not is_good(one)]
+        return [
+            one for one in looks if not is_good(one, GIVEN_UP_S if one.at < began + UNDER_WAY_S else ANSWERS_S)
+        ]
 
     def within(self, seconds: float, happened: Callable[[], object], what: str, words: Callable[[], str]) -> float:
         """Wait for it; the seconds it took, less those for which this process did not get to run."""
@@ -98,10 +108,11 @@ class Show:
         return time.monotonic() - began - late
 
 
-def is_good(look: Look) -> bool:
+def is_good(look: Look, seconds: float) -> bool:
     """Markets always come; what needs the thing that is away says so, and soon."""
-    codes = (200,) if look.path.startswith(MARKETS) else (200, 503)
-    return look.code in codes and look.took <= ANSWERS_S
+    is_market = look.path.startswith(MARKETS)
+    codes = (200,) if is_market else (200, 503)
+    return look.code in codes and look.took <= (ANSWERS_S if is_market else seconds)
 
 
 def names(faults: Sequence[Fault]) -> str:

@@ -95,7 +95,11 @@ class Stage(Cluster):
     @contextmanager
     def _scribe(self) -> Iterator[Scribe]:
         """By no proxy: what it writes is what a fault finds, not what it meets."""
-        direct = {"DATABASE_URL": self.database_url, "DATABASE_REPLICA_URL": "", "DJANGO_SETTINGS_MODULE": "dashboard.settings"}
+        direct = {
+            "DATABASE_URL": self.database_url,
+            "DATABASE_REPLICA_URL": "",
+            "DJANGO_SETTINGS_MODULE": "dashboard.settings",
+        }
         child = subprocess.Popen(
             [sys.executable, "-m", "tests.chaos.scribe"], cwd=ROOT, env=self.environment | direct,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -117,6 +121,10 @@ class Stage(Cluster):
         """The feed that does not lead."""
         leader = self.leader()
         return next(feed for feed in self.feeds if feed is not leader)
+
+    def is_up(self) -> bool:
+        """Whether a feed leads and all web processes are ready."""
+        return len(self.balancer.ready) == WEBS and self.lease()[1] != 0
 
     def replace(self, old: subprocess.Popen[bytes]) -> None:
         """Start another in the place of a process that is gone."""

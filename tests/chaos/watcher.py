@@ -34,8 +34,8 @@ class Sample:
 
     def complaints(self) -> dict[str, str]:
         """The lines that are not well, with their reasons."""
-        lines = self.services.items()
-        return {name: f"{state_of(line)} {line.get('reason')}" for name, line in lines if name in self.ill}
+        lines = {name: line for name, line in self.services.items() if state_of(line) not in ("up", "not used")}
+        return {name: f"{state_of(line)}: {line.get('reason')}" for name, line in lines.items()}
 
 
 def state_of(line: Mapping[str, Any]) -> str:
@@ -94,6 +94,10 @@ class Watcher:
     def since(self, at: float) -> list[Sample]:
         """Everything heard from then on."""
         return [one for one in self.samples if one.at >= at]
+
+    def last_ill(self, since: float) -> dict[str, float]:
+        """When (s, monotonic) each line last said that something is wrong, or could not say."""
+        return {name: one.at for one in self.since(since) for name in one.complaints()}
 
     def says(self, line: str) -> bool:
         """Whether all that answer say that something is wrong with this line."""

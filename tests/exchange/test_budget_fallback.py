@@ -38,7 +38,7 @@ def make(server, monkeypatch):
     return make
 
 
-def test_each_counts_for_itself_while_redis_is_away_and_together_when_it_is_back(server, make):
+async def test_each_counts_for_itself_while_redis_is_away_and_together_when_it_is_back(server, make):
     one, two = make(weight=100, interactive_share=0.0), make(weight=100, interactive_share=0.0)
     one.reserve(80, "page")
     with pytest.raises(BudgetExhausted):
@@ -48,7 +48,11 @@ def test_each_counts_for_itself_while_redis_is_away_and_together_when_it_is_back
     with pytest.raises(BudgetExhausted):
         two.reserve(20, "page", timeout=0.0)
     server.start()
-    one.reserve(95, "page")
+    with pytest.raises(BudgetExhausted):
+        one.reserve(30, "page", timeout=0.0)  # Redis has forgotten it, who used it has not
+    one.reserve(20, "page")
+    await one.clock.advance(62)
+    one.reserve(80, "page")
     with pytest.raises(BudgetExhausted):
         two.reserve(30, "page", timeout=0.0)
 
