@@ -34,7 +34,8 @@ class FallbackStore:
         """Both must have room: the shared one may have forgotten what we used."""
         if own := self.memory.take(ask, window, now, waited):
             return own
-        wait: int | None = self._shared(lambda store: store.take(ask, window, now, waited), 0)
+        nothing: int | None = 0
+        wait = self._shared(lambda store: store.take(ask, window, now, waited), nothing)
         if wait != 0:
             self.memory.correct(ask, 0)
         return wait

@@ -58,9 +58,8 @@ def killed(stage: Stage, chosen: Chosen) -> Iterator[None]:
     try:
         yield
     finally:
-        for one in processes:
-            stage.replace(one)
-        stage.until(stage.is_up, "processes in their place")
+        for is_up in [stage.replace(one) for one in processes]:
+            stage.until(is_up, "processes in their place")
 
 
 def leader(stage: Stage) -> list[Process]:

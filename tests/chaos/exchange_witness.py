@@ -1,4 +1,4 @@
-"""Hears the exchange by a wire of its own that no fault touches: what was said, whether or not the feed heard it."""
+"""Hears the exchange by a wire of its own that no fault touches: what was said, heard by the feed or not."""
 
 import asyncio
 import json

@@ -24,8 +24,8 @@ TOO_SLOW = Wire(latency=2.0)
 class Fault:
     """``line`` of health must say it while it lasts ("": none needs to), ``takes`` are other lines that may.
 
-    ``lasts`` so many seconds more. ``hides`` are pages that may be late or away meanwhile, ``drops_requests`` that some
-    get no answer until the balancer has noticed. ``needs_small_disk``: it takes the right to mount; ``forgets``: the
+    ``lasts`` so many seconds more. ``hides`` are pages that may be late or away meanwhile; ``drops_requests``: some
+    get no answer until the balancer has noticed; ``needs_small_disk``: it takes the right to mount; ``forgets``: the
     exchange has forgotten what it said before.
     """
 

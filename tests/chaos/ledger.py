@@ -1,4 +1,4 @@
-"""What must be neither lost nor doubled: firings, messages, trades, fills, held against who knows them by himself."""
+"""What must be neither lost nor doubled: firings, messages, trades, fills, held against who knows them."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator

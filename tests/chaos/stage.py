@@ -1,8 +1,8 @@
-"""A whole installation of processes whose every wire can be slowed down or cut, and whose every part can be broken."""
+"""A whole installation of processes: every wire can be slowed down, every part can be broken."""
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Self
@@ -122,18 +122,17 @@ class Stage(Cluster):
         leader = self.leader()
         return next(feed for feed in self.feeds if feed is not leader)
 
-    def is_up(self) -> bool:
-        """Whether a feed leads and all web processes are ready."""
-        return len(self.balancer.ready) == WEBS and self.lease()[1] != 0
-
-    def replace(self, old: subprocess.Popen[bytes]) -> None:
-        """Start another in the place of a process that is gone."""
-        if old is self.exchange:
-            self.exchange = self.start_exchange()
-        elif old is self.deliver:
-            self.deliver = self.start_deliver()
-        elif old in self.webs:
+    def replace(self, old: subprocess.Popen[bytes]) -> Callable[[], bool]:
+        """Start another in the place of a process that is gone; what says whether it has come up."""
+        if old in self.feeds:
+            self.feeds[self.feeds.index(old)] = self.start_feed()
+            return lambda: self.lease()[1] != 0
+        if old in self.webs:
             number = self.webs.index(old)
             self.webs[number] = self.start_web_number(number)
+            return lambda: len(self.balancer.ready) == WEBS
+        if old is self.deliver:
+            self.deliver = self.start_deliver()
         else:
-            self.feeds[self.feeds.index(old)] = self.start_feed()
+            self.exchange = self.start_exchange()
+        return lambda: True
