@@ -46,6 +46,7 @@ class Leadership:
         self.number: int | None = None
         self.is_renewed = False
         self._polite_until = float("-inf")
+        self._until = 0
         self._renewing: asyncio.Future[bool] | None = None
 
     async def acquire(self) -> int:
@@ -61,13 +62,15 @@ class Leadership:
 
         When it is back, whoever led before comes first: he has heard what was said meanwhile.
         """
-        if self.clock.monotonic() < self._polite_until:
+        began, now, is_away = self.clock.monotonic(), self.clock.now_ms(), False
+        if began < self._polite_until:
             return False
-        now = self.clock.now_ms()
         try:
             self.number = await _ask(Lease.objects.take, self.name, self.holder, now, now + round(GOOD_FOR * 1000))
         except AWAY as error:
             log.warning("cannot ask for the lease: %s", error)
+            is_away = True
+        if is_away or (self.number is None and self.clock.monotonic() - began >= GOOD_FOR):
             self._polite_until = self.clock.monotonic() + GOOD_FOR
         self.is_renewed, self._renewing = self.number is not None, None
         return self.is_renewed
@@ -81,8 +84,8 @@ class Leadership:
     async def renew(self) -> None:
         """Renew once; a question that hangs is waited for, and no other put on top of it."""
         if self._renewing is None:
-            until = self.clock.now_ms() + round(GOOD_FOR * 1000)
-            asked = _ask(Lease.objects.renew, self.name, self.holder, self.number, until)
+            self._until = self.clock.now_ms() + round(GOOD_FOR * 1000)
+            asked = _ask(Lease.objects.renew, self.name, self.holder, self.number, self._until)
             self._renewing = asyncio.ensure_future(asked)
         await asyncio.wait({self._renewing}, timeout=GOOD_FOR)
         if not self._renewing.done():
@@ -97,6 +100,8 @@ class Leadership:
         if not still_ours:
             self.lose()
         self.is_renewed = True
+        if self._until <= self.clock.now_ms():  # it took so long that the lease has run out already
+            await self.renew()
 
     def overruled(self, number: int) -> None:
         """Another feed says that it leads as this number; raises LeaseLost if it is higher than ours."""
