@@ -30,7 +30,7 @@ class WaitingConnection(psycopg.Connection[Any]):
     server: DatabaseServer | None = None
 
     def wait(self, gen: Any, interval: float = LOOK_S, timeout: float | None = None) -> Any:
-        """Psycopg's; raises ``ServerAway``, and the connection is closed: the statement on it is still under way."""
+        """Psycopg's; raises ``ServerAway``, and the connection is closed: its statement is still under way."""
         watched = watch(gen, self.server) if self.server else gen
         try:
             return super().wait(watched, interval, timeout)

@@ -7,7 +7,7 @@ from tests.chaos.background import Background
 from tests.chaos.proxy import Address, Proxy
 
 EVERY_S = 0.5
-PATIENCE_S = 2.0
+PATIENCE_S = 3.0
 QUESTION = b"GET /api/health/ready HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
 
 

@@ -24,9 +24,9 @@ TOO_SLOW = Wire(latency=2.0)
 class Fault:
     """``line`` of health must say it while it lasts ("": none needs to), ``takes`` are other lines that may.
 
-    ``lasts`` so many seconds more. ``hides`` are pages that may be late or away meanwhile; ``drops_requests``: some
-    get no answer until the balancer has noticed; ``needs_small_disk``: it takes the right to mount; ``forgets``: the
-    exchange has forgotten what it said before.
+    ``lasts`` so many seconds more. ``hides`` are pages that may be late or away meanwhile; ``drops_requests``:
+    some get no answer until the balancer has noticed; ``needs_small_disk``: it takes the right to mount;
+    ``forgets``: the exchange has forgotten what it said before.
     """
 
     name: str
@@ -137,7 +137,8 @@ FAST = [
         "the deliverer is killed",
         "the disk is full",
         "the replica is killed",
+        "a web process is killed",
     ),
     named("the exchange's socket is cut", "the table of alerts is locked", "the table of trades is locked"),
-    named("both feeds are killed", "a web process is killed"),
+    named("both feeds are killed"),
 ]

@@ -25,7 +25,7 @@ SETTLES_S = 180.0
 """A message whose deliverer was killed while it sent it waits two minutes for the next."""
 UNDER_WAY_S, GIVEN_UP_S = 2.0, 9.0
 """What was asked as something stopped to answer is given up a few seconds later, when that is certain."""
-DROPPED_S = 4.0
+DROPPED_S = 6.0
 """A load balancer needs a moment to see that a web process is gone."""
 
 

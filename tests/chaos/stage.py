@@ -45,13 +45,13 @@ class Stage(Cluster):
             stack.callback(self.redis.terminate)
             self._lay_wires()
             stack.callback(self.end_children)
-            self.make_database()
             self.exchange = self.start_exchange()
-            self.scribe = stack.enter_context(self._scribe())
-            self.cookies = self.scribe.sign_in()
+            self.make_database()
             self.feeds = [self.start_feed(), self.start_feed()]
             self.deliver = self.start_deliver()
             self.webs = [self.start_web_number(number) for number in range(WEBS)]
+            self.scribe = stack.enter_context(self._scribe())
+            self.cookies = self.scribe.sign_in()
             self.balancer = Balancer(self.background, self.web_ports, self.port)
             self.balancer.start()
             self.until(lambda: len(self.balancer.ready) == WEBS, "web processes that are ready")

@@ -17,7 +17,7 @@ def show(tmp_path_factory) -> Iterator[Show]:
         yield show
 
 
-def test_every_line_of_the_health_page_has_a_fault_in_each_part_of_the_suite():
+def test_every_line_of_the_health_page_has_a_fault_in_each_part_of_the_suite() -> None:
     assert {fault.line for fault in LONG if fault.line} == set(SERVICES)
     assert {fault.line for together in FAST for fault in together if fault.line} == set(SERVICES)
 

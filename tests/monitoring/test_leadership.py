@@ -9,7 +9,6 @@ from django.db import OperationalError
 from exchange.clock import ManualClock
 from monitoring import lease
 from monitoring.lease import GOOD_FOR, Leadership, LeaseLost
-from monitoring.models import Lease
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
