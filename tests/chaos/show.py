@@ -52,6 +52,7 @@ class Show:
 
     def suffer(self, faults: Sequence[Fault]) -> None:
         """Break them together; then everything that must hold of each."""
+        self.within(SETTLES_S, self.watcher.is_well, "health before", self.watcher.words)
         self.ledger.prepare()
         began = time.monotonic()
         flipped = self._break(faults)

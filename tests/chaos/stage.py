@@ -29,6 +29,7 @@ class Stage(Cluster):
         self.var = Disk(folder / "var", VAR_MEGABYTES)
         self._stack = ExitStack()
         super().__init__(folder, "")
+        self.exchange_arguments.append("--no-limits")
         self.web_ports = [free_port() for _ in range(WEBS)]
         self.webs: list[subprocess.Popen[bytes]] = []
         self.wires: dict[str, Proxy] = {}
@@ -88,6 +89,8 @@ class Stage(Cluster):
             "ALLOWED_HOSTS": "127.0.0.1",
             "RATE_LIMIT_ENABLED": "false",
             "ALERTS_ALLOW_PRIVATE": "true",
+            "HYPERLIQUID_MAX_WEIGHT": "100000",  # a minute here has the restarts of a bad month
+            "HYPERLIQUID_MAX_OPENS": "1000",
             "DISK_LOW_MB": "8",
             "DISK_FULL_MB": "4",
         }

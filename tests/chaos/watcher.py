@@ -39,11 +39,12 @@ class Sample:
 
 
 def state_of(line: Mapping[str, Any]) -> str:
-    """As staff are told it, or as everybody can tell from what is public."""
+    """As staff are told it. What is public says whether our servers are down, and too little of the rest."""
     if "state" in line:
         return line["state"]
-    is_well = line.get("connected", line.get("reachable")) or line.get("available") is False
-    return "up" if is_well else "down"
+    if "available" not in line:
+        return "unknown"
+    return "up" if line["connected"] or not line["available"] else "down"
 
 
 class Watcher:
