@@ -51,7 +51,7 @@ test-alone: $(INSTALLED_DEV) $(STATIC)
 		tests/accounts tests/snapshots tests/alerts tests/monitoring tests/dashboard
 
 test-servers: $(INSTALLED_DEV) $(STATIC) $(TEST_CLIENTS)
-	$(SIMULATED) $(BIN)/python -m tests.servers $(BIN)/python -m pytest $(SHARED) --durations=10 --cov=exchange --cov-report= $(ARGS)
+	$(SIMULATED) $(BIN)/python -m tests.servers $(BIN)/python -m pytest $(SHARED) -m "not long" --durations=10 --cov=exchange --cov-report= $(ARGS)
 	$(BIN)/python -m coverage report --include='exchange/*' --fail-under=95
 
 check: $(INSTALLED_DEV) $(SCRIPTS) ## Check style, types, imports, settings and migrations
@@ -68,8 +68,12 @@ bench: $(INSTALLED_DEV) $(STATIC) $(PRISMA) ## Measure speed, side by side with 
 fuzz: $(INSTALLED_DEV) ## Feed millions of random and mutated frames
 	FUZZ_FRAMES=$${FUZZ_FRAMES:-2000000} $(BIN)/python -m pytest tests/exchange -k fuzz $(ARGS)
 
-chaos: $(INSTALLED_DEV) ## Run the seeded faults on real sockets
-	$(BIN)/python -m pytest -n 2 tests/chaos $(ARGS)
+# The second part starts a whole installation and breaks one thing after the other, half an hour long, with 200 browsers.
+CHAOS := CHAOS_BROWSERS=$${CHAOS_BROWSERS:-200} CHAOS_PATIENCE=$${CHAOS_PATIENCE:-10}
+
+chaos: $(INSTALLED_DEV) $(STATIC) ## Run the seeded faults on real sockets, then break each part of an installation
+	$(BIN)/python -m pytest -n 2 tests/chaos/test_scenarios.py tests/chaos/test_proxy.py $(ARGS)
+	$(SIMULATED) $(ALONE) $(CHAOS) $(BIN)/python -m pytest -m long tests/chaos $(ARGS)
 
 # On SQLite and in one process: about a second of processor time for each run.
 archive: $(INSTALLED_DEV) ## Hold the stored history against the truth after 1,000 seeded runs and 12 kills

@@ -116,7 +116,11 @@ PROCESSES = [
 ]
 PARTS = [
     Fault(
-        "the table of alerts is locked", "evaluator", partial(b.locked, table="alerts_alert"), hides=ALERT_PAGES
+        "the table of alerts is locked",
+        "evaluator",
+        partial(b.locked, table="alerts_alert"),
+        frozenset({"deliverer"}),  # it reads there what a message is about
+        hides=ALERT_PAGES,
     ),
     Fault("the table of trades is locked", "snapshots", partial(b.locked, table="snapshots_tradesnapshot")),
     Fault("the disk is full", "disk", b.disk_full, needs_small_disk=True),

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from monitoring.line import SERVICES
 
+from monitoring.line import SERVICES
 from tests.chaos.faults import FAST, LONG, Fault
 from tests.chaos.show import Show, names, opened
 
