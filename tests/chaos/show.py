@@ -18,7 +18,7 @@ from tests.chaos.watcher import Watcher
 
 BROWSERS = int(os.environ.get("CHAOS_BROWSERS", "40"))
 FLIPS_S = HEALS_S = float(os.environ.get("CHAOS_PATIENCE", "20"))
-"""Within so many seconds health must say what is broken, and that it is well again: 10, but other tests run beside."""
+"""Within so many seconds health must say what is broken, and that it is well again: 10, if nothing runs beside."""
 ANSWERS_S = 3.0
 """Pages answer within so many seconds, whatever is broken."""
 SETTLES_S = 180.0

@@ -1,5 +1,6 @@
 """A whole installation of processes: every wire can be slowed down, every part can be broken."""
 
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -136,6 +137,12 @@ class Stage(Cluster):
             return lambda: len(self.balancer.ready) == WEBS
         if old is self.deliver:
             self.deliver = self.start_deliver()
-        else:
-            self.exchange = self.start_exchange()
-        return lambda: True
+            return lambda: True
+        self.exchange = self.start_exchange()
+        return lambda: listens(self.exchange_port)
+
+
+def listens(port: int) -> bool:
+    """Whether somebody does, on loopback."""
+    with socket.socket() as line:
+        return line.connect_ex(("127.0.0.1", port)) == 0

@@ -69,7 +69,7 @@ class Stage:
 
 
 @asynccontextmanager
-async def leading():
+async def leading(failures: int = 0):
     caches["default"].clear()
     clock = SystemClock()
     async with SimulatedExchange(World(start_ms=clock.now_ms(), profile=SMALL), clock) as exchange:
@@ -82,7 +82,7 @@ async def leading():
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
             await stage.mirror.stop()
-            assert stage.runner.failures == 0
+            assert stage.runner.failures == failures
 
 
 def test_each_address_is_followed_once_with_the_role_that_somebody_learnt(cast):
@@ -112,3 +112,25 @@ async def test_wallets_are_followed_while_somebody_has_them_and_shown_to_who_loo
         await sync_to_async(Wallet.objects.filter(user=cast.bob).delete)()
         await asyncio.sleep(2.5)
         assert stage.hows(actors.TRADER)[-1] == "streamed"
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_leader_that_fails_leads_again_and_one_that_is_told_to_stop_ends():
+    async with leading(failures=1) as stage:
+
+        def fail(event: events.Event) -> None:
+            stage.runner.takers.remove(fail)
+            raise OSError("something failed")
+
+        await stage.until(lambda: stage.taken)
+        first = stage.runner.leadership.number
+        stage.runner.takers.append(fail)
+        await stage.until(lambda: stage.runner.failures and not stage.runner.is_leading)
+        stage.taken.clear()
+        await stage.until(lambda: stage.taken)
+        assert stage.runner.leadership.number > first
+        assert stage.runner.failures == 1
+        running = stage.runner._running
+        running.cancel()
+        await asyncio.wait({running}, timeout=PATIENCE_S)
+        assert running.cancelled()
