@@ -92,7 +92,7 @@ def list_own(user: User, address: str, most_asked: int = MOST_A_MINUTE) -> Walle
 def unlink(request: Any) -> None:
     """The wallet signs in no more, and the user's other sessions end. Raises Refused for the last way in."""
     with transaction.atomic():
-        user = User.objects.select_for_update().get(pk=request.user.pk)
+        user = User.objects.select_for_update(no_key=True).get(pk=request.user.pk)
         if is_last_way(user, METHOD):
             raise Refused(LAST_WAY)
         user.address = None

@@ -69,7 +69,12 @@ def _read(numbers: list[int]) -> dict[int, Alert]:
     """The rows, locked, always in the same order."""
     found: dict[int, Alert] = {}
     for start in range(0, len(numbers), READ):
-        rows = Alert.objects.active().select_related("user").select_for_update(of=("self",)).order_by("pk")
+        rows = (
+            Alert.objects.active()
+            .select_related("user")
+            .select_for_update(of=("self",), no_key=True)
+            .order_by("pk")
+        )
         found |= {alert.pk: alert for alert in rows.filter(pk__in=numbers[start : start + READ])}
     return found
 

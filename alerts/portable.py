@@ -74,7 +74,7 @@ def bring(user: Any, text: str, is_listed: Callable[[str], bool] = bool) -> list
     entries = read_text(text, FORMAT, VERSION)
     places = {place.label: place for place in Destination.objects.of(user)}
     with transaction.atomic():
-        user = get_user_model().objects.select_for_update().get(pk=user.pk)
+        user = get_user_model().objects.select_for_update(no_key=True).get(pk=user.pk)
         room(user, len(entries))
         made = [judged(user, entry, places, is_listed) for entry in entries]
         problems = [problem for one in made for problem in one[2]]

@@ -121,7 +121,13 @@ class Recorder:
                 await self.clock.sleep(EVERY)
         finally:
             for _ in range(2):  # what a cancelled write left, then what came meanwhile
-                await asyncio.shield(self.write_once())
+                await self._last_write()
+
+    async def _last_write(self) -> None:
+        """A write that a cancellation does not break off; what it raises then is nobody's any more."""
+        write = asyncio.ensure_future(self.write_once())
+        write.add_done_callback(lambda done: done.cancelled() or done.exception())
+        await asyncio.shield(write)
 
     async def write_once(self) -> None:
         """Write what was taken, in a thread; what the database is away for waits. Raises what the guard raises."""

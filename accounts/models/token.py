@@ -41,7 +41,9 @@ class ApiTokenQuerySet(models.QuerySet):
         row = self.model(user=user, name=name, prefix=prefix, digest=digest(token))
         row.can_read, row.can_alert, row.expires_at = can_read, can_alert, expires_at
         with transaction.atomic():
-            get_user_model().objects.select_for_update().get(pk=user.pk)  # two at once are counted one by one
+            get_user_model().objects.select_for_update(no_key=True).get(
+                pk=user.pk
+            )  # two at once are counted one by one
             if self.of(user).active().count() >= MOST_TOKENS:
                 raise TooManyTokens(f"At most {MOST_TOKENS} tokens are in use at once. Revoke one first.")
             row.full_clean()

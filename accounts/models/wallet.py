@@ -93,7 +93,7 @@ class WalletQuerySet(models.QuerySet):
 
     def _lock(self, user):
         """The user as he is now; who changes a list holds his row. SQLite lets one write at a time anyway."""
-        return get_user_model().objects.select_for_update().get(pk=user.pk)
+        return get_user_model().objects.select_for_update(no_key=True).get(pk=user.pk)
 
 
 class Wallet(models.Model):

@@ -32,7 +32,7 @@ def remove_passkey(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST" or not request.user.is_authenticated:
         return remove_webauthn(request, pk=pk)
     with transaction.atomic():
-        user = User.objects.select_for_update().get(
+        user = User.objects.select_for_update(no_key=True).get(
             pk=request.user.pk
         )  # of two removals at once one sees the other
         if ways_in(user, without_key=pk):

@@ -107,7 +107,7 @@ class Alert(models.Model):
     def edit(self, now: int, **values) -> None:
         """Change the rule at ``now`` (Unix ms). Another condition begins anew. ValidationError."""
         with transaction.atomic():
-            stored = type(self).objects.select_for_update().get(pk=self.pk)
+            stored = type(self).objects.select_for_update(no_key=True).get(pk=self.pk)
             before = [getattr(stored, name) for name in CONDITION]
             for name, value in values.items():
                 setattr(stored, name, value)

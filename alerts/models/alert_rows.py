@@ -45,7 +45,7 @@ class AlertQuerySet(models.QuerySet):
     def add(self, user, destinations=(), **values):
         """A new alert of the user. TooManyAlerts, also when several at once would go over; ValidationError."""
         with transaction.atomic():
-            user = get_user_model().objects.select_for_update().get(pk=user.pk)
+            user = get_user_model().objects.select_for_update(no_key=True).get(pk=user.pk)
             most = most_alerts(user)
             if self.filter(user=user).count() >= most:
                 raise TooManyAlerts(user.get_tier_display(), most)

@@ -36,7 +36,7 @@ class DestinationQuerySet(models.QuerySet):
     def add(self, user, **values):
         """A new destination. TooManyDestinations, also when several at once would go over; ValidationError."""
         with transaction.atomic():
-            user = get_user_model().objects.select_for_update().get(pk=user.pk)
+            user = get_user_model().objects.select_for_update(no_key=True).get(pk=user.pk)
             most = most_destinations(user)
             if self.filter(user=user).count() >= most:
                 raise TooManyDestinations(user.get_tier_display(), most)
