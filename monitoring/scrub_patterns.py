@@ -11,8 +11,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 HIDDEN = "[hidden]"
-SECRET_NAME = (  # noqa: S105 - a pattern
-    r"(?:pass(?:word|wd|phrase|code)?s?|pwd|secrets?|tokens?|(?:api|private|signing|session|user)[_-]?keys?|dsn"
+SECRET_NAME = (
+    r"(?:pass(?:word|wd|phrase|code)?s?|pwd|secrets?|tokens?|(?:api|private|signing|session|user)[_-]?keys?|dsn"  # noqa: S105 - a pattern
     r"|authorization|cookies?|sessions?|session[_-]?ids?|csrf\w*|xsrf\w*|signatures?|mnemonics?|seed[_-]?phrases?"
     r"|otp|totp|recovery[_-]?codes?|credentials?|p256dh|chat(?:[_-]?id)?|phones?|emails?|vapid\w*|account[_-]?sid"
     r"|nonces?|usernames?|login|params)"
