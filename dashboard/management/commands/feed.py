@@ -13,6 +13,7 @@ from dashboard import network
 from dashboard.feedrunner import FeedRunner
 from dashboard.refusal import refusal
 from exchange.clock import SystemClock
+from monitoring.sentry import start as start_reports
 
 
 class Runner(Protocol):
@@ -57,6 +58,7 @@ class Command(BaseCommand):
     def handle(self, *args, **options) -> None:
         if why := refusal("feed"):
             raise CommandError(why)
+        start_reports("feed")
         try:
             runner = make_runner()
         except network.NoAddress as error:

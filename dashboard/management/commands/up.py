@@ -11,6 +11,7 @@ from dashboard import network
 from dashboard.management.commands.deliver import make_deliverer
 from dashboard.management.commands.feed import make_runner
 from dashboard.simulation import CannotSimulate, Simulation
+from monitoring.sentry import start as start_reports
 
 
 class Command(BaseCommand):
@@ -21,6 +22,7 @@ class Command(BaseCommand):
     def handle(self, *args, **options) -> None:
         from dashboard.asgi import application
 
+        start_reports("up")
         config = settings.CONFIG
         call_command("migrate", interactive=False, verbosity=0)
         with ExitStack() as stack:

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from dashboard.refusal import refusal
+from monitoring.sentry import start as start_reports
 
 
 class Command(BaseCommand):
@@ -17,6 +18,7 @@ class Command(BaseCommand):
 
         if why := refusal("web"):
             raise CommandError(why)
+        start_reports("web")
         config = settings.CONFIG
         if failure := webrunner.WebRunner(application, config.host, config.port).run():
             raise CommandError(f"Cannot serve on {config.host}:{config.port}: {failure}. Is PORT taken?")
