@@ -14,8 +14,8 @@ class Operations:
 
     sentry_dsn: str = errors(
         "",
-        "Where errors and traces are reported: the DSN of a project at Sentry or a server that speaks its protocol; "
-        "empty means nowhere.",
+        "Where errors and traces are reported: the DSN of a project at Sentry, or at a server that speaks its "
+        "protocol; empty means nowhere.",
         schemes=("https", "http"),
         secret=True,
     )

@@ -7,7 +7,6 @@ Order counts: what is written as an address of the internet first, what merely l
 import re
 from collections.abc import Callable
 from ipaddress import ip_address
-from itertools import pairwise
 from typing import NamedTuple
 
 HIDDEN = "[hidden]"
@@ -28,8 +27,9 @@ SERVICES = re.compile(
     r"|api\.sendgrid\.com|fcm\.googleapis\.com|updates\.push\.services\.mozilla\.com)"
 )
 """Places that many use: the name helps, the path is a secret."""
-NO_SEED = {"the", "and", "for", "with", "was", "are", "has", "not", "from", "but", "its", "than", "been", "were"}
+NO_SEED = ("the", "and", "for", "with", "was", "are", "has", "not", "from", "but", "its", "than", "been", "were")
 """Not among the 2048 words of seed phrases, and in every sentence."""
+_SEED = rf"(?!(?:{'|'.join(NO_SEED)})(?![a-z]))[a-z]{{3,8}}"
 
 
 class Rule(NamedTuple):
@@ -80,27 +80,21 @@ def _hexadecimal(found: re.Match[str]) -> str:
     return "[address]" if len(found[0]) == 42 else "[hex]"
 
 
-def _seed(found: re.Match[str]) -> str:
-    """Twelve words in a row that could all be on the list; a sentence has shorter ones among them."""
-    return found[0] if NO_SEED & set(found[0].split()) else "[words]"
+_PART = re.compile(r"[0-9]+|[A-Za-z]+[0-9]*")
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 
 
-def _kind(sign: str) -> int:
-    return sign.isdigit() + 2 * sign.isupper()
+def _is_readable(part: str) -> bool:
+    """Whether it is a number, or words with at most a number behind them: ``page2``, ``PositionSnapshot``."""
+    if not part or part.isdigit():
+        return True
+    words = _WORD.findall(part)
+    return bool(_PART.fullmatch(part)) and 3 * sum(len(word) < 3 for word in words) <= len(words)
 
 
 def _random(found: re.Match[str]) -> str:
-    """What nobody would have thought up: long, and its signs a mixture of digits, capitals and small letters."""
-    text = found[0]
-    has_digit = any(map(str.isdigit, text))
-    changes = sum(_kind(a) != _kind(b) for a, b in pairwise(text))
-    if changes * (4 if has_digit else 2.5) >= len(text):
-        return "[token]"
-    if len(text) < 32 or not has_digit or text.replace("-", "").replace("_", "").isdigit():
-        return text
-    words = re.split(r"[_-]", text)
-    named = [word for word in words if word.isdigit() or (word.isalpha() and (word.islower() or word.istitle()))]
-    return text if len(words) > 2 and len(named) == len(words) else "[token]"
+    """What nobody would have thought up: long, and no words between its underscores and hyphens."""
+    return found[0] if all(map(_is_readable, re.split(r"[_-]", found[0]))) else "[token]"
 
 
 def _base64(found: re.Match[str]) -> str:
@@ -157,7 +151,8 @@ RULES = (
         re.compile(r"\b(?:whsec_|sk_|tk_|SG\.|xox[abprs]-)[\w+/=.-]{8,}"),
         "[token]",
     ),
-    Rule((), re.compile(r"(?<![a-z])[a-z]{3,8}(?:(?:,\s?|\s)[a-z]{3,8}){11,23}(?![a-z])"), _seed),
+    # twelve words in a row or more that could all be of a seed phrase: a sentence has others among them
+    Rule((), re.compile(rf"(?<![a-z]){_SEED}(?:(?:,\s?|\s){_SEED}){{11,}}(?![a-z])"), "[words]"),
     Rule(
         ("=", "+", "/"), re.compile(r"(?<![\w+/.-])(?:[A-Za-z0-9+/]{40,}={0,2}|[A-Za-z0-9+/]{22,}={1,2})"), _base64
     ),

@@ -3,9 +3,10 @@
 Without it ``sentry_sdk`` is not even imported. What is sent has gone through ``monitoring/sentry_events.py``.
 Background errors need nothing here: whatever a loop catches it logs as an error, and what it logs so is reported.
 
-Of the SDK's integrations those are used that tell more about an error. Left out are those that would send what is not
-needed (command lines, installed packages), send headers to other servers (outgoing HTTP), make a breadcrumb of each
-Redis command (the feed sends dozens a second), or report errors of tasks that somebody awaits and handles (asyncio).
+Of the SDK's integrations those are used that tell more about an error. Left out are those that would send what is
+not needed (command lines, installed packages), send headers to other servers (outgoing HTTP), make a breadcrumb of
+each Redis command (the feed sends dozens a second), or report errors of tasks that somebody awaits and handles
+(asyncio); a task that nobody awaits has its error logged by asyncio itself.
 """
 
 import logging
@@ -28,7 +29,7 @@ MOST_FOLLOWED = 600
 
 
 def start(process: str) -> None:
-    """Report errors of this process (``web``, ``feed`` …) from now on; nothing without ``SENTRY_DSN``, or twice."""
+    """Report errors of this process (``web``, ``feed`` …) from now on, if ``SENTRY_DSN`` is set."""
     config = settings.CONFIG
     if not config.sentry_dsn or tracing.is_on():
         return

@@ -1,7 +1,7 @@
 """What is left of an error report or a trace before it is sent to Sentry: nothing secret, nothing of a user.
 
-All of it goes through the scrubber here, once, just before it leaves: breadcrumbs and local variables of what is never
-sent cost nothing. An error in here drops the report (the SDK does that): rather none than one with secrets.
+All of it goes through the scrubber here, once, just before it leaves: breadcrumbs and local variables of what is
+never sent cost nothing. An error in here drops the report (the SDK does that): rather none than one with secrets.
 """
 
 import re
@@ -22,23 +22,10 @@ SCRUBBED = (
     "server_name",
 )
 DROPPED = ("user", "modules")
-PERSONAL = frozenset(
-    (
-        "name",
-        "first_name",
-        "last_name",
-        "label",
-        "note",
-        "notes",
-        "text",
-        "hint",
-        "value",
-        "values",
-        "given",
-        "data",
-    )
-    + ("form", "cleaned_data", "body", "raw", "content", "user", "users", "secret", "message", "address", "post")
-)
+PERSONAL = {
+    *("name", "first_name", "last_name", "label", "note", "notes", "text", "hint", "value", "values", "given"),
+    *("data", "form", "cleaned_data", "body", "raw", "content", "user", "users", "message", "address", "post"),
+}
 """Local variables that may hold what somebody has typed."""
 MODEL = re.compile(r"<([A-Z]\w*): (?!\[hidden\])[^<>]*>")
 """How Django shows a row: its text is what a user calls it."""

@@ -1,8 +1,8 @@
 """Tracing: one journey through several processes, if error reports are on (``monitoring/sentry.py``).
 
-A page's request begins a trace. Its marks stand in the page, its browser hands them on when its socket joins topics,
-and the web process with what it tells the feed. Everything here does nothing while reports are off, and then
-``sentry_sdk`` is not imported either.
+A page's request begins a trace. Its marks stand in the page, its browser hands them on when its socket joins
+topics, and the web process with what it tells the feed. Everything here does nothing while reports are off, and
+then ``sentry_sdk`` is not imported either.
 """
 
 import re
