@@ -82,13 +82,16 @@ def page() -> dict[str, Any] | None:
         return None
     config = settings.CONFIG
     is_production = config.environment == "production"
+    session = config.sentry_replays_session_sample_rate if is_production else 0
+    on_error = config.sentry_replays_on_error_sample_rate if is_production else 0
     return {
         "dsn": config.sentry_dsn,
         "environment": config.sentry_environment or config.environment,
         "release": release(),
         "traces": config.sentry_traces_sample_rate,
-        "replay_session": config.sentry_replays_session_sample_rate if is_production else 0,
-        "replay_error": config.sentry_replays_on_error_sample_rate if is_production else 0,
+        "replay_session": session,
+        "replay_error": on_error,
+        "bundle": "vendor/sentry-replay.js" if session or on_error else "vendor/sentry.js",
         **tracing.marks(),
     }
 

@@ -167,7 +167,7 @@ def test_no_word_that_rules_a_seed_phrase_out_is_on_its_list():
     assert len(listed) == 2048
     assert not set(NO_SEED) & listed
     phrase = plain("seed phrase", 1)
-    assert scrub(f"about {phrase} and the rest") == "about [words] and the rest".replace("about ", "", 1)
+    assert scrub(f"about {phrase} and the rest") == "[words] and the rest"
 
 
 class Lines(ScrubbedTraceback, logging.Formatter):
