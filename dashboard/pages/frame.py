@@ -16,6 +16,7 @@ from django.http import HttpRequest
 from accounts import demo
 from alerts.models import Firing
 from dashboard.mirror import mirror
+from monitoring import sentry
 
 THEMES = ("dark", "light")
 FEED_SILENT_MS = 5_000
@@ -48,6 +49,11 @@ class Frame:
     def demo_password(self) -> str:
         """What they all sign in with."""
         return demo.PASSWORD
+
+    @property
+    def errors(self) -> dict[str, Any] | None:
+        """What errors of scripts are reported with; None if they are not."""
+        return sentry.page()
 
     @property
     def unacknowledged(self) -> int | None:
