@@ -105,7 +105,7 @@ class Recorder:
             self.accounts.take(event)
 
     async def run(self, hold: Callable[[list[str]], Any]) -> None:
-        """Once a second say what is wanted, and write, until cancelled; then write what is left or raise Unwritten."""
+        """Once a second say what is wanted, and write, until cancelled; then write the rest or raise Unwritten."""
         try:
             while True:
                 hold(self.topics())
