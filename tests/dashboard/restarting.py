@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
-PATHS = ("/markets/", "/api/health/live", "/", "/trades/large/")
+PATHS = ("/markets/", "/api/health/live", "/alerts/", "/trades/large/")
 
 
 @dataclass
@@ -19,6 +19,7 @@ class Visitors:
     """``answers`` by status, ``failures`` in words. Half of them keep their connection as long as they may."""
 
     port: int
+    cookie: str
     answers: dict[int, int] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
     last_ones: int = 0
@@ -44,7 +45,9 @@ class Visitors:
     async def _ask(self, reader, writer, path: str, keeps: bool) -> str:
         """The head of a whole answer; ValueError for an answer that is none."""
         how = "keep-alive" if keeps else "close"
-        writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nConnection: {how}\r\n\r\n".encode())
+        names = {"Host": f"127.0.0.1:{self.port}", "Connection": how, "Cookie": self.cookie}
+        lines = [f"GET {path} HTTP/1.1", *(f"{name}: {value}" for name, value in names.items())]
+        writer.write("\r\n".join([*lines, "", ""]).encode())
         head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
         status = int(head.split()[1])
         if found := re.search(r"content-length: (\d+)", head):
