@@ -16,10 +16,13 @@ import django
 
 django.setup()
 
+from channels.layers import get_channel_layer  # noqa: E402
+from django.core.cache import cache  # noqa: E402
+from django.db import connection  # noqa: E402
 from redis.exceptions import ConnectionError as RedisGone  # noqa: E402
 
 from monitoring import process  # noqa: E402
-from monitoring.shutdown import shutdown  # noqa: E402
+from monitoring.shutdown import Stage, shutdown  # noqa: E402
 
 
 def say(word: str) -> None:
@@ -83,7 +86,28 @@ async def waits_in_thread() -> None:
     await goes_on()
 
 
+def ask() -> None:
+    """As everybody here does in a thread."""
+    try:
+        connection.ensure_connection()
+    finally:
+        connection.close()
+
+
+async def is_connected() -> None:
+    await get_channel_layer().group_add("group", "channel")
+    await cache.aset("key", "value", 5)
+    await asyncio.to_thread(ask)
+    await goes_on()
+
+
+def wait_for_word() -> None:
+    say("closed")
+    sys.stdin.readline()
+
+
 WORKS = {
+    "connected": is_connected,
     "goes on": goes_on,
     "hangs": goes_on,
     "fails": fails,
@@ -108,4 +132,7 @@ if __name__ == "__main__":
         time.sleep(1000)
     if scenario == "uncaught":
         raise ValueError("odd")
+    if scenario == "connected":
+        shutdown.total_s = 60.0
+        shutdown.register("wait", lambda: shutdown.register("last", wait_for_word, 50.0, Stage.CONNECTIONS), 1.0)
     process.run({"work": WORKS[scenario]})

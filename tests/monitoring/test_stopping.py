@@ -5,10 +5,13 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 import pytest
+import redis
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 60.0
@@ -30,7 +33,7 @@ class Running:
         self.child = subprocess.Popen(
             [sys.executable, "-m", "tests.monitoring.stopping", scenario],
             cwd=ROOT, env={**os.environ, **ours, **environment},
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
 
     def is_ready(self) -> "Running":
@@ -60,6 +63,31 @@ def run(tmp_path):
         if one.child.poll() is None:
             one.child.kill()
             one.child.communicate()
+
+
+def test_database_cache_and_channel_layer_let_go_of_their_connections(run, postgres_url, redis_url):
+    with psycopg.connect(postgres_url, autocommit=True) as database, redis.from_url(redis_url) as store:
+        name = f"stopping_{uuid.uuid4().hex[:8]}"
+
+        def held() -> tuple[int, int]:
+            rows = database.execute("SELECT 1 FROM pg_stat_activity WHERE application_name = %s", [name])
+            return len(rows.fetchall()), sum(one["name"] == name for one in store.client_list())
+
+        begins = "&" if "?" in postgres_url else "?"
+        urls = {"DATABASE_URL": f"{postgres_url}{begins}application_name={name}"}
+        child = run("connected", **urls, REDIS_URL=f"{redis_url}?client_name={name}").is_ready().child
+        in_database, in_redis = held()
+        assert in_database >= 1
+        assert in_redis >= 2
+        child.send_signal(signal.SIGTERM)
+        assert child.stdout.readline() == "flushed\n"
+        assert child.stdout.readline() == "closed\n"
+        ends = time.monotonic() + 10
+        while held() != (0, 0) and time.monotonic() < ends:  # the servers take a moment to notice
+            time.sleep(0.05)
+        assert held() == (0, 0)
+        said, log = child.communicate("go\n", timeout=PATIENCE_S)
+        assert (child.returncode, said) == (0, ""), log
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
