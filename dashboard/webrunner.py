@@ -22,6 +22,7 @@ from dashboard.private import recheck
 from dashboard.server import GOODBYE_S, SERVICE_RESTART, WebServer
 from dashboard.upstream import spent, upstream
 from monitoring.monitor import monitor
+from monitoring.sampler import sampler
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +55,7 @@ class WebRunner:
         for host, port in self.server.listening_addresses:
             sys.stdout.write(f"Open http://{f'[{host}]' if ':' in host else host}:{port}/ (Ctrl-C stops)\n")
         sys.stdout.flush()
+        monitor.listeners.append(sampler.take)
         hang_ups = partial(hang_up_ended, fanout)
         rechecks = partial(recheck, fanout)
         works = (
@@ -63,6 +65,7 @@ class WebRunner:
             hang_ups,
             rechecks,
             partial(monitor.run, upstream, spent),
+            sampler.run,
             usage.run,
         )
         for work in (*works, *self.beside):
