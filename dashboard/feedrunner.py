@@ -90,6 +90,8 @@ class FeedRunner:
         try:
             while True:
                 await self._lead(await self.leadership.acquire())
+                if _is_told_to_stop():  # what failed in its last moment has swallowed the cancellation
+                    raise asyncio.CancelledError
         finally:
             await asyncio.shield(self.leadership.give_back())
 
@@ -120,6 +122,8 @@ class FeedRunner:
         except* LeaseLost as lost:
             log.warning("leading no more: %s", lost.exceptions[0])
         except* Exception as failed:
+            if _is_told_to_stop():
+                raise
             self.failures += 1
             log.exception("the feed failed and starts again", exc_info=failed)
             await self.leadership.give_back()
@@ -171,3 +175,8 @@ class FeedRunner:
                 await self.clock.sleep(1.0)
         finally:
             looking.cancel()
+
+
+def _is_told_to_stop() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

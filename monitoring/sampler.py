@@ -5,6 +5,7 @@ While the database is away nobody tries to; what was measured meanwhile is writt
 has the lease.
 """
 
+import asyncio
 import logging
 import os
 import socket
@@ -25,7 +26,7 @@ from monitoring.samples import Sample, Samples
 log = logging.getLogger(__name__)
 
 LEASE = "health"
-EVERY_SECONDS = 10.0
+EVERY_SECONDS, GOODBYE_SECONDS = 10.0, 2.0
 GOOD_FOR_MS = 25_000
 NOT_OURS_MS = 60_000
 """What others may still have to take over if the writer dies; older samples are stored already."""
@@ -52,14 +53,14 @@ class Sampler:
             log.warning("no room for %s rounds of health measurements: the database is away", self._said)
 
     async def run(self) -> None:
-        """Write every ten seconds; give the lease back at the end."""
+        """Write every ten seconds; at the end let another process go on, and do not wait long for that."""
         try:
             while True:
                 await self.clock.sleep(EVERY_SECONDS)
                 await self.run_once()
         finally:
             if self.number is not None and self._database_is_up:
-                in_thread(self._give_back)
+                await asyncio.wait({in_thread(self._give_back)}, timeout=GOODBYE_SECONDS)
 
     async def run_once(self) -> None:
         """Write what is complete, if that is for us to do and the database answers."""
@@ -94,7 +95,8 @@ class Sampler:
             raise LeaseLost("another process writes health")
 
     def _give_back(self) -> None:
-        """In a thread."""
+        """In a thread: write what is complete, too."""
+        self._turn(self.clock.now_ms())
         try:
             Lease.objects.give_back(LEASE, self.holder, self.number or 0)
         except DatabaseError as error:
