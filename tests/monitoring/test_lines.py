@@ -64,6 +64,11 @@ def test_a_replica_that_is_far_behind_is_degraded():
             ("down", "the feed has no connection"),
             ("up", ""),
         ),
+        (
+            replace(FINE, socket_connected=False, was_connected=False),
+            ("unknown", "it is being opened for the first time"),
+            ("up", ""),
+        ),
         (replace(FINE, stale=("prices",)), ("degraded", "silent: prices"), ("up", "")),
         (replace(FINE, api_reachable=False), ("up", ""), ("down", "it does not answer")),
         (

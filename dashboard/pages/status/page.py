@@ -17,7 +17,7 @@ from dashboard.pages.history.times import Times, duration, times_of
 from dashboard.pages.status import words
 from dashboard.pages.status.inside import inside
 from dashboard.pages.status.services import incidents, services
-from dashboard.pages.status.streams import streams
+from dashboard.pages.status.streams import freshness
 from monitoring.health import UNMEASURED
 from monitoring.monitor import monitor
 from monitoring.uptime import DAYS, reader
@@ -72,6 +72,6 @@ async def context(request: HttpRequest) -> dict[str, Any]:
         "past_at": times.near(past.at) if past and is_away else "",
         "is_away": is_away,
         "days": DAYS,
-        "streams": streams(mirror.status(), staff),
+        "freshness": freshness(mirror.status(), staff),
         "inside": inside(measured) if staff else None,
     }

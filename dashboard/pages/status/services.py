@@ -10,6 +10,7 @@ from dashboard.pages.status.drawn import bars, curve
 from monitoring.health import Measured
 from monitoring.line import NOT_USED, SERVICES, UNKNOWN, Line
 from monitoring.models import Incident
+from monitoring.samples import SLOT_MS
 from monitoring.uptime import Count, Uptime
 
 UNMEASURED = "nobody has measured yet"
@@ -53,7 +54,7 @@ def record(days: Mapping[int, Count], now: int) -> dict[str, Any]:
     return {
         "bars": bars(days, now) if days else None,
         "share": words.percent(total.share),
-        "measured": f"{len(days)} day{'s' if len(days) != 1 else ''}",
+        "measured": f"{len(days)} days" if len(days) > 1 else duration(total.measured * SLOT_MS),
         "ill_days": [{"day": day_name(day), "words": words.day_words(count)} for day, count in ill[:MOST_DAYS]],
     }
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dashboard.pages.frame import FEED_SILENT_MS, feed_now
-from dashboard.pages.status.words import age
+from dashboard.pages.status.words import age, milliseconds
 from exchange.ways import ALWAYS_ON, carrier_of
 
 MOST = 40
@@ -13,7 +13,7 @@ STATE_WORDS = {"live": "Live", "stale": "Silent", "fallback": "Replaced"}
 SLOWER = "a slower source"
 
 
-def streams(status: Mapping[str, Any], is_staff: bool) -> dict[str, Any]:
+def freshness(status: Mapping[str, Any], is_staff: bool) -> dict[str, Any]:
     """``status`` is the mirror's. Those of all coins come first, then what is not well."""
     now, rows = feed_now(status), status["streams"]
     is_heard = status["age"] is not None and status["age"] <= FEED_SILENT_MS
@@ -22,7 +22,7 @@ def streams(status: Mapping[str, Any], is_staff: bool) -> dict[str, Any]:
     return {
         "is_heard": is_heard,
         "heard": age(status["age"]),
-        "lag": age(feed.get("lag")) if is_heard else "—",
+        "lag": milliseconds(feed.get("lag")) if is_heard else "—",
         "rows": [stream(name, rows[name], now, is_staff) for name in ordered[:MOST]],
         "more": max(0, len(ordered) - MOST),
     }
