@@ -9,7 +9,7 @@ from exchange.ways import ALWAYS_ON, carrier_of
 
 MOST = 40
 STATES = {"live": "up", "stale": "down", "fallback": "degraded"}
-STATE_WORDS = {"live": "Live", "stale": "Silent", "fallback": "Replaced"}
+STATE_WORDS = {"live": "Live", "stale": "Silent", "fallback": "Replaced", "unknown": "Not known"}
 SLOWER = "a slower source"
 
 
@@ -23,17 +23,17 @@ def freshness(status: Mapping[str, Any], is_staff: bool) -> dict[str, Any]:
         "is_heard": is_heard,
         "heard": age(status["age"]),
         "lag": milliseconds(feed.get("lag")) if is_heard else "—",
-        "rows": [stream(name, rows[name], now, is_staff) for name in ordered[:MOST]],
+        "rows": [stream(name, rows[name], now, is_heard, is_staff) for name in ordered[:MOST]],
         "more": max(0, len(ordered) - MOST),
     }
 
 
-def stream(name: str, row: Mapping[str, Any], now: int | None, is_staff: bool) -> dict[str, Any]:
-    """One line. Past its limit a stream is silent, whatever the feed said of it last."""
+def stream(name: str, row: Mapping[str, Any], now: int | None, is_heard: bool, is_staff: bool) -> dict[str, Any]:
+    """One line. Past its limit a stream is silent, whatever was said of it; of a silent feed nothing counts."""
     at, limit = row["last_received"], row["limit_ms"]
     silent = None if at is None or now is None else max(0, now - at)
     is_late = limit is not None and (silent is None or silent > limit)
-    state = "stale" if is_late else row["state"]
+    state = "stale" if is_late else row["state"] if is_heard else "unknown"
     replaced = carrier_of(name) or SLOWER if row["state"] == "fallback" else ""
     return {
         "name": name,

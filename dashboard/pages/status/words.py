@@ -1,7 +1,9 @@
 """How states, services, shares and times are said on the status page."""
 
+from collections.abc import Iterable
+
 from monitoring.health import DEGRADED, HEALTHY, UNHEALTHY, Measured
-from monitoring.line import Line
+from monitoring.line import UNKNOWN, Line
 from monitoring.uptime import Count
 
 NAMES = {
@@ -32,10 +34,16 @@ def overall(measured: Measured, now: int) -> dict[str, str]:
     state, words = OVERALL[status]
     if not measured.lines:
         return {"state": "unknown", "words": "Not measured yet", "why": ""}
-    ill = [f"{NAMES[line.service][0]}: {line.reason}" for line in measured.lines.values() if not line.is_well]
+    ill = [f"{NAMES[line.service][0]}: {line.reason}" for line in worst(measured.lines.values())]
     if status == UNHEALTHY and measured.lines["database"].is_well:
         ill = ["nobody has measured for a while"]
     return {"state": state, "words": words, "why": " · ".join(ill)}
+
+
+def worst(lines: Iterable[Line]) -> list[Line]:
+    """Those that are down or degraded; what nobody could find out is told only where that is all."""
+    ill = [line for line in lines if not line.is_well]
+    return [line for line in ill if line.state != UNKNOWN] or ill
 
 
 def percent(share: float | None) -> str:
