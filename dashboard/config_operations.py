@@ -5,6 +5,8 @@ from functools import partial
 
 from dashboard.config_variable import variable
 
+health = partial(variable, section="Health")
+stopping = partial(variable, section="Stopping")
 errors = partial(variable, section="Error reports")
 
 
@@ -12,6 +14,40 @@ errors = partial(variable, section="Error reports")
 class Operations:
     """How the installation is run and watched."""
 
+    disk_low_mb: int = health(
+        1024,
+        "Free MB where this machine keeps files (`VAR_DIR`, the SQLite file) below which health is degraded.",
+        low=0,
+    )
+    disk_full_mb: int = health(100, "Free MB below which the disk counts as full.", low=0)
+    retention_health_days: int = health(
+        7,
+        "Days for which each measurement of each service, one in ten seconds, is kept; 0 keeps them for ever.",
+        low=0,
+    )
+    retention_health_rollups_days: int = health(
+        400,
+        "Days for which their sums by hour and day and the incidents are kept (by minute 30 at most); 0 keeps "
+        "them for ever.",
+        low=0,
+    )
+    status_page: str = health(
+        "public", "Who may open the page `/status/`.", choices=("public", "signed-in", "staff")
+    )
+    shutdown_drain_seconds: float = stopping(
+        0.0,
+        "Seconds for which a process that is told to stop still takes requests after `/api/health/ready` has said "
+        "no: behind a load balancer a little more than the time in which that notices.",
+        low=0.0,
+        high=600.0,
+    )
+    shutdown_timeout_seconds: float = stopping(
+        25.0,
+        "Seconds in which all of stopping, draining too, has to be done, else the process ends with exit code 1: "
+        "less than the time after which Docker, Kubernetes or systemd kills.",
+        low=1.0,
+        high=3600.0,
+    )
     sentry_dsn: str = errors(
         "",
         "Where errors and traces are reported: the DSN of a project at Sentry, or at a server that speaks its "

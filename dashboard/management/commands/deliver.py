@@ -1,6 +1,5 @@
 """Sends the messages of alerts."""
 
-import asyncio
 from typing import Any
 
 from django.conf import settings
@@ -9,10 +8,9 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.rate import Limiter
 from alerts.deliver import Deliverer
 from alerts.models import Delivery
-from dashboard.management.commands.feed import run_until_told
 from dashboard.refusal import refusal
 from exchange.clock import SystemClock
-from monitoring.sentry import start as start_reports
+from monitoring import process
 from monitoring.tracing import leg
 
 HOUR_MS = 3_600_000
@@ -41,5 +39,5 @@ class Command(BaseCommand):
     def handle(self, *args, **options) -> None:
         if why := refusal("deliver"):
             raise CommandError(why)
-        start_reports("deliver")
-        asyncio.run(run_until_told(make_deliverer()))
+        process.prepare("deliver")
+        process.run({"deliverer": make_deliverer().run})
