@@ -2,7 +2,7 @@
 
 from channels.layers import get_channel_layer
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.core.management.base import BaseCommand, CommandError
 
 from dashboard import network
@@ -21,7 +21,7 @@ def make_runner() -> FeedRunner:
         network.reach(clock),
         name,
         get_channel_layer(),
-        cache,
+        caches["board"],
         clock,
         network.tracker,
         network.recording,
@@ -37,7 +37,7 @@ class Command(BaseCommand):
     def handle(self, *args, **options) -> None:
         if why := refusal("feed"):
             raise CommandError(why)
-        process.prepare()
+        process.prepare("feed")
         try:
             runner = make_runner()
         except network.NoAddress as error:
