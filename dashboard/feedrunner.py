@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from dashboard.alerting import Alerting
 from dashboard.feed_beat import keep_telling
-from dashboard.link import is_told_to_stop
+from dashboard.link import forever, is_told_to_stop
 from dashboard.publish import Publisher
 from dashboard.recording import Recording
 from dashboard.wallets_followed import keep_following
@@ -122,6 +122,7 @@ class FeedRunner:
                     work.create_task(keep_telling(self, tracker), name="heartbeat")
                 if self.reach:
                     work.create_task(self._look(self.reach, board), name="reach")
+                await forever()
         except* LeaseLost as lost:
             log.warning("leading no more: %s", lost.exceptions[0])
         except* Exception as failed:

@@ -22,6 +22,7 @@ from exchange.simulator.profile import SMALL
 from exchange.simulator.server import SimulatedExchange
 from exchange.simulator.world import World
 from exchange.tracker import AccountTracker
+from monitoring.models import Lease
 from tests.cast import make_cast
 
 PATIENCE_S = 100.0
@@ -88,6 +89,19 @@ async def leading():
 def test_each_address_is_followed_once_with_the_role_that_somebody_learnt(cast):
     Wallet.objects.put(cast.bob, actors.VAULT)
     assert Wallet.objects.roles() == {actors.TRADER: "user", actors.VAULT: ""}
+
+
+async def test_whoever_lost_the_lease_leads_again_as_soon_as_it_is_free(cast):
+    """So it is after each outage of the database."""
+    async with leading() as stage:
+        for _ in range(2):
+            await stage.until(lambda: stage.runner.is_leading)
+            led_as = stage.runner.leadership.number
+            await stage.until(lambda: any(isinstance(event, events.Connected) for event in stage.taken))
+            await sync_to_async(Lease.objects.filter(name="feed").update)(holder="another", number=led_as + 10)
+            await stage.until(lambda: not stage.runner.is_leading)
+            await stage.until(lambda: stage.runner.is_leading)
+            assert stage.runner.leadership.number > led_as
 
 
 @pytest.mark.slow
