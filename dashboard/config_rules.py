@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from dashboard.config import Config
 
 SHORTEST_KEY = 50
+SHORTEST_TOKEN = 16
 VAPID_BYTES = 32
 
 
@@ -24,15 +25,31 @@ def contradictions(config: Config) -> list[str]:
             errors.append(f"CSRF_TRUSTED_ORIGINS needs origins with their scheme, such as https://{origin}")
     if urlsplit(config.site_url)[2:] not in (("", "", ""), ("/", "", "")):
         errors.append("SITE_URL must be an origin alone, such as https://example.org")
-    for proxy in config.trusted_proxies:
-        try:
-            ip_network(proxy)
-        except ValueError:
-            errors.append(f"TRUSTED_PROXIES needs addresses or networks such as 10.0.0.0/8, got {proxy!r}")
+    errors += network_errors("TRUSTED_PROXIES", config.trusted_proxies)
+    errors += watching_errors(config)
     if config.vapid_private_key and not is_vapid_key(config.vapid_private_key):
         errors.append("VAPID_PRIVATE_KEY must be 32 random bytes in base64url, 43 characters")
     if config.environment == "production":
         errors += production_errors(config)
+    return errors
+
+
+def network_errors(name: str, networks: tuple[str, ...]) -> list[str]:
+    """Each must be an address or a network."""
+    errors = []
+    for network in networks:
+        try:
+            ip_network(network)
+        except ValueError:
+            errors.append(f"{name} needs addresses or networks such as 10.0.0.0/8, got {network!r}")
+    return errors
+
+
+def watching_errors(config: Config) -> list[str]:
+    """A token must not be guessed, and what is open to a network needs one of the two."""
+    errors = network_errors("METRICS_NETWORKS", config.metrics_networks)
+    if 0 < len(config.metrics_token) < SHORTEST_TOKEN:
+        errors.append(f"METRICS_TOKEN must have {SHORTEST_TOKEN} characters at least")
     return errors
 
 

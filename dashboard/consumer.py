@@ -13,7 +13,9 @@ from dashboard.hangups import SESSION_ENDED, has_ended, session_key
 from dashboard.lines import Send, line_for
 from dashboard.mirror import mirror
 from dashboard.private import NOT_YOURS, address_of, seen_by
+from dashboard.socket_log import noted
 from dashboard.toasts import NOT_SIGNED_IN, TOPIC, Toasts
+from exchange import log_id
 from exchange.topics import Topic, UnknownTopic
 
 log = logging.getLogger(__name__)
@@ -66,7 +68,7 @@ class Conversation:
 
     async def open(self) -> None:
         """Accept and greet; ``spread_ms`` is over how long to spread a reconnect at random."""
-        await self.send({"type": "websocket.accept"})
+        await self.send({"type": "websocket.accept", "headers": [(b"x-request-id", log_id.current().encode())]})
         self.browser = Browser(line_for(self.scope, self.send), session_key(self.scope))
         self.fanout.add(self.browser)  # first, so that an end between the two is heard
         if await has_ended(self.browser.session):
@@ -175,16 +177,17 @@ def socket_application(fanout: Fanout = fanout, may_see: MaySee = seen_by, toast
 
     async def browser_socket(scope: dict[str, Any], receive: Any, send: Send) -> None:
         conversation = Conversation(scope, send, fanout, may_see, toasts)
-        try:
-            while True:
-                event = await receive()
-                if event["type"] == "websocket.connect":
-                    await conversation.open()
-                elif event["type"] == "websocket.receive":
-                    await conversation.hear(event)
-                else:
-                    return
-        finally:
-            await conversation.close()
+        with noted(scope):
+            try:
+                while True:
+                    event = await receive()
+                    if event["type"] == "websocket.connect":
+                        await conversation.open()
+                    elif event["type"] == "websocket.receive":
+                        await conversation.hear(event)
+                    else:
+                        return
+            finally:
+                await conversation.close()
 
     return browser_socket

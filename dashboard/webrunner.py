@@ -17,10 +17,12 @@ from django.core.cache import cache
 from accounts.usage import usage
 from dashboard.consumer import fanout, toasts
 from dashboard.hangups import hang_up_ended
+from dashboard.metrics import watch_web
 from dashboard.mirror import mirror
 from dashboard.private import recheck
 from dashboard.server import GOODBYE_S, SERVICE_RESTART, WebServer
 from dashboard.upstream import upstream
+from monitoring.metrics.loop import watch_loop
 from monitoring.monitor import monitor
 
 log = logging.getLogger(__name__)
@@ -54,6 +56,7 @@ class WebRunner:
         for host, port in self.server.listening_addresses:
             sys.stdout.write(f"Open http://{f'[{host}]' if ':' in host else host}:{port}/ (Ctrl-C stops)\n")
         sys.stdout.flush()
+        watch_web()
         hang_ups = partial(hang_up_ended, fanout)
         rechecks = partial(recheck, fanout)
         works = (
@@ -64,6 +67,7 @@ class WebRunner:
             rechecks,
             partial(monitor.run, upstream),
             usage.run,
+            watch_loop,
         )
         for work in (*works, *self.beside):
             task = twisted_loop.create_task(work())

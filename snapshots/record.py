@@ -77,6 +77,11 @@ class Recorder:
         """Trades and snapshots for which there was no room."""
         return self.trades.dropped + self.accounts.dropped
 
+    @property
+    def pending(self) -> int:
+        """Trades, snapshots and events that wait to be written; read without a lock, off by a batch at times."""
+        return len(self.trades) + len(self.accounts) + sum(map(len, list(self._waiting)))
+
     def topics(self) -> list[str]:
         """What the recorder asks the feed for; to be held in Demand again and again."""
         if not self._fixed:

@@ -27,6 +27,9 @@ class TradeBatch:
     rows: list[tuple] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
 
+    def __len__(self) -> int:
+        return len(self.rows)
+
     def write(self, guard: Guard, now: int) -> int:
         """One transaction; how many trades were new."""
         if not (self.rows or self.gaps):
@@ -95,6 +98,9 @@ class TradeTaker:
     def gap(self, event: Gap) -> None:
         """The feed says that trades may be missing."""
         self._batch.gaps.append(event)
+
+    def __len__(self) -> int:
+        return len(self._batch)
 
     def cut(self) -> TradeBatch:
         """Everything taken since the last call."""

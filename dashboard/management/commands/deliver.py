@@ -9,16 +9,22 @@ from accounts.rate import Limiter
 from alerts.deliver import Deliverer
 from dashboard.management.commands.feed import run_until_told
 from dashboard.refusal import refusal
+from dashboard.watched import Watched
 from exchange.clock import SystemClock
+from monitoring.metrics.alerts import deliverer
+from monitoring.metrics.process import watch_process
+from monitoring.metrics.registry import sources
 
 HOUR_MS = 3_600_000
 
 
 def make_deliverer() -> Deliverer:
-    """As it is configured."""
+    """As it is configured; ``/metrics`` tells of it."""
     config = settings.CONFIG
     limiter = Limiter(config.redis_url, config.hyperliquid_network)
-    return Deliverer(SystemClock(), limiter, config.alerts_threads, config.alerts_give_up_hours * HOUR_MS)
+    made = Deliverer(SystemClock(), limiter, config.alerts_threads, config.alerts_give_up_hours * HOUR_MS)
+    sources.add("deliverer", lambda: deliverer(made))
+    return made
 
 
 class Command(BaseCommand):
@@ -29,4 +35,5 @@ class Command(BaseCommand):
     def handle(self, *args, **options) -> None:
         if why := refusal("deliver"):
             raise CommandError(why)
-        asyncio.run(run_until_told(make_deliverer()))
+        watch_process("deliver")
+        asyncio.run(run_until_told(Watched(make_deliverer())))

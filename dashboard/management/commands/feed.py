@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-from typing import Protocol
 
 from channels.layers import get_channel_layer
 from django.conf import settings
@@ -11,14 +10,11 @@ from django.core.management.base import BaseCommand, CommandError
 
 from dashboard import network
 from dashboard.feedrunner import FeedRunner
+from dashboard.metrics import watch_feed
 from dashboard.refusal import refusal
+from dashboard.watched import Runner, Watched
 from exchange.clock import SystemClock
-
-
-class Runner(Protocol):
-    """A loop that is ended by cancelling it."""
-
-    async def run(self) -> None: ...
+from monitoring.metrics.process import watch_process
 
 
 def make_runner() -> FeedRunner:
@@ -61,4 +57,5 @@ class Command(BaseCommand):
             runner = make_runner()
         except network.NoAddress as error:
             raise CommandError(str(error)) from error
-        asyncio.run(run_until_told(runner))
+        watch_process("feed")
+        asyncio.run(run_until_told(Watched(runner, (watch_feed(runner).run,))))

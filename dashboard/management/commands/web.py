@@ -5,6 +5,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from dashboard.refusal import refusal
+from monitoring.metrics.process import watch_process
 
 
 class Command(BaseCommand):
@@ -18,5 +19,6 @@ class Command(BaseCommand):
         if why := refusal("web"):
             raise CommandError(why)
         config = settings.CONFIG
+        watch_process("web")
         if failure := webrunner.WebRunner(application, config.host, config.port).run():
             raise CommandError(f"Cannot serve on {config.host}:{config.port}: {failure}. Is PORT taken?")
