@@ -72,7 +72,7 @@ def summary(last: logging.LogRecord, times: int, seconds: float) -> logging.LogR
 
 
 class LimitedHandler(logging.StreamHandler):
-    """Writes to standard error. ``most`` of 0 writes everything; ``free`` and loggers below it are never kept back."""
+    """Writes to standard error. ``most`` of 0: everything; ``free`` and loggers below it are never kept back."""
 
     def __init__(self, most: int = 0, free: str = "", stream: TextIO | None = None) -> None:
         super().__init__(stream or sys.stderr)
@@ -81,11 +81,8 @@ class LimitedHandler(logging.StreamHandler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Called with the handler's lock held, after its filters."""
-        if (
-            self.repeats is None
-            or record.name.partition(".")[0] == self.free
-            or record.levelno >= logging.CRITICAL
-        ):
+        is_free = record.name.partition(".")[0] == self.free or record.levelno >= logging.CRITICAL
+        if self.repeats is None or is_free:
             super().emit(record)
             return
         self._say_over()
