@@ -29,6 +29,10 @@ def contradictions(config: Config) -> list[str]:
     errors += watching_errors(config)
     if config.vapid_private_key and not is_vapid_key(config.vapid_private_key):
         errors.append("VAPID_PRIVATE_KEY must be 32 random bytes in base64url, 43 characters")
+    if config.disk_full_mb > config.disk_low_mb:
+        errors.append("DISK_FULL_MB must not be above DISK_LOW_MB: a disk is low before it is full")
+    if config.shutdown_drain_seconds >= config.shutdown_timeout_seconds:
+        errors.append("SHUTDOWN_DRAIN_SECONDS must be less than SHUTDOWN_TIMEOUT_SECONDS, which counts it too")
     if config.environment == "production":
         errors += production_errors(config)
     return errors

@@ -11,6 +11,7 @@ from contextlib import aclosing
 from typing import Any, Protocol
 
 from dashboard.alerting import Alerting
+from dashboard.feed_beat import keep_telling
 from dashboard.publish import Publisher
 from dashboard.recording import Recording
 from dashboard.wallets_followed import keep_following
@@ -23,6 +24,7 @@ from exchange.market import Market
 from exchange.reach import Reach
 from exchange.tracker import AccountTracker
 from monitoring.lease import Leadership, LeaseLost
+from snapshots.record import Recorder
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +82,11 @@ class FeedRunner:
     def is_leading(self) -> bool:
         return self.publisher is not None
 
+    @property
+    def recorder(self) -> Recorder | None:
+        """That of the history, while it leads and keeps any."""
+        return self.recording.recorder if self.recording else None
+
     async def run(self) -> None:
         """Stand by, lead, stand by again."""
         try:
@@ -87,6 +94,8 @@ class FeedRunner:
                 epoch = await self.leadership.acquire()
                 with log_id.bound(f"feed.{epoch}"):
                     await self._lead(epoch)
+                if _is_told_to_stop():  # what failed in its last moment has swallowed the cancellation
+                    raise asyncio.CancelledError
         finally:
             await asyncio.shield(self.leadership.give_back())
 
@@ -111,11 +120,14 @@ class FeedRunner:
                     work.create_task(alerting.run(), name="alerts")
                 if recording:
                     work.create_task(recording.run(), name="history")
+                    work.create_task(keep_telling(self, tracker), name="heartbeat")
                 if self.reach:
                     work.create_task(self._look(self.reach, board), name="reach")
         except* LeaseLost as lost:
             log.warning("leading no more: %s", lost.exceptions[0])
         except* Exception as failed:
+            if _is_told_to_stop():
+                raise
             self.failures += 1
             log.exception("the feed failed and starts again", exc_info=failed)
             await self.leadership.give_back()
@@ -138,9 +150,8 @@ class FeedRunner:
         return self.alerting.addresses if self.alerting else frozenset()
 
     async def _read(self, market: Market, demand: Demand, tracker: AccountTracker | None) -> None:
-        async with aclosing(self.make_feed(demand, self.clock)) as feed:
-            self.feed = feed
-            async for event in feed:
+        async with aclosing(self.make_feed(demand, self.clock)) as self.feed:
+            async for event in self.feed:
                 market.apply(event)
                 if tracker and isinstance(event, UniverseChanged):
                     tracker.learn(event.universe)
@@ -168,3 +179,8 @@ class FeedRunner:
                 await self.clock.sleep(1.0)
         finally:
             looking.cancel()
+
+
+def _is_told_to_stop() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -5,12 +5,11 @@ from collections.abc import Iterator
 
 from prometheus_client.core import Metric
 
-from dashboard import network
 from dashboard.consumer import fanout, toasts
 from dashboard.feedrunner import FeedRunner
 from dashboard.mirror import mirror
-from exchange.clock import SystemClock
 from monitoring.metrics import alerts, exchange, history
+from monitoring.metrics.health import services
 from monitoring.metrics.registry import counter, gauge, sources
 
 
@@ -18,6 +17,7 @@ def watch_web() -> None:
     """Tell of this process's browsers, and of its copy of the Board."""
     sources.add("browsers", browsers)
     sources.add("mirror", copy_of_the_board)
+    sources.add("health", services)
 
 
 def browsers() -> Iterator[Metric]:
@@ -42,16 +42,13 @@ def copy_of_the_board() -> Iterator[Metric]:
     yield gauge("mirror_broken", "Topics that wait for rows.", broken)
 
 
-def watch_feed(runner: FeedRunner) -> exchange.BudgetGlance:
-    """Tell of this process's feed; the glance has to be run."""
-    glance = exchange.BudgetGlance(network.budget(), SystemClock())
+def watch_feed(runner: FeedRunner) -> None:
+    """Tell of this process's feed."""
     sources.add("feed", lambda: leader(runner))
     sources.add("market", lambda: exchange.hearing(runner.feed, runner.tracker))
     sources.add("streams", lambda: exchange.streams(runner.feed))
-    sources.add("budget", glance.figures)
     sources.add("evaluator", lambda: evaluation(runner))
-    sources.add("history", lambda: history.recorder(runner.recording.recorder if runner.recording else None))
-    return glance
+    sources.add("history", lambda: history.recorder(runner.recorder))
 
 
 def leader(runner: FeedRunner) -> Iterator[Metric]:

@@ -37,9 +37,6 @@ class AccountBatch:
     claims: list[said.Covered | Gap] = field(default_factory=list)
     observed: list[Observed] = field(default_factory=list)
 
-    def __len__(self) -> int:
-        return len(self.events) + len(self.observed)
-
     def write(self, guard: Guard, now: int) -> int:
         """One transaction; how many rows were new."""
         names = {event.user.lower() for event in self.events} | {one.address for one in self.observed}
@@ -140,6 +137,11 @@ class AccountTaker:
         self._states: dict[str, AccountState] = {}
         self._batch = AccountBatch()
 
+    @property
+    def waiting(self) -> int:
+        """Observations and histories that were taken and not cut yet."""
+        return len(self._batch.observed) + len(self._batch.events)
+
     def take(self, event: Event) -> None:
         """One event about an account; others are passed over."""
         match event:
@@ -168,9 +170,6 @@ class AccountTaker:
         held = (row.position for state in states for row in state.asset_positions if row.position.szi)
         count = Counter(position.coin for position in held)
         return sorted(count, key=lambda coin: (-count[coin], coin))[:most]
-
-    def __len__(self) -> int:
-        return len(self._batch)
 
     def cut(self) -> AccountBatch:
         """Everything taken since the last call."""

@@ -27,9 +27,6 @@ class TradeBatch:
     rows: list[tuple] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
 
-    def __len__(self) -> int:
-        return len(self.rows)
-
     def write(self, guard: Guard, now: int) -> int:
         """One transaction; how many trades were new."""
         if not (self.rows or self.gaps):
@@ -83,6 +80,11 @@ class TradeTaker:
         self._recent: dict[str, Recent] = {}
         self._batch = TradeBatch()
 
+    @property
+    def waiting(self) -> int:
+        """Trades that were taken and not cut yet."""
+        return len(self._batch.rows)
+
     def traded(self, event: Traded) -> None:
         """Trades of a coin that is recorded."""
         if len(self._batch.rows) + len(event.trades) > self.most:
@@ -98,9 +100,6 @@ class TradeTaker:
     def gap(self, event: Gap) -> None:
         """The feed says that trades may be missing."""
         self._batch.gaps.append(event)
-
-    def __len__(self) -> int:
-        return len(self._batch)
 
     def cut(self) -> TradeBatch:
         """Everything taken since the last call."""

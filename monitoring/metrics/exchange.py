@@ -1,22 +1,14 @@
 """Sources about the exchange: what a leader hears, and what of the budget is used."""
 
-import asyncio
-import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from prometheus_client.core import Metric
 
-from exchange.budget import Budget
-from exchange.budget_store import LedgerLine
-from exchange.clock import Clock
 from exchange.hearing import Hearing
 from monitoring.metrics.registry import counter, gauge
 
-log = logging.getLogger(__name__)
-
-LOOK_S = 5.0
 SOCKET, FEATURE = "socket", ("feature", "limit")
 
 
@@ -60,42 +52,16 @@ def streams(feed: Any) -> Iterator[Metric]:
     yield gauge("streams", "Streams by kind and state.", dict(states), "kind", "state")
 
 
-class BudgetGlance:
-    """What was used at the last look, since a Redis must not be asked while somebody scrapes."""
-
-    def __init__(self, budget: Budget, clock: Clock) -> None:
-        self.budget, self.clock = budget, clock
-        self.usage: dict[str, tuple[int, int]] = {}
-        self.ledger: list[LedgerLine] = []
-        self._is_failing = False
-
-    async def run(self) -> None:
-        """Look until cancelled; a store that is away leaves nothing to be told."""
-        while True:
-            await self.look()
-            await self.clock.sleep(LOOK_S)
-
-    async def look(self) -> None:
-        """Once, in a thread."""
-        try:
-            self.usage, self.ledger = await asyncio.to_thread(lambda: (self.budget.usage(), self.budget.ledger()))
-            self._is_failing = False
-        except Exception as error:  # Redis's, or the network's
-            self.usage, self.ledger = {}, []
-            if not self._is_failing:
-                log.warning("the budget's use is not known: %s: %s", type(error).__name__, error)
-            self._is_failing = True
-
-    def figures(self) -> Iterator[Metric]:
-        """The source."""
-        used = {limit: used for limit, (used, _) in self.usage.items()}
-        most = {limit: most for limit, (_, most) in self.usage.items()}
-        yield gauge("budget_used", "In use now, of each limit of the exchange.", used, "limit")
-        yield gauge("budget_most", "What may be in use.", most, "limit")
-        lines = {(line.feature, line.limit): line for line in self.ledger}
-        spent = {key: line.used for key, line in lines.items()}
-        yield counter("budget_spent", "Spent, by feature.", spent, *FEATURE)
-        waited = {key: line.waited / 1000 for key, line in lines.items()}
-        yield counter("budget_waited_seconds", "Waited for room, by feature.", waited, *FEATURE)
-        refused = {key: line.refused for key, line in lines.items()}
-        yield counter("budget_refused", "Asks that found no room in time, by feature.", refused, *FEATURE)
+def budget(spent: Mapping[str, Any]) -> Iterator[Metric]:
+    """What the monitor last found of the budget (``dashboard.upstream.spent``): nobody is asked for a scrape."""
+    limits = spent.get("limits", {})
+    used, most = ({name: one[key] for name, one in limits.items()} for key in ("used", "most"))
+    yield gauge("budget_used", "In use now, of each limit of the exchange.", used, "limit")
+    yield gauge("budget_most", "What may be in use.", most, "limit")
+    lines = {(line["feature"], line["limit"]): line for line in spent.get("ledger", ())}
+    for key, name, factor, words in (
+        ("used", "budget_spent", 1, "Spent, by feature."),
+        ("waited", "budget_waited_seconds", 0.001, "Waited for room, by feature."),
+        ("refused", "budget_refused", 1, "Asks that found no room in time, by feature."),
+    ):
+        yield counter(name, words, {who: line[key] * factor for who, line in lines.items()}, *FEATURE)

@@ -15,5 +15,9 @@ def recorder(one: Recorder | None) -> Iterator[Metric]:
     yield counter("history_written", "Rows written.", one.written)
     yield counter("history_dropped", "Trades and snapshots for which there was no room.", one.dropped)
     yield counter("history_refused", "Pieces that the database refused.", one.refused)
-    yield gauge("history_pending", "Trades and snapshots that wait to be written.", one.pending)
+    yield gauge(
+        "history_pending",
+        "Trades and snapshots that wait to be written.",
+        one.trades.waiting + one.accounts.waiting,
+    )
     yield gauge("history_away", "Whether the database cannot be written to just now.", float(bool(one.error)))

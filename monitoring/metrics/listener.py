@@ -1,5 +1,6 @@
 """``/metrics`` of processes that serve no pages: ``feed`` and ``deliver``, on ``METRICS_PORT`` if that is set."""
 
+import asyncio
 import logging
 
 from aiohttp import web
@@ -19,30 +20,30 @@ PASSED_ON = ("Authorization", "X-Forwarded-For", "X-Forwarded-Proto", "X-Forward
 class Listener:
     """One per process. ``port`` is where it listens, 0 while it does not."""
 
-    def __init__(self) -> None:
-        self.port = 0
-        self._runner: web.AppRunner | None = None
+    def __init__(self, host: str, port: int) -> None:
+        self.host, self.wanted, self.port = host, port, 0
 
-    async def start(self, host: str, port: int) -> None:
-        """Listen. A port that is taken is said and no reason to stop: the work goes on unwatched."""
+    async def run(self) -> None:
+        """Listen until cancelled. A port that is taken is said and no reason to stop: the work goes on unwatched."""
         application = web.Application()
         application.router.add_get(PATH, answer, allow_head=False)
-        self._runner = web.AppRunner(application, access_log=None, handle_signals=False)
-        await self._runner.setup()
+        runner = web.AppRunner(application, access_log=None, handle_signals=False, shutdown_timeout=1.0)
         try:
-            await web.TCPSite(self._runner, host, port, shutdown_timeout=1.0).start()
-        except OSError as error:
-            log.error("metrics cannot be read from outside, %s:%s: %s", host, port, error)
-            await self.stop()
-            return
-        self.port = self._runner.addresses[0][1]
-        log.info("metrics are at http://%s:%s%s", host, self.port, PATH)
-
-    async def stop(self) -> None:
-        """Listen no more."""
-        runner, self._runner, self.port = self._runner, None, 0
-        if runner is not None:
+            await runner.setup()
+            await self._listen(runner)
+            await asyncio.get_running_loop().create_future()
+        finally:
+            self.port = 0
             await runner.cleanup()
+
+    async def _listen(self, runner: web.AppRunner) -> None:
+        try:
+            await web.TCPSite(runner, self.host, self.wanted).start()
+        except OSError as error:
+            log.error("metrics cannot be read: %s", error)
+            return
+        self.port = runner.addresses[0][1]
+        log.info("metrics are at http://%s:%s%s", self.host, self.port, PATH)
 
 
 async def answer(request: web.Request) -> web.Response:

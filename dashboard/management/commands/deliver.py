@@ -1,16 +1,13 @@
 """Sends the messages of alerts."""
 
-import asyncio
-
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.rate import Limiter
 from alerts.deliver import Deliverer
-from dashboard.management.commands.feed import run_until_told
 from dashboard.refusal import refusal
-from dashboard.watched import Watched
 from exchange.clock import SystemClock
+from monitoring import process
 from monitoring.metrics.alerts import deliverer
 from monitoring.metrics.process import watch_process
 from monitoring.metrics.registry import sources
@@ -35,5 +32,6 @@ class Command(BaseCommand):
     def handle(self, *args, **options) -> None:
         if why := refusal("deliver"):
             raise CommandError(why)
+        process.prepare()
         watch_process("deliver")
-        asyncio.run(run_until_told(Watched(make_deliverer())))
+        process.run({"deliverer": make_deliverer().run})

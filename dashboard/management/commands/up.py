@@ -12,6 +12,7 @@ from dashboard.management.commands.deliver import make_deliverer
 from dashboard.management.commands.feed import make_runner
 from dashboard.metrics import watch_feed
 from dashboard.simulation import CannotSimulate, Simulation
+from monitoring import process
 from monitoring.metrics.process import watch_process
 
 
@@ -23,6 +24,7 @@ class Command(BaseCommand):
     def handle(self, *args, **options) -> None:
         from dashboard.asgi import application
 
+        process.prepare()
         config = settings.CONFIG
         call_command("migrate", interactive=False, verbosity=0)
         with ExitStack() as stack:
@@ -32,8 +34,10 @@ class Command(BaseCommand):
                 except CannotSimulate as error:
                     raise CommandError(str(error)) from error
             feed = make_runner()
-            beside = (feed.run, watch_feed(feed).run, make_deliverer().run)
+            beside = {"feed": feed.run, "deliverer": make_deliverer().run}
             watch_process("up")
+            watch_feed(feed)
             runner = webrunner.WebRunner(application, config.host, config.port, beside)
             if failure := runner.run():
                 raise CommandError(f"Cannot serve on {config.host}:{config.port}: {failure}. Is PORT taken?")
+        process.leave()
