@@ -24,7 +24,7 @@ class Listener:
         self.host, self.wanted, self.port = host, port, 0
 
     async def run(self) -> None:
-        """Listen until cancelled. A port that is taken is said and no reason to stop: the work goes on unwatched."""
+        """Listen until cancelled. A port that is taken is said, and no reason to stop."""
         application = web.Application()
         application.router.add_get(PATH, answer, allow_head=False)
         runner = web.AppRunner(application, access_log=None, handle_signals=False, shutdown_timeout=1.0)
