@@ -21,9 +21,12 @@ def asides(told: Told, budget: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def breakers(told: Told, feed: Mapping[str, Any]) -> dict[str, str]:
-    """``open`` or ``closed`` by what is behind it; transports of messages are named while theirs is open."""
+    """``open`` or ``closed`` by what is behind it; transports of messages are named while theirs is open.
+
+    A feed of another version, or one that follows no accounts, may say nothing of it.
+    """
     sockets = {"feed socket": feed.get("feed"), "accounts socket": feed.get("accounts")}
-    found = {name: word(said["breaker_open"]) for name, said in sockets.items() if said}
+    found = {name: word(said["breaker_open"]) for name, said in sockets.items() if said and "breaker_open" in said}
     names = [name.strip() for name in told.alerts.delivery_trouble.replace(";", ",").split(",")]
     return found | {name: "open" for name in names if name}
 
