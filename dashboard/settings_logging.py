@@ -7,15 +7,15 @@ from typing import Any
 from dashboard.config import Config
 
 MOST_REPEATS = 30
-"""Lines of one logger and template in a minute, in production; the rest is counted."""
+"""Lines of one logger and template in a minute; the rest is counted. At a desk all are written."""
 ACCESS = "access"
 """The logger of requests and sockets; each is a line of its own, so it is never counted as a repeat."""
 
 
 def logging_settings(config: Config, arguments: list[str] | None = None) -> dict[str, Any]:
     """Django's ``LOGGING``. ``arguments`` are those of the process: its command stands in each line."""
-    in_production = config.environment == "production"
-    limits = {"most": MOST_REPEATS if in_production else 0, "free": ACCESS}
+    is_watched = config.environment == "production" or log_format(config) == "json"
+    limits = {"most": MOST_REPEATS if is_watched else 0, "free": ACCESS}
     filters = {
         "counted": {"()": "monitoring.logs.counting.Counted"},
         "id": {"()": "monitoring.logs.lines.WithId", "process": command(arguments or sys.argv)},
@@ -42,7 +42,7 @@ def logging_settings(config: Config, arguments: list[str] | None = None) -> dict
             "django.template": {"level": "INFO"},  # says of each optional variable that it is not there
             "daphne.server": {"level": "WARNING"},  # the command itself says where it listens
             # the access line says it, and a 404 is no warning; what fails here is an error with its traceback
-            **({"django.request": {"level": "ERROR"}} if in_production else {ACCESS: {"level": "WARNING"}}),
+            **({"django.request": {"level": "ERROR"}} if is_watched else {ACCESS: {"level": "WARNING"}}),
         },
     }
 
