@@ -15,7 +15,6 @@ from dashboard.mirror import mirror
 from dashboard.private import NOT_YOURS, address_of, seen_by
 from dashboard.socket_log import noted
 from dashboard.toasts import NOT_SIGNED_IN, TOPIC, Toasts
-from exchange import log_id
 from exchange.topics import Topic, UnknownTopic
 
 log = logging.getLogger(__name__)
@@ -73,7 +72,7 @@ class Conversation:
 
     async def open(self) -> None:
         """Accept and greet; ``spread_ms`` is over how long to spread a reconnect at random."""
-        await self.send({"type": "websocket.accept", "headers": [(b"x-request-id", log_id.current().encode())]})
+        await self.send({"type": "websocket.accept"})
         self.browser = Browser(line_for(self.scope, self.send), session_key(self.scope))
         self.fanout.add(self.browser)  # first, so that an end between the two is heard
         if await has_ended(self.browser.session):
