@@ -1,8 +1,8 @@
 """Browsers on the table of all markets, in one process: run by ``benchmarks.serving``.
 
-``python -m benchmarks.serving_sockets PORT OUT COUNT SECONDS``. Into OUT (JSON) goes how many were open at the end,
-how many numbers were missing, and how long after the first browser each had a frame (ms, p50, p99 and worst): what
-one more browser waits for.
+``python -m benchmarks.serving_sockets PORT OUT COUNT SECONDS``. Into OUT (JSON) goes how many were open at the
+end, how many numbers were missing, and how long after the first browser each had a frame (ms, p50, p99 and worst):
+what one more browser waits for.
 """
 
 import asyncio
