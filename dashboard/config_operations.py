@@ -7,6 +7,7 @@ from dashboard.config_variable import variable
 
 health = partial(variable, section="Health")
 stopping = partial(variable, section="Stopping")
+errors = partial(variable, section="Error reports")
 watching = partial(variable, section="Watching")
 
 
@@ -33,6 +34,25 @@ class Operations:
         "less than the time after which Docker, Kubernetes or systemd kills.",
         low=1.0,
         high=3600.0,
+    )
+    sentry_dsn: str = errors(
+        "",
+        "Where errors and traces are reported: the DSN of a project at Sentry, or at a server that speaks its "
+        "protocol; empty means nowhere.",
+        schemes=("https", "http"),
+        secret=True,
+    )
+    sentry_environment: str = errors("", "Name of this installation in reports; empty means `ENVIRONMENT`.")
+    sentry_commit: str = errors("", "Commit that runs, for the release in reports; the version is in it anyway.")
+    sentry_traces_sample_rate: float = errors(0.1, "Share of requests that are traced.", low=0, high=1)
+    sentry_replays_session_sample_rate: float = errors(
+        0.1, "Share of visits that are recorded, masked; in production only.", low=0, high=1
+    )
+    sentry_replays_on_error_sample_rate: float = errors(
+        1.0,
+        "Share of visits of which the minute before an error is sent, masked; in production only.",
+        low=0,
+        high=1,
     )
     log_format: str = watching(
         "auto",

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from dashboard.config import Config
+from dashboard.config_transport import transport_errors, trusted_errors
 
 SHORTEST_KEY = 50
 SHORTEST_TOKEN = 16
@@ -33,8 +34,11 @@ def contradictions(config: Config) -> list[str]:
         errors.append("DISK_FULL_MB must not be above DISK_LOW_MB: a disk is low before it is full")
     if config.shutdown_drain_seconds >= config.shutdown_timeout_seconds:
         errors.append("SHUTDOWN_DRAIN_SECONDS must be less than SHUTDOWN_TIMEOUT_SECONDS, which counts it too")
+    errors += database_errors(config) + trusted_errors(config)
+    if config.sentry_dsn and not is_dsn(config.sentry_dsn):
+        errors.append("SENTRY_DSN must be the DSN of a project, such as https://key@o1.ingest.sentry.io/2")
     if config.environment == "production":
-        errors += production_errors(config)
+        errors += production_errors(config) + transport_errors(config)
     return errors
 
 
@@ -50,11 +54,18 @@ def network_errors(name: str, networks: tuple[str, ...]) -> list[str]:
 
 
 def watching_errors(config: Config) -> list[str]:
-    """A token must not be guessed, and what is open to a network needs one of the two."""
+    """A token must not be guessed."""
     errors = network_errors("METRICS_NETWORKS", config.metrics_networks)
     if 0 < len(config.metrics_token) < SHORTEST_TOKEN:
         errors.append(f"METRICS_TOKEN must have {SHORTEST_TOKEN} characters at least")
     return errors
+
+
+def database_errors(config: Config) -> list[str]:
+    """A copy is one of a Postgres."""
+    if config.database_replica_url and not config.database_url.startswith("postgres"):
+        return ["DATABASE_REPLICA_URL needs DATABASE_URL, the Postgres that it is a copy of"]
+    return []
 
 
 def exchange_errors(config: Config) -> list[str]:
@@ -83,7 +94,16 @@ def production_errors(config: Config) -> list[str]:
         errors.append("TRUSTED_PROXIES must name the proxy that ends https in production: this server does not")
     if not config.email_url:
         errors.append("EMAIL_URL must be set in production: nobody could prove an address or reset a password")
+    if config.sentry_dsn and not config.sentry_dsn.startswith("https://"):
+        errors.append("SENTRY_DSN must be an https:// address in production")
     return errors
+
+
+def is_dsn(text: str) -> bool:
+    """Whether it has what Sentry's clients need: a public key, no secret one, a host, and a project's number."""
+    parts = urlsplit(text)
+    key_is_public = bool(parts.username) and parts.password is None
+    return key_is_public and bool(parts.hostname) and parts.path.rpartition("/")[2].isdigit()
 
 
 def made_keys(config: Config) -> Config:

@@ -105,6 +105,8 @@ class FeedRunner:
         self.tracker = tracker = self.make_tracker(self.clock) if self.make_tracker else None
         board = Board(market, self.clock, self.network, epoch, tracker.views if tracker else None)
         self.alerting = alerting = self._alert(market, demand)
+        if alerting:
+            board.changes_of = alerting.changes_of
         self.recording = recording = self._record(market, demand)
         self.publisher = publisher = Publisher(board, demand, self.layer, self.cache, self.clock)
         try:

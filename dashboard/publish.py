@@ -15,6 +15,7 @@ from exchange import log_id
 from exchange.board import ALWAYS, Board, Change
 from exchange.clock import Clock
 from exchange.demand import Demand
+from monitoring.tracing import leg
 
 log = logging.getLogger(__name__)
 
@@ -77,9 +78,9 @@ class Publisher:
     def take(self, message: dict[str, Any]) -> None:
         """``demand`` (holder, topics) or ``resync`` (topics) of a web process."""
         if message["type"] == "demand":
-            with log_id.bound(message.get("id") or log_id.current()):  # the request or socket that wished it
+            with log_id.bound(message.get("id") or log_id.current()), leg("queue.process", "demand", message):
                 log.debug("%s wants %d topics", message["holder"], len(message["topics"]))
-            self.demand.hold(message["holder"], message["topics"])
+                self.demand.hold(message["holder"], message["topics"])
             self._held_at = float("-inf")
         elif message["type"] == "resync":
             self._asked.update(message["topics"])

@@ -6,7 +6,7 @@ from dashboard.config_load import current
 from dashboard.settings_accounts import *  # noqa: F403 - a settings module is read by its names
 from dashboard.settings_logging import logging_settings
 from dashboard.settings_security import *  # noqa: F403
-from dashboard.settings_storage import cache_settings, channel_layer, database
+from dashboard.settings_storage import caches, channel_layer, databases
 
 CONFIG = current()
 VERSION = __version__
@@ -47,6 +47,7 @@ MIDDLEWARE = [
     "dashboard.middleware.Csrf",
     "accounts.middleware.Authentication",
     "accounts.bearer.Bearer",
+    "dashboard.reading.ReadYourWrites",
     "accounts.rate_middleware.RateLimit",
     "accounts.usage_middleware.CountUse",
     "dashboard.middleware.Unacknowledged",
@@ -76,8 +77,9 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": database(CONFIG)}
-CACHES = {"default": cache_settings(CONFIG)}
+DATABASES = databases(CONFIG)
+DATABASE_ROUTERS = ["dashboard.reading.Router"] if len(DATABASES) > 1 else []
+CACHES = caches(CONFIG)
 CHANNEL_LAYERS = {"default": channel_layer(CONFIG)}
 
 LANGUAGE_CODE = "en-us"
@@ -88,7 +90,10 @@ TIME_ZONE = "UTC"
 STATIC_URL = "static/"
 STATIC_ROOT = ROOT / "staticfiles"
 WHITENOISE_ROOT = ROOT / "static/root"  # files that have to stand at the root of the site
+# What `npm run bundles` makes of modules that no browser takes as they are.
+BUNDLES = ROOT / "node_modules/.bundles"
 STATICFILES_DIRS = [ROOT / "static", ("vendor", ROOT / "node_modules/lightweight-charts/dist")]
+STATICFILES_DIRS += [("vendor", BUNDLES)] if BUNDLES.is_dir() else []
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

@@ -18,6 +18,7 @@ def logging_settings(config: Config, arguments: list[str] | None = None) -> dict
     limits = {"most": MOST_REPEATS if is_watched else 0, "free": ACCESS}
     filters = {
         "counted": {"()": "monitoring.logs.counting.Counted"},
+        "scrubbed": {"()": "monitoring.scrub.ScrubFilter"},
         "id": {"()": "monitoring.logs.lines.WithId", "process": command(arguments or sys.argv)},
     }
     return {

@@ -2,8 +2,6 @@
 
 import logging
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
@@ -14,19 +12,21 @@ from exchange import log_id
 log = logging.getLogger("access.socket")
 
 
-@contextmanager
-def noted(scope: dict[str, Any]) -> Iterator[None]:
-    """Everything within belongs to this socket. Its id is that of a trusted proxy, or a new one."""
-    with log_id.bound(given_id(scope) or log_id.new()):
-        began = time.monotonic()
-        log.debug("a socket opens")
-        try:
-            yield
-        finally:
-            seconds = round(time.monotonic() - began, 1)
-            log.info(
-                "a socket was open for %s s", seconds, extra={"path": scope.get("path", ""), "seconds": seconds}
-            )
+def noted(application: Any) -> Any:
+    """The application of a socket, with an id: that of a trusted proxy, or a new one."""
+
+    async def noted_socket(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        with log_id.bound(given_id(scope) or log_id.new()):
+            began = time.monotonic()
+            log.debug("a socket opens")
+            try:
+                await application(scope, receive, send)
+            finally:
+                seconds = round(time.monotonic() - began, 1)
+                said = {"path": scope.get("path", ""), "seconds": seconds}
+                log.info("a socket was open for %s s", seconds, extra=said)
+
+    return noted_socket
 
 
 def given_id(scope: dict[str, Any]) -> str:

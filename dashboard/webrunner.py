@@ -11,7 +11,7 @@ from typing import Any
 
 from channels.layers import get_channel_layer
 from daphne.server import twisted_loop
-from django.core.cache import cache
+from django.core.cache import caches
 
 from accounts.usage import usage
 from dashboard.consumer import fanout, spread_ms, toasts
@@ -25,6 +25,7 @@ from dashboard.upstream import spent, upstream
 from monitoring.loops import Work
 from monitoring.monitor import monitor
 from monitoring.process import WORK_SHARE, begin_loops
+from monitoring.replica import replica
 from monitoring.schema import schema
 from monitoring.shutdown import Stage, shutdown
 
@@ -75,6 +76,7 @@ class WebRunner:
             "private topics": partial(recheck, fanout),
             "measuring": partial(monitor.run, upstream, spent),
             "use": usage.run,
+            "replica": replica.run,
             "mirror": self._mirror,
             "schema": partial(schema.run, shutdown.serving),
         }
@@ -82,7 +84,7 @@ class WebRunner:
             loops.start(name, work)
 
     async def _mirror(self) -> None:
-        await mirror.start(get_channel_layer(), cache)
+        await mirror.start(get_channel_layer(), caches["board"])
         try:
             await asyncio.Event().wait()  # it turns by itself
         finally:

@@ -7,6 +7,7 @@ from typing import Any
 from pythonjsonlogger.json import JsonFormatter
 
 from exchange import log_id
+from monitoring.scrub import ScrubbedTraceback
 
 
 class WithId(logging.Filter):
@@ -23,7 +24,7 @@ class WithId(logging.Filter):
         return True
 
 
-class JsonLines(JsonFormatter):
+class JsonLines(ScrubbedTraceback, JsonFormatter):
     """One JSON object a line: ``time`` (UTC), ``level``, ``logger``, ``message``, ``process``, ``pid``, ``id`` if
     there is one, ``exception`` if there was one, and whatever ``extra`` the line was given."""
 

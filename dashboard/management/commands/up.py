@@ -13,7 +13,6 @@ from dashboard.management.commands.feed import make_runner
 from dashboard.metrics import watch_feed
 from dashboard.simulation import CannotSimulate, Simulation
 from monitoring import process
-from monitoring.metrics.process import watch_process
 
 
 class Command(BaseCommand):
@@ -24,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, *args, **options) -> None:
         from dashboard.asgi import application
 
-        process.prepare()
+        process.prepare("up")
         config = settings.CONFIG
         call_command("migrate", interactive=False, verbosity=0)
         with ExitStack() as stack:
@@ -35,7 +34,6 @@ class Command(BaseCommand):
                     raise CommandError(str(error)) from error
             feed = make_runner()
             beside = {"feed": feed.run, "deliverer": make_deliverer().run}
-            watch_process("up")
             watch_feed(feed)
             runner = webrunner.WebRunner(application, config.host, config.port, beside)
             if failure := runner.run():

@@ -6,7 +6,6 @@ from django.core.management.base import BaseCommand, CommandError
 
 from dashboard.refusal import refusal
 from monitoring import process
-from monitoring.metrics.process import watch_process
 
 
 class Command(BaseCommand):
@@ -19,9 +18,8 @@ class Command(BaseCommand):
 
         if why := refusal("web"):
             raise CommandError(why)
-        process.prepare()
+        process.prepare("web")
         config = settings.CONFIG
-        watch_process("web")
         if failure := webrunner.WebRunner(application, config.host, config.port).run():
             raise CommandError(f"Cannot serve on {config.host}:{config.port}: {failure}. Is PORT taken?")
         process.leave()
