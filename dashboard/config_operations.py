@@ -21,6 +21,20 @@ class Operations:
         low=0,
     )
     disk_full_mb: int = health(100, "Free MB below which the disk counts as full.", low=0)
+    retention_health_days: int = health(
+        7,
+        "Days for which each measurement of each service, one in ten seconds, is kept; 0 keeps them for ever.",
+        low=0,
+    )
+    retention_health_rollups_days: int = health(
+        400,
+        "Days for which their sums by hour and day and the incidents are kept (by minute 30 at most); 0 keeps "
+        "them for ever.",
+        low=0,
+    )
+    status_page: str = health(
+        "public", "Who may open the page `/status/`.", choices=("public", "signed-in", "staff")
+    )
     shutdown_drain_seconds: float = stopping(
         0.0,
         "Seconds for which a process that is told to stop still takes requests after `/api/health/ready` has said "

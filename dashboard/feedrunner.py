@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from dashboard.alerting import Alerting
 from dashboard.feed_beat import keep_telling
+from dashboard.link import is_told_to_stop
 from dashboard.publish import Publisher
 from dashboard.recording import Recording
 from dashboard.wallets_followed import keep_following
@@ -94,7 +95,7 @@ class FeedRunner:
                 epoch = await self.leadership.acquire()
                 with log_id.bound(f"feed.{epoch}"):
                     await self._lead(epoch)
-                if _is_told_to_stop():  # what failed in its last moment has swallowed the cancellation
+                if is_told_to_stop():
                     raise asyncio.CancelledError
         finally:
             await asyncio.shield(self.leadership.give_back())
@@ -128,7 +129,7 @@ class FeedRunner:
         except* LeaseLost as lost:
             log.warning("leading no more: %s", lost.exceptions[0])
         except* Exception as failed:
-            if _is_told_to_stop():
+            if is_told_to_stop():
                 raise
             self.failures += 1
             log.exception("the feed failed and starts again", exc_info=failed)
@@ -181,8 +182,3 @@ class FeedRunner:
                 await self.clock.sleep(1.0)
         finally:
             looking.cancel()
-
-
-def _is_told_to_stop() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0

@@ -39,6 +39,8 @@ def clean(event: dict[str, Any], hint: Any = None) -> dict[str, Any]:
     """The event without secrets, for ``before_send`` and ``before_send_transaction``."""
     for name in DROPPED:
         event.pop(name, None)
+    if "://" in event.get("transaction", ""):  # of an address that no view answers
+        event["transaction"] = urlsplit(event["transaction"]).path
     for name in SCRUBBED:
         if name in event:
             event[name] = scrub_value(_said(event[name]))

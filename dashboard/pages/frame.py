@@ -17,6 +17,8 @@ from accounts import demo
 from alerts.models import Firing
 from dashboard.mirror import mirror
 from monitoring import sentry
+from monitoring.health import HEALTHY
+from monitoring.monitor import monitor
 
 THEMES = ("dark", "light")
 FEED_SILENT_MS = 5_000
@@ -70,6 +72,18 @@ class Frame:
         return found
 
     @property
+    def trouble(self) -> str:
+        """``degraded`` or ``unhealthy``, or nothing: by what this process measured last."""
+        status = monitor.measured.status(monitor.clock.now_ms()) if monitor.measured else HEALTHY
+        return "" if status == HEALTHY else status
+
+    @property
+    def has_status(self) -> bool:
+        """Whether the reader may open the status page."""
+        user = getattr(self._request, "user", None)
+        return user is not None and may_read_status(user)
+
+    @property
     def other_theme(self) -> str:
         """What the button without script changes to."""
         return "light" if self.theme == "dark" else "dark"
@@ -100,6 +114,17 @@ class Frame:
         status = self._status
         rows = {**status["streams"], "feed": status["feed"]} if status["feed"] else {}
         return json.dumps({"age": status["age"], "rows": rows}, separators=(",", ":"))
+
+
+def may_read_status(user: Any) -> bool:
+    """Whom ``STATUS_PAGE`` lets in; staff always."""
+    allowed = settings.CONFIG.status_page
+    return allowed == "public" or is_staff(user) or (allowed == "signed-in" and user.is_authenticated)
+
+
+def is_staff(user: Any) -> bool:
+    """Whether he may read details of how the site runs."""
+    return bool(user.is_active and user.is_staff)
 
 
 def _on_event_loop() -> bool:

@@ -29,6 +29,8 @@ def services() -> Iterator[Metric]:
     yield gauge("service_latency_seconds", "How fast it answered.", latencies, "service")
     yield gauge("service_lag_seconds", "How far it is behind.", figures(lines, "lag"), "service")
     yield gauge("service_age_seconds", "Since it was heard of.", figures(lines, "age"), "service")
+    breakers = {name: float(state == "open") for name, state in measured.asides.get("breakers", {}).items()}
+    yield gauge("breaker_open", "Whether what is behind it is left alone.", breakers, "name")
     yield from exchange.budget(measured.asides.get("budget") or {})
 
 

@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.db import connections
 from prometheus_client.core import Metric
 
+from monitoring.database_server import server
 from monitoring.logs.counting import COUNTS
 from monitoring.metrics.registry import counter, gauge, sources
 
@@ -34,7 +35,9 @@ def about(command: str) -> Iterator[Metric]:
 
 
 def pools() -> Iterator[Metric]:
-    """psycopg's pool of each database; SQLite has none."""
+    """psycopg's pool of each database; SQLite has none. And whether this process does without the database."""
+    away = {alias: float(server(alias).is_away) for alias in connections}
+    yield gauge("database_away", "Whether it is left alone, since it did not answer.", away, "database")
     stats = {alias: pool.get_stats() for alias in connections if (pool := pool_of(alias))}
 
     def each(name: str, factor: float = 1.0) -> dict[tuple[str, ...], float]:

@@ -110,6 +110,7 @@ export class Socket {
 
   /** The server restarts and says over how long to spread: another process may be there at once. */
   comeBack(reason) {
+    this.wasEnded = false;
     this.spread = Number(/spread_ms=(\d+)/.exec(reason)?.[1] ?? this.spread);
     this.retry(Math.random() * this.spread);
   }

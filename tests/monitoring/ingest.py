@@ -2,13 +2,22 @@
 
 import gzip
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 import brotli
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 PROJECT = 42
 UNPACK = {"gzip": gzip.decompress, "br": brotli.decompress}
@@ -18,13 +27,25 @@ KEY = "0123456789abcdef0123456789abcdef"
 class Ingest:
     """``dsn`` leads here. ``items`` are (headers of the item, payload) of all envelopes, ``raw`` all that came."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
+        """With a folder it speaks https, and puts its certificate there."""
         self.items: list[tuple[dict[str, Any], Any]] = []
         self.raw: list[bytes] = []
         self.origins: set[str | None] = set()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (Handler,), {"ingest": self}))
-        self.origin = f"http://127.0.0.1:{self._server.server_port}"
-        self.dsn = f"http://{KEY}@127.0.0.1:{self._server.server_port}/{PROJECT}"
+        self.certificate = str(self._encrypt(folder)) if folder else ""
+        scheme, place = "https" if folder else "http", f"127.0.0.1:{self._server.server_port}"
+        self.origin, self.dsn = f"{scheme}://{place}", f"{scheme}://{KEY}@{place}/{PROJECT}"
+
+    def _encrypt(self, folder: Path) -> Path:
+        file = folder / "certificate.pem"
+        file.write_bytes(certificate())
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(file)
+        self._server.socket = context.wrap_socket(
+            self._server.socket, server_side=True, do_handshake_on_connect=False
+        )
+        return file
 
     def __enter__(self) -> "Ingest":
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
@@ -65,6 +86,26 @@ class Ingest:
     def text(self) -> str:
         """All that came, as text."""
         return "\n".join(body.decode(errors="replace") for body in list(self.raw))
+
+
+def certificate() -> bytes:
+    """A key and a certificate for 127.0.0.1 that nobody has signed but itself, good for an hour."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(minutes=5))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return private + made.public_bytes(Encoding.PEM)
 
 
 class Handler(BaseHTTPRequestHandler):

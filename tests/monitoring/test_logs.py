@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.utils.module_loading import import_string
 
 from alerts.database_thread import DatabaseThread
 from dashboard.config import Config
@@ -262,3 +263,26 @@ print(COUNTS["error"], COUNTS["info"])
     assert lines[-1]["repeated"] == 100 - MOST_REPEATS
     assert len(lines) == MOST_REPEATS + 2
     assert done.stdout.split() == ["100", "1"]
+
+
+def test_secrets_do_not_reach_the_log_in_either_form_and_the_id_does():
+    address, token = "0x" + "ab" * 20, "hl_0123abcd_" + "s3cr3t" * 6
+    for config in (PRODUCTION, Config()):
+        settings = logging_settings(config, ["manage.py", "web"])
+        stream = io.StringIO()
+        console = LimitedHandler(stream=stream)
+        for name in settings["handlers"]["console"]["filters"]:
+            rule = dict(settings["filters"][name])
+            console.addFilter(import_string(rule.pop("()"))(**rule))
+        console.setFormatter(import_string(settings["formatters"][log_format(config)]["()"])())
+        try:
+            raise ValueError(f"of {address} at me@example.org")
+        except ValueError:
+            record = logging.LogRecord("x", logging.ERROR, __file__, 1, "by %s", (token,), sys.exc_info())
+        record.path = f"/wallets/{address}/"
+        with log_id.bound("f" * 32):
+            console.handle(record)
+        said = stream.getvalue()
+        assert "ValueError" in said
+        assert "f" * 12 in said
+        assert not [secret for secret in (address, "me@example.org", "s3cr3t") if secret in said], said
