@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from websockets.asyncio.client import connect
 
 from tests.dashboard.alert_cluster import ask, counts, make
 from tests.dashboard.cluster import PATIENCE_S, Cluster
-from tests.e2e.running import free_port
+from tests.e2e.running import ROOT, free_port
 from tests.monitoring.promql import selectors
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -48,6 +49,13 @@ class Watched(Cluster):
                     for sample in family.samples:
                         found.setdefault(sample.name, []).append(sample.labels)
         return found
+
+    def families(self) -> set[str]:
+        """Names of all families, as Prometheus has them: counters end in ``_total``."""
+        bodies = [
+            read(port, f"Bearer {TOKEN}").decode() for name, port in self.ports.values() if name != "exchange"
+        ]
+        return set(re.findall(r"^# TYPE (\w+) ", "\n".join(bodies), re.M))
 
     def log(self, name: str) -> list[dict]:
         """The lines of all processes of a name."""
@@ -115,6 +123,12 @@ def test_dashboard_and_rules_read_only_what_a_real_installation_tells(cluster, f
     assert {name for name in must_have_samples if not told.get(name)} == set()
     assert not told.get("dashboard_metrics_failures_total")
     assert {labels["command"] for labels in told["dashboard_info"]} == {"web", "feed", "deliver"}
+
+
+def test_the_page_about_metrics_names_what_is_told_and_nothing_else(cluster, fired):
+    named = set(re.findall(r"`(dashboard_\w+)`", (ROOT / "docs/watching.md").read_text()))
+    told = {name for name in cluster.families() if name.startswith("dashboard_")}
+    assert named == told
 
 
 def test_one_feed_leads_and_only_the_leader_tells_of_the_exchange(cluster):

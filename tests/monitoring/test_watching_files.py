@@ -1,6 +1,7 @@
 """Grafana's dashboard and Prometheus' rules are well made; that their metrics exist: test_watching.py."""
 
 import json
+import re
 from itertools import combinations
 
 import yaml
@@ -42,6 +43,14 @@ def test_rules_have_names_of_their_own_a_severity_and_a_sentence_and_records_com
     assert all(rule["annotations"]["summary"].endswith(".") for rule in alerts)
     records = {rule["record"] for rule in rules() if "record" in rule}
     assert {one.metric for one in selectors() if ":" in one.metric} == records
+
+
+def test_the_page_says_what_to_do_about_each_rule_and_about_no_other():
+    page = (DEPLOY.parent / "docs/watching.md").read_text()
+    table = page.partition("## What to do when")[2].partition("\n## ")[0]
+    cells = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    named = set(re.findall(r"`(\w+)`", " ".join(cells)))
+    assert named == {rule["alert"] for rule in rules() if "alert" in rule}
 
 
 def test_there_is_a_rule_for_each_thing_that_must_wake_somebody():
