@@ -14,6 +14,7 @@ from dashboard.config import Config
 from dashboard.config_transport import transport_errors, trusted_errors
 
 SHORTEST_KEY = 50
+SHORTEST_TOKEN = 16
 VAPID_BYTES = 32
 
 
@@ -25,11 +26,8 @@ def contradictions(config: Config) -> list[str]:
             errors.append(f"CSRF_TRUSTED_ORIGINS needs origins with their scheme, such as https://{origin}")
     if urlsplit(config.site_url)[2:] not in (("", "", ""), ("/", "", "")):
         errors.append("SITE_URL must be an origin alone, such as https://example.org")
-    for proxy in config.trusted_proxies:
-        try:
-            ip_network(proxy)
-        except ValueError:
-            errors.append(f"TRUSTED_PROXIES needs addresses or networks such as 10.0.0.0/8, got {proxy!r}")
+    errors += network_errors("TRUSTED_PROXIES", config.trusted_proxies)
+    errors += watching_errors(config)
     if config.vapid_private_key and not is_vapid_key(config.vapid_private_key):
         errors.append("VAPID_PRIVATE_KEY must be 32 random bytes in base64url, 43 characters")
     if config.disk_full_mb > config.disk_low_mb:
@@ -41,6 +39,25 @@ def contradictions(config: Config) -> list[str]:
         errors.append("SENTRY_DSN must be the DSN of a project, such as https://key@o1.ingest.sentry.io/2")
     if config.environment == "production":
         errors += production_errors(config) + transport_errors(config)
+    return errors
+
+
+def network_errors(name: str, networks: tuple[str, ...]) -> list[str]:
+    """Each must be an address or a network."""
+    errors = []
+    for network in networks:
+        try:
+            ip_network(network)
+        except ValueError:
+            errors.append(f"{name} needs addresses or networks such as 10.0.0.0/8, got {network!r}")
+    return errors
+
+
+def watching_errors(config: Config) -> list[str]:
+    """A token must not be guessed."""
+    errors = network_errors("METRICS_NETWORKS", config.metrics_networks)
+    if 0 < len(config.metrics_token) < SHORTEST_TOKEN:
+        errors.append(f"METRICS_TOKEN must have {SHORTEST_TOKEN} characters at least")
     return errors
 
 
