@@ -32,6 +32,11 @@ class Config(Operations, Alerts, Storage, Exchange, Site):
         return ROOT / self.var_dir
 
     @property
+    def backups(self) -> Path:
+        """The folder of backups, absolute."""
+        return ROOT / self.backup_dir if self.backup_dir else self.var / "backups"
+
+    @property
     def origin(self) -> str:
         """``SITE_URL``, without a path; at a desk the address that the web server listens on."""
         everywhere = self.host in ("0.0.0.0", "::", "")  # noqa: S104 - compared, not bound

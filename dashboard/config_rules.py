@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from dashboard.config import Config
 
 SHORTEST_KEY = 50
+SHORTEST_BACKUP_KEY = 20
 VAPID_BYTES = 32
 
 
@@ -31,6 +32,8 @@ def contradictions(config: Config) -> list[str]:
             errors.append(f"TRUSTED_PROXIES needs addresses or networks such as 10.0.0.0/8, got {proxy!r}")
     if config.vapid_private_key and not is_vapid_key(config.vapid_private_key):
         errors.append("VAPID_PRIVATE_KEY must be 32 random bytes in base64url, 43 characters")
+    if config.backup_key and len(config.backup_key) < SHORTEST_BACKUP_KEY:
+        errors.append(f"BACKUP_KEY must have at least {SHORTEST_BACKUP_KEY} characters")
     if config.environment == "production":
         errors += production_errors(config)
     return errors
