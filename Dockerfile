@@ -23,8 +23,7 @@ COPY dashboard dashboard
 COPY templates templates
 COPY static static
 COPY --from=scripts /app/node_modules/lightweight-charts node_modules/lightweight-charts
-RUN VAR_DIR=/tmp/var python manage.py collectstatic --noinput --verbosity 0
-RUN python -m compileall -q .
+RUN VAR_DIR=/tmp/var python manage.py collectstatic --noinput --verbosity 0 && python -m compileall -q .
 
 FROM python:3.13-slim
 LABEL org.opencontainers.image.title="Hyperliquid dashboard" org.opencontainers.image.licenses="MIT"

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes the secrets that docker-compose.yml mounts, each in a file of ``deploy/secrets``; those that exist stay.
 
-Needs nothing but Python. The folder is its owner's alone; the files in it can be read by the users of the containers.
+Needs nothing but Python. The folder is its owner's alone; the files can be read by the users of the containers.
 """
 
 import secrets
@@ -38,7 +38,9 @@ def make(folder: Path, mail: str) -> list[str]:
 def main(arguments: list[str]) -> int:
     """``make_secrets.py [EMAIL_URL]``: how mail is handed in has to be said once."""
     if not arguments and not (FOLDER / "email_url").exists():
-        sys.stderr.write("Say how mail is handed in: make_secrets.py smtp+tls://user:password@mail.example.org:587\n")
+        sys.stderr.write(
+            "Say how mail is handed in: make_secrets.py smtp+tls://user:password@mail.example.org:587\n"
+        )
         return 2
     for name in make(FOLDER, arguments[0] if arguments else ""):
         sys.stdout.write(f"{FOLDER / name}\n")

@@ -1,4 +1,4 @@
-"""docker-compose.yml as a container engine reads it: variables filled in, each service's command and environment."""
+"""docker-compose.yml as a container engine reads it, with its variables filled in."""
 
 import re
 from pathlib import Path

@@ -1,7 +1,7 @@
 """The services of docker-compose.yml without containers: same commands, users, environment and secret files.
 
-They run as the image's user, without any right of root, in a tree that belongs to somebody else; Postgres and Redis
-are the tests' own, and addresses, ports and the folder of secrets are those of this machine.
+They run as the image's user, without any right of root, in a tree that belongs to somebody else; Postgres and
+Redis are the tests' own, and addresses, ports and the folder of secrets are those of this machine.
 """
 
 import os
@@ -22,7 +22,7 @@ from tests.deploy.image import PYTHON, ROOT, Image
 from tests.e2e.running import free_port
 
 sys.path.append(str(ROOT / "deploy"))
-from make_secrets import make  # noqa: E402
+from make_secrets import make
 
 PATIENCE_S = 90.0
 PROXY_USER = (10002, 10002)
@@ -30,7 +30,7 @@ GIVEN = {"SITE_HOST": "localhost", "HYPERLIQUID_NETWORK": "simulated"}
 
 
 def as_user(user: tuple[int, int], command: list[str]) -> list[str]:
-    """The command with the rights of ``user`` and no others, as ``cap_drop: [ALL]`` and no-new-privileges leave it."""
+    """The command with the rights of ``user`` and no others, as ``cap_drop: [ALL]`` leaves it."""
     program = shutil.which(command[0], path=f"{PYTHON}:{os.environ['PATH']}") or command[0]
     who = [f"--reuid={user[0]}", f"--regid={user[1]}", "--clear-groups"]
     return ["setpriv", *who, "--no-new-privs", "--bounding-set=-all", "--inh-caps=-all", program, *command[1:]]
@@ -91,9 +91,8 @@ class Site:
         self.start("exchange", ["python", *exchange, "--seed", "7"], self.environment("feed"))
         ran = self.run("migrate")
         assert ran.returncode == 0, ran.stderr
-        for name in ("feed", "deliver"):
-            for _ in range(self.composed.replicas(name)):
-                self.start(name, self.command(name), self.environment(name))
+        for name in ("feed", "feed", "deliver"):
+            self.start(name, self.command(name), self.environment(name))
         self.webs = [self.start_web(port) for port in self.ports]
         self._start_proxy()
 
