@@ -7,7 +7,7 @@ from alerts.delivered import Ended
 from alerts.models import DeliveryRound
 from alerts.transports import Permanent
 
-EVERY_MS = 5_000
+EVERY_MS = 2_000
 FORGOTTEN_MS = 86_400_000
 
 

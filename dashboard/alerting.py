@@ -16,11 +16,13 @@ from alerts.evaluate import Evaluator
 from alerts.missed import MissedReader
 from alerts.replay import Replay
 from alerts.windows import WindowFiller
+from exchange import figures
 from exchange.clock import Clock
 from exchange.demand import Demand
 from exchange.events import Event, Mids, Prices
 from exchange.info import InfoClient
 from exchange.market import Market
+from exchange.rows import Rows
 from monitoring.lease import Leadership, LeaseLost
 
 log = logging.getLogger(__name__)
@@ -67,6 +69,16 @@ class Alerting:
         except Exception as error:
             log.exception("the evaluator failed on %s", type(event).__name__)
             self._stop(f"it failed on {type(event).__name__}: {error!r}")
+
+    def changes_of(self, coin: str) -> Rows:
+        """Rows of the topic ``changes:<coin>``: what alerts look at over spans of time, as it is now."""
+        return {
+            f"{slot.figure.metric}:{slot.figure.window}": {
+                "value": figures.percent(None if slot.value is None else slot.value / 100, 3),
+                "n_value": figures.number(slot.value),
+            }
+            for slot in self.evaluator.coins.over_time.get(coin, ())
+        }
 
     async def run(self) -> None:
         """Raises LeaseLost when somebody else leads."""

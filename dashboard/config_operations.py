@@ -5,21 +5,31 @@ from functools import partial
 
 from dashboard.config_variable import variable
 
-backup = partial(variable, section="Backup")
+health = partial(variable, section="Health")
+stopping = partial(variable, section="Stopping")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Operations:
     """How the installation is run and watched."""
 
-    backup_dir: str = backup("", "Folder that `manage.py backup` writes into; empty means `backups` in `VAR_DIR`.")
-    backup_key: str = backup(
-        "",
-        "Passphrase that backups are encrypted with; whoever loses it has no backups. Empty means that they are "
-        "not encrypted.",
-        secret=True,
+    disk_low_mb: int = health(
+        1024,
+        "Free MB where this machine keeps files (`VAR_DIR`, the SQLite file) below which health is degraded.",
+        low=0,
     )
-    backup_keep: int = backup(14, "How many backups are kept; older ones are deleted after each new one.", low=1)
-    backup_max_age_hours: int = backup(
-        26, "Age past which the newest backup counts as missing, in hours; 0 means that none are made here.", low=0
+    disk_full_mb: int = health(100, "Free MB below which the disk counts as full.", low=0)
+    shutdown_drain_seconds: float = stopping(
+        0.0,
+        "Seconds for which a process that is told to stop still takes requests after `/api/health/ready` has said "
+        "no: behind a load balancer a little more than the time in which that notices.",
+        low=0.0,
+        high=600.0,
+    )
+    shutdown_timeout_seconds: float = stopping(
+        25.0,
+        "Seconds in which all of stopping, draining too, has to be done, else the process ends with exit code 1: "
+        "less than the time after which Docker, Kubernetes or systemd kills.",
+        low=1.0,
+        high=3600.0,
     )

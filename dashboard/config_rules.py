@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from dashboard.config import Config
+from dashboard.config_transport import transport_errors, trusted_errors
 
 SHORTEST_KEY = 50
 SHORTEST_BACKUP_KEY = 20
@@ -34,9 +35,21 @@ def contradictions(config: Config) -> list[str]:
         errors.append("VAPID_PRIVATE_KEY must be 32 random bytes in base64url, 43 characters")
     if config.backup_key and len(config.backup_key) < SHORTEST_BACKUP_KEY:
         errors.append(f"BACKUP_KEY must have at least {SHORTEST_BACKUP_KEY} characters")
+    if config.disk_full_mb > config.disk_low_mb:
+        errors.append("DISK_FULL_MB must not be above DISK_LOW_MB: a disk is low before it is full")
+    if config.shutdown_drain_seconds >= config.shutdown_timeout_seconds:
+        errors.append("SHUTDOWN_DRAIN_SECONDS must be less than SHUTDOWN_TIMEOUT_SECONDS, which counts it too")
+    errors += database_errors(config) + trusted_errors(config)
     if config.environment == "production":
-        errors += production_errors(config)
+        errors += production_errors(config) + transport_errors(config)
     return errors
+
+
+def database_errors(config: Config) -> list[str]:
+    """A copy is one of a Postgres."""
+    if config.database_replica_url and not config.database_url.startswith("postgres"):
+        return ["DATABASE_REPLICA_URL needs DATABASE_URL, the Postgres that it is a copy of"]
+    return []
 
 
 def exchange_errors(config: Config) -> list[str]:

@@ -31,6 +31,11 @@ toasts = Toasts(fanout)
 MaySee = Callable[[Iterable[str], Iterable[str]], Awaitable[set[tuple[str, str]]]]
 
 
+def spread_ms(fanout: Fanout) -> int:
+    """Over how long browsers should spread a reconnect at random, if all of this process come back at once."""
+    return max(1000, SPREAD_MS_A_SOCKET * len(fanout.browsers))
+
+
 class Request(msgspec.Struct, forbid_unknown_fields=True):
     """What a browser says."""
 
@@ -72,7 +77,7 @@ class Conversation:
         if await has_ended(self.browser.session):
             self.hang_up(SESSION_ENDED, "this session has ended")
             return
-        spread = max(1000, SPREAD_MS_A_SOCKET * len(self.fanout.browsers))
+        spread = spread_ms(self.fanout)
         self.say({"hello": {"protocol": 1, "spread_ms": spread, "most_topics": MOST_TOPICS}})
 
     def say(self, what: dict[str, object]) -> None:

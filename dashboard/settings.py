@@ -5,7 +5,7 @@ from dashboard.config import ROOT
 from dashboard.config_load import current
 from dashboard.settings_accounts import *  # noqa: F403 - a settings module is read by its names
 from dashboard.settings_security import *  # noqa: F403
-from dashboard.settings_storage import cache_settings, channel_layer, database
+from dashboard.settings_storage import caches, channel_layer, databases
 
 CONFIG = current()
 VERSION = __version__
@@ -44,6 +44,7 @@ MIDDLEWARE = [
     "dashboard.middleware.Csrf",
     "accounts.middleware.Authentication",
     "accounts.bearer.Bearer",
+    "dashboard.reading.ReadYourWrites",
     "accounts.rate_middleware.RateLimit",
     "accounts.usage_middleware.CountUse",
     "dashboard.middleware.Unacknowledged",
@@ -73,8 +74,9 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": database(CONFIG)}
-CACHES = {"default": cache_settings(CONFIG)}
+DATABASES = databases(CONFIG)
+DATABASE_ROUTERS = ["dashboard.reading.Router"] if len(DATABASES) > 1 else []
+CACHES = caches(CONFIG)
 CHANNEL_LAYERS = {"default": channel_layer(CONFIG)}
 
 LANGUAGE_CODE = "en-us"

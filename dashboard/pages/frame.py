@@ -50,14 +50,18 @@ class Frame:
         return demo.PASSWORD
 
     @property
-    def unacknowledged(self) -> int:
-        """Firings that the user has not acknowledged; one query, unless the middleware has asked already."""
+    def unacknowledged(self) -> int | None:
+        """Firings that the user has not acknowledged; one query, unless the middleware has asked already.
+
+        None if the database cannot say.
+        """
         request = self._request
         if not hasattr(request, "unacknowledged"):
             is_somebody = getattr(request, "user", None) is not None and request.user.is_authenticated
             may_ask = is_somebody and not _on_event_loop()  # such as a page that says "too many requests"
             request.unacknowledged = Firing.objects.count_unacknowledged(request.user) if may_ask else 0
-        return int(request.unacknowledged)
+        found: int | None = request.unacknowledged
+        return found
 
     @property
     def other_theme(self) -> str:

@@ -32,6 +32,7 @@ NOT_OF_ONE_USER = {
     "auth.Permission": "made from the models",
     "auth.Group_permissions": "made by admins",
     "contenttypes.ContentType": "made from the models",
+    "monitoring.Heartbeat": "how the leading feed is doing",
     "monitoring.Lease": "which process leads",
     "snapshots.Account": "an address of the exchange; users point at it by their wallets",
     "snapshots.BackfillProgress": "how far an address's past has been read",

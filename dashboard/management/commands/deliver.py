@@ -1,15 +1,13 @@
 """Sends the messages of alerts."""
 
-import asyncio
-
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.rate import Limiter
 from alerts.deliver import Deliverer
-from dashboard.management.commands.feed import run_until_told
 from dashboard.refusal import refusal
 from exchange.clock import SystemClock
+from monitoring import process
 
 HOUR_MS = 3_600_000
 
@@ -29,4 +27,5 @@ class Command(BaseCommand):
     def handle(self, *args, **options) -> None:
         if why := refusal("deliver"):
             raise CommandError(why)
-        asyncio.run(run_until_told(make_deliverer()))
+        process.prepare()
+        process.run({"deliverer": make_deliverer().run})
