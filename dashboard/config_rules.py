@@ -3,6 +3,7 @@
 import base64
 import binascii
 import os
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,6 +17,10 @@ from dashboard.config_transport import transport_errors, trusted_errors
 SHORTEST_KEY = 50
 SHORTEST_BACKUP_KEY = 20
 VAPID_BYTES = 32
+PATH = re.compile(r"([A-Za-z0-9][A-Za-z0-9_-]*/)+")
+TAKEN = frozenset("account alerts api favourites history markets metrics parts portfolio".split())  # noqa: SIM905
+TAKEN |= frozenset("static status theme trades wallets ws".split())  # noqa: SIM905
+"""First parts of the paths of pages; a test compares them with what there is."""
 
 
 def contradictions(config: Config) -> list[str]:
@@ -31,6 +36,8 @@ def contradictions(config: Config) -> list[str]:
             ip_network(proxy)
         except ValueError:
             errors.append(f"TRUSTED_PROXIES needs addresses or networks such as 10.0.0.0/8, got {proxy!r}")
+    if not PATH.fullmatch(config.admin_path) or config.admin_path.partition("/")[0] in TAKEN:
+        errors.append("ADMIN_PATH must be a path such as back-office/ that ends with / and is no other page's")
     if config.vapid_private_key and not is_vapid_key(config.vapid_private_key):
         errors.append("VAPID_PRIVATE_KEY must be 32 random bytes in base64url, 43 characters")
     if config.backup_key and len(config.backup_key) < SHORTEST_BACKUP_KEY:

@@ -75,7 +75,9 @@ def alerts() -> Found:
     if lag.evaluator_lag is None:
         return bad("never evaluated", "Start `manage.py feed`.")
     if lag.is_late:
-        return bad(f"late: {lag.trouble or lag.delivery_trouble or 'a message waits'}", "See the logs of the feed.")
+        return bad(
+            f"late: {lag.trouble or lag.delivery_trouble or 'a message waits'}", "See the logs of the feed."
+        )
     if not lag.deliverers:
         return bad("nobody delivers", "Start `manage.py deliver`.")
     return good(f"{lag.rules} evaluated, {lag.deliverers} deliver")

@@ -16,13 +16,13 @@ EVERYBODY = ("0.0.0.0/0", "::/0")
 def environment() -> Found:
     """Nothing but ``production`` refuses what is unsafe."""
     if settings.CONFIG.environment != "production":
-        return bad("ENVIRONMENT=development", "Set ENVIRONMENT=production: it refuses to start with unsafe settings.")
+        return bad("ENVIRONMENT=development", "Set ENVIRONMENT=production: it refuses unsafe settings.")
     return good("ENVIRONMENT=production, which refuses unsafe settings at each start")
 
 
 def django() -> Found:
     """Django's own checks for deployment, and ours."""
-    if found := run_checks(include_deployment_checks=True):
+    if found := [one for one in run_checks(include_deployment_checks=True) if not one.is_silenced()]:
         said = "; ".join(f"{one.id}: {one.msg.splitlines()[0]}" for one in found[:3])
         return bad(f"{len(found)} complaints: {said}", "Run `manage.py check --deploy` and see to each.")
     return good("no complaint")
@@ -46,7 +46,7 @@ def hosts() -> Found:
     if not config.allowed_hosts or "*" in config.allowed_hosts:
         return bad("ALLOWED_HOSTS names no host", "Name the host of SITE_URL in ALLOWED_HOSTS.")
     if not any(name == one or (one.startswith(".") and f".{name}".endswith(one)) for one in config.allowed_hosts):
-        return bad(f"SITE_URL is on {name or 'no host'}, not among ALLOWED_HOSTS", "Add it: every page is refused.")
+        return bad(f"SITE_URL is on {name or 'no host'}, not among ALLOWED_HOSTS", "Add it, or all is refused.")
     return good(", ".join(config.allowed_hosts))
 
 
@@ -58,7 +58,7 @@ def https() -> Found:
     if not config.trusted_proxies:
         return bad("no proxy is trusted", "Name its address in TRUSTED_PROXIES, or all visitors seem to be it.")
     if set(EVERYBODY) & set(config.trusted_proxies):
-        return bad("everybody is trusted as a proxy", "Name the proxy's own address or network in TRUSTED_PROXIES.")
+        return bad("everybody is trusted as a proxy", "Name the proxy's own address in TRUSTED_PROXIES.")
     return good(f"{config.site_url} behind {', '.join(config.trusted_proxies)}")
 
 
@@ -68,7 +68,11 @@ def static_files() -> Found:
     if not said.is_file():
         return bad("not collected", "Run `manage.py collectstatic --noinput` (the image has done it).")
     collected = json.loads(said.read_text() or "{}").get("paths", {})
-    files = [name for finder in get_finders() for name, _ in finder.list([])]
+    files = [
+        f"{storage.prefix}/{name}" if getattr(storage, "prefix", None) else name
+        for finder in get_finders()
+        for name, storage in finder.list([])
+    ]
     missing = [name for name in files if not (said.parent / collected.get(name, "?")).is_file()]
     if missing:
         return bad(f"{len(missing)} files are missing, such as {missing[0]}", "Run `manage.py collectstatic`.")

@@ -60,7 +60,7 @@ def role() -> Found:
     """No more rights than needed."""
     if not _is_postgres():
         return not_here(ON_SQLITE)
-    superuser, makes, other = _row(RIGHTS + "WHERE rolname = current_user")  # noqa: S608 - nothing is put in
+    superuser, makes, other = _row(RIGHTS + "WHERE rolname = current_user")
     if superuser or makes or other:
         which = "a superuser" if superuser else "one that may make roles, databases or copies"
         return bad(f"the role is {which}", "Use a role of its own that may read and write rows, no more.")
@@ -153,7 +153,7 @@ def room() -> Found:
     config = settings.CONFIG
     found = disk.disks([config.var, config.backups])
     if low := [one for one in found if one.free_mb < config.disk_low_mb]:
-        return bad(f"{low[0].free_mb} MB free at {low[0].folder}", "Make room: under DISK_LOW_MB health is degraded.")
+        return bad(f"{low[0].free_mb} MB free at {low[0].folder}", "Make room: it is under DISK_LOW_MB.")
     return good(", ".join(f"{one.free_mb} MB free at {one.folder}" for one in found) or "nothing is stored here")
 
 
@@ -168,4 +168,3 @@ def database_clock() -> Found:
     if skew > SKEW_MS:
         return bad(f"{skew / 1000:.1f} s apart", "Let both machines take their time from NTP.")
     return good("the same as ours")
-

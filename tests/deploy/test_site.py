@@ -1,6 +1,7 @@
 """The site of docker-compose.yml and the Dockerfile without containers: as an unprivileged user, behind Caddy."""
 
 import http.client
+import json
 import os
 import shutil
 import ssl
@@ -131,6 +132,14 @@ def test_a_backup_is_made_where_the_volume_is_and_its_health_check_finds_it(site
     ran = site.run("backup", site.composed.health_check("backup"))
     assert ran.returncode == 0, ran.stderr
     assert site.stop(child) == 0
+
+
+def test_the_doctor_finds_nothing_bad_but_what_this_site_does_not_have(site):
+    ran = site.run("backup", [*site.image.entrypoint, "doctor", "--json"])
+    bad = {one["title"]: one["said"] for one in json.loads(ran.stdout) if one["mark"] == "bad"}
+    absent = {"Admins", "Errors", "Mail", "Alarm from outside", "Address of the admin"}
+    assert set(bad) - {"Logs"} == absent | {"Health"}, bad
+    assert ran.returncode == 1
 
 
 def test_nobody_may_write_to_the_code(site):
