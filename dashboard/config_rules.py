@@ -47,6 +47,8 @@ def contradictions(config: Config) -> list[str]:
     if config.shutdown_drain_seconds >= config.shutdown_timeout_seconds:
         errors.append("SHUTDOWN_DRAIN_SECONDS must be less than SHUTDOWN_TIMEOUT_SECONDS, which counts it too")
     errors += database_errors(config) + trusted_errors(config)
+    if config.sentry_dsn and not is_dsn(config.sentry_dsn):
+        errors.append("SENTRY_DSN must be the DSN of a project, such as https://key@o1.ingest.sentry.io/2")
     if config.environment == "production":
         errors += production_errors(config) + transport_errors(config)
     return errors
@@ -85,7 +87,16 @@ def production_errors(config: Config) -> list[str]:
         errors.append("TRUSTED_PROXIES must name the proxy that ends https in production: this server does not")
     if not config.email_url:
         errors.append("EMAIL_URL must be set in production: nobody could prove an address or reset a password")
+    if config.sentry_dsn and not config.sentry_dsn.startswith("https://"):
+        errors.append("SENTRY_DSN must be an https:// address in production")
     return errors
+
+
+def is_dsn(text: str) -> bool:
+    """Whether it has what Sentry's clients need: a public key, no secret one, a host, and a project's number."""
+    parts = urlsplit(text)
+    key_is_public = bool(parts.username) and parts.password is None
+    return key_is_public and bool(parts.hostname) and parts.path.rpartition("/")[2].isdigit()
 
 
 def made_keys(config: Config) -> Config:

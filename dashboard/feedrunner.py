@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from dashboard.alerting import Alerting
 from dashboard.feed_beat import keep_telling
+from dashboard.link import is_told_to_stop
 from dashboard.publish import Publisher
 from dashboard.recording import Recording
 from dashboard.wallets_followed import keep_following
@@ -90,7 +91,7 @@ class FeedRunner:
         try:
             while True:
                 await self._lead(await self.leadership.acquire())
-                if _is_told_to_stop():  # what failed in its last moment has swallowed the cancellation
+                if is_told_to_stop():
                     raise asyncio.CancelledError
         finally:
             await asyncio.shield(self.leadership.give_back())
@@ -124,7 +125,7 @@ class FeedRunner:
         except* LeaseLost as lost:
             log.warning("leading no more: %s", lost.exceptions[0])
         except* Exception as failed:
-            if _is_told_to_stop():
+            if is_told_to_stop():
                 raise
             self.failures += 1
             log.exception("the feed failed and starts again", exc_info=failed)
@@ -177,8 +178,3 @@ class FeedRunner:
                 await self.clock.sleep(1.0)
         finally:
             looking.cancel()
-
-
-def _is_told_to_stop() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0

@@ -16,6 +16,7 @@ from dashboard.link import Link, tend
 from dashboard.mirror_rows import Applied, Listener, Replica, Snapshot
 from exchange.board import ALWAYS
 from exchange.rows import STATUS_KEY
+from monitoring import tracing
 
 __all__ = ["Mirror", "Snapshot", "mirror"]
 
@@ -40,10 +41,9 @@ class Mirror:
         self._link: Link | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._lingering: set[asyncio.TimerHandle] = set()
-        self._epoch = 0
+        self._epoch, self._marks = 0, dict[str, str]()
         self._heard = float("-inf")
-        self._wants_demand = asyncio.Event()
-        self._wants_healing = asyncio.Event()
+        self._wants_demand, self._wants_healing = asyncio.Event(), asyncio.Event()
 
     # What pages and the fan-out ask -------------------------------------------------------------
 
@@ -57,6 +57,7 @@ class Mirror:
         self._holders.setdefault(topic, set()).add(holder)
         if topic not in self.replicas:
             self.replicas[topic] = Replica(topic)
+            self._marks = tracing.marks()
             self._wants_demand.set()
             self._wants_healing.set()
 
@@ -117,14 +118,11 @@ class Mirror:
             handle.cancel()
         if self._link:
             await self._link.leave()
-            await self._say_goodbye()
-
-    async def _say_goodbye(self) -> None:
-        try:
-            async with asyncio.timeout(1.0):
-                await self._tell({"type": "demand", "holder": self.name, "topics": []})
-        except Exception as error:
-            log.info("could not say goodbye to the feed: %s", error)
+            try:
+                async with asyncio.timeout(1.0):
+                    await self._tell({"type": "demand", "holder": self.name, "topics": []})
+            except Exception as error:
+                log.info("could not say goodbye to the feed: %s", error)
 
     async def _tell(self, message: dict[str, Any]) -> None:
         await self._layer.group_send(FEEDS, message)
@@ -147,7 +145,8 @@ class Mirror:
 
     async def _announce(self) -> None:
         topics = sorted(self.replicas.keys() - ALWAYS)
-        await self._tell({"type": "demand", "holder": self.name, "topics": topics})
+        marks, self._marks = self._marks, {}
+        await self._tell({"type": "demand", "holder": self.name, "topics": topics, **marks})
         try:
             async with asyncio.timeout(DEMAND_EVERY):
                 await self._wants_demand.wait()

@@ -13,6 +13,7 @@ from dashboard.link import Link, tend
 from exchange.board import ALWAYS, Board, Change
 from exchange.clock import Clock
 from exchange.demand import Demand
+from monitoring.tracing import leg
 
 GATHER = 0.015
 STORE_EVERY = 1.0
@@ -73,7 +74,8 @@ class Publisher:
     def take(self, message: dict[str, Any]) -> None:
         """``demand`` (holder, topics) or ``resync`` (topics) of a web process."""
         if message["type"] == "demand":
-            self.demand.hold(message["holder"], message["topics"])
+            with leg("queue.process", "demand", message):
+                self.demand.hold(message["holder"], message["topics"])
             self._held_at = float("-inf")
         elif message["type"] == "resync":
             self._asked.update(message["topics"])

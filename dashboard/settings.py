@@ -87,7 +87,10 @@ TIME_ZONE = "UTC"
 STATIC_URL = "static/"
 STATIC_ROOT = ROOT / "staticfiles"
 WHITENOISE_ROOT = ROOT / "static/root"  # files that have to stand at the root of the site
+# What `npm run bundles` makes of modules that no browser takes as they are.
+BUNDLES = ROOT / "node_modules/.bundles"
 STATICFILES_DIRS = [ROOT / "static", ("vendor", ROOT / "node_modules/lightweight-charts/dist")]
+STATICFILES_DIRS += [("vendor", BUNDLES)] if BUNDLES.is_dir() else []
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

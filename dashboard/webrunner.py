@@ -25,6 +25,7 @@ from monitoring.loops import Work
 from monitoring.monitor import monitor
 from monitoring.process import WORK_SHARE, begin_loops
 from monitoring.replica import replica
+from monitoring.sampler import sampler
 from monitoring.schema import schema
 from monitoring.shutdown import Stage, shutdown
 
@@ -67,12 +68,14 @@ class WebRunner:
         shutdown.register("sockets", self._say_goodbye, SOCKETS_S, Stage.TRAFFIC)
         loops = begin_loops(twisted_loop)
         shutdown.attach(twisted_loop, self.server.stop)
+        monitor.listeners.append(sampler.take)
         works = {
             "fan-out": fanout.run,
             "notes": toasts.run,
             "ended sessions": partial(hang_up_ended, fanout),
             "private topics": partial(recheck, fanout),
             "measuring": partial(monitor.run, upstream, spent),
+            "samples": sampler.run,
             "use": usage.run,
             "replica": replica.run,
             "mirror": self._mirror,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from django.conf import settings
 
+from monitoring import sentry
 from monitoring.connections import close_at_the_end
 from monitoring.loops import Loops, Work
 from monitoring.shutdown import Shutdown, Stage, shutdown
@@ -15,12 +16,14 @@ WORK_SHARE = 0.4
 """Of the time there is to stop: for loops to end their rounds, and as much for requests to be answered."""
 
 
-def prepare() -> Shutdown:
-    """First of all: from now on signals and errors that nobody catches are heard."""
+def prepare(name: str) -> Shutdown:
+    """First of all: signals and errors that nobody catches are heard, and errors reported as those of ``name``."""
     shutdown.drain_s = settings.CONFIG.shutdown_drain_seconds
     shutdown.total_s = settings.CONFIG.shutdown_timeout_seconds
     listen_for_signals(shutdown)
     listen_for_errors(shutdown)
+    sentry.start(name)
+    shutdown.register("error reports", sentry.flush, 2 * sentry.FLUSH_S)
     return shutdown
 
 

@@ -37,7 +37,7 @@ class Command(BaseCommand):
     def handle(self, *args, **options) -> None:
         if why := refusal("feed"):
             raise CommandError(why)
-        process.prepare()
+        process.prepare("feed")
         try:
             runner = make_runner()
         except network.NoAddress as error:

@@ -22,7 +22,7 @@ class Command(BaseCommand):
     def handle(self, *args, **options) -> None:
         from dashboard.asgi import application
 
-        process.prepare()
+        process.prepare("up")
         config = settings.CONFIG
         call_command("migrate", interactive=False, verbosity=0)
         with ExitStack() as stack:
