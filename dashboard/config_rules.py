@@ -17,6 +17,7 @@ from dashboard.config_transport import transport_errors, trusted_errors
 SHORTEST_KEY = 50
 SHORTEST_BACKUP_KEY = 20
 VAPID_BYTES = 32
+EVERYBODY = {"0.0.0.0/0", "::/0"}
 PATH = re.compile(r"([A-Za-z0-9][A-Za-z0-9_-]*/)+")
 TAKEN = frozenset("account alerts api favourites history markets metrics parts portfolio".split())  # noqa: SIM905
 TAKEN |= frozenset("static status theme trades wallets ws".split())  # noqa: SIM905
@@ -25,19 +26,7 @@ TAKEN |= frozenset("static status theme trades wallets ws".split())  # noqa: SIM
 
 def contradictions(config: Config) -> list[str]:
     """A sentence, beginning with a variable's name, for each combination that cannot work or is not safe."""
-    errors = exchange_errors(config)
-    for origin in config.csrf_trusted_origins:
-        if urlsplit(origin).scheme not in ("https", "http"):
-            errors.append(f"CSRF_TRUSTED_ORIGINS needs origins with their scheme, such as https://{origin}")
-    if urlsplit(config.site_url)[2:] not in (("", "", ""), ("/", "", "")):
-        errors.append("SITE_URL must be an origin alone, such as https://example.org")
-    for proxy in config.trusted_proxies:
-        try:
-            ip_network(proxy)
-        except ValueError:
-            errors.append(f"TRUSTED_PROXIES needs addresses or networks such as 10.0.0.0/8, got {proxy!r}")
-    if not PATH.fullmatch(config.admin_path) or config.admin_path.partition("/")[0] in TAKEN:
-        errors.append("ADMIN_PATH must be a path such as back-office/ that ends with / and is no other page's")
+    errors = exchange_errors(config) + site_errors(config)
     if config.vapid_private_key and not is_vapid_key(config.vapid_private_key):
         errors.append("VAPID_PRIVATE_KEY must be 32 random bytes in base64url, 43 characters")
     if config.backup_key and len(config.backup_key) < SHORTEST_BACKUP_KEY:
@@ -51,6 +40,25 @@ def contradictions(config: Config) -> list[str]:
         errors.append("SENTRY_DSN must be the DSN of a project, such as https://key@o1.ingest.sentry.io/2")
     if config.environment == "production":
         errors += production_errors(config) + transport_errors(config)
+    return errors
+
+
+def site_errors(config: Config) -> list[str]:
+    """Where the site is, and who stands in front of it."""
+    errors = [
+        f"CSRF_TRUSTED_ORIGINS needs origins with their scheme, such as https://{origin}"
+        for origin in config.csrf_trusted_origins
+        if urlsplit(origin).scheme not in ("https", "http")
+    ]
+    if urlsplit(config.site_url)[2:] not in (("", "", ""), ("/", "", "")):
+        errors.append("SITE_URL must be an origin alone, such as https://example.org")
+    for proxy in config.trusted_proxies:
+        try:
+            ip_network(proxy)
+        except ValueError:
+            errors.append(f"TRUSTED_PROXIES needs addresses or networks such as 10.0.0.0/8, got {proxy!r}")
+    if not PATH.fullmatch(config.admin_path) or config.admin_path.partition("/")[0] in TAKEN:
+        errors.append("ADMIN_PATH must be a path such as back-office/ that ends with / and is no other page's")
     return errors
 
 
@@ -85,6 +93,8 @@ def production_errors(config: Config) -> list[str]:
         errors.append("SITE_URL must be the site's https:// origin in production: wallets sign it")
     if not config.trusted_proxies:
         errors.append("TRUSTED_PROXIES must name the proxy that ends https in production: this server does not")
+    elif EVERYBODY & set(config.trusted_proxies):
+        errors.append("TRUSTED_PROXIES must not be everybody in production: any visitor could say who he is")
     if not config.email_url:
         errors.append("EMAIL_URL must be set in production: nobody could prove an address or reset a password")
     if config.sentry_dsn and not config.sentry_dsn.startswith("https://"):
