@@ -16,7 +16,7 @@ from alerts.evaluate import Evaluator
 from alerts.missed import MissedReader
 from alerts.replay import Replay
 from alerts.windows import WindowFiller
-from dashboard.link import is_told_to_stop
+from dashboard.link import apart, is_told_to_stop
 from exchange.clock import Clock
 from exchange.demand import Demand
 from exchange.events import Event, Mids, Prices
@@ -73,7 +73,7 @@ class Alerting:
         """Raises LeaseLost when somebody else leads."""
         while True:
             try:
-                await self._evaluate()
+                await apart(self._evaluate())
             except* Overtaken as overtaken:
                 raise LeaseLost(str(overtaken.exceptions[0])) from overtaken
             except* Again as again:

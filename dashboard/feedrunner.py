@@ -11,7 +11,7 @@ from contextlib import aclosing
 from typing import Any, Protocol
 
 from dashboard.alerting import Alerting
-from dashboard.link import is_told_to_stop
+from dashboard.link import apart, is_told_to_stop
 from dashboard.publish import Publisher
 from dashboard.recording import Recording
 from dashboard.wallets_followed import keep_following
@@ -82,35 +82,16 @@ class FeedRunner:
         """Stand by, lead, stand by again."""
         try:
             while True:
-                await self._lead(await self.leadership.acquire())
+                await self._try_to_lead(await self.leadership.acquire())
                 if is_told_to_stop():
                     raise asyncio.CancelledError
         finally:
             await asyncio.shield(self.leadership.give_back())
 
-    async def _lead(self, epoch: int) -> None:
+    async def _try_to_lead(self, epoch: int) -> None:
         """Lead until the lease is lost or something fails; what was built goes with it."""
-        market, demand = Market(), Demand(self.clock)
-        tracker = self.make_tracker(self.clock) if self.make_tracker else None
-        board = Board(market, self.clock, self.network, epoch, tracker.views if tracker else None)
-        self.alerting = alerting = self._alert(market, demand)
-        self.recording = recording = self._record(market, demand)
-        self.publisher = publisher = Publisher(board, demand, self.layer, self.cache, self.clock)
         try:
-            async with asyncio.TaskGroup() as work:
-                work.create_task(self.leadership.keep(), name="lease")
-                work.create_task(publisher.listen(), name="demand")
-                work.create_task(publisher.run(), name="publish")
-                work.create_task(self._read(market, demand, tracker), name="feed")
-                if tracker:
-                    work.create_task(self._track(tracker), name="accounts")
-                    work.create_task(keep_following(tracker, demand, self.clock, self._alerted), name="wallets")
-                if alerting:
-                    work.create_task(alerting.run(), name="alerts")
-                if recording:
-                    work.create_task(recording.run(), name="history")
-                if self.reach:
-                    work.create_task(self._look(self.reach, board), name="reach")
+            await apart(self._lead(epoch))
         except* LeaseLost as lost:
             log.warning("leading no more: %s", lost.exceptions[0])
         except* Exception as failed:
@@ -122,6 +103,28 @@ class FeedRunner:
             await self.clock.sleep(PAUSE)
         finally:
             self.publisher = self.recording = self.alerting = None
+
+    async def _lead(self, epoch: int) -> None:
+        market, demand = Market(), Demand(self.clock)
+        tracker = self.make_tracker(self.clock) if self.make_tracker else None
+        board = Board(market, self.clock, self.network, epoch, tracker.views if tracker else None)
+        self.alerting = alerting = self._alert(market, demand)
+        self.recording = recording = self._record(market, demand)
+        self.publisher = publisher = Publisher(board, demand, self.layer, self.cache, self.clock)
+        async with asyncio.TaskGroup() as work:
+            work.create_task(self.leadership.keep(), name="lease")
+            work.create_task(publisher.listen(), name="demand")
+            work.create_task(publisher.run(), name="publish")
+            work.create_task(self._read(market, demand, tracker), name="feed")
+            if tracker:
+                work.create_task(self._track(tracker), name="accounts")
+                work.create_task(keep_following(tracker, demand, self.clock, self._alerted), name="wallets")
+            if alerting:
+                work.create_task(alerting.run(), name="alerts")
+            if recording:
+                work.create_task(recording.run(), name="history")
+            if self.reach:
+                work.create_task(self._look(self.reach, board), name="reach")
 
     def _alert(self, market: Market, demand: Demand) -> Alerting | None:
         make = self.make_alerting

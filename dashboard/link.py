@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 log = logging.getLogger(__name__)
@@ -17,6 +17,15 @@ def is_told_to_stop() -> bool:
     """If our task was cancelled: what fails in its last moments may have taken the place of that."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
+
+
+async def apart(work: Coroutine[Any, Any, None]) -> None:
+    """Await it as a task of its own, which ends with ours.
+
+    A TaskGroup that fails leaves its task looking as if that had been told to stop (Python 3.11 and 3.12): it is not
+    ours then, so that ``is_told_to_stop`` still means what it says.
+    """
+    await asyncio.create_task(work)
 
 
 async def tend(what: str, turn: Callable[[], Awaitable[None]]) -> None:
