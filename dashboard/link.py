@@ -22,8 +22,8 @@ def is_told_to_stop() -> bool:
 async def apart(work: Coroutine[Any, Any, None]) -> None:
     """Await it as a task of its own, which ends with ours.
 
-    A TaskGroup that fails leaves its task looking as if that had been told to stop (Python 3.11 and 3.12): it is not
-    ours then, so that ``is_told_to_stop`` still means what it says.
+    A TaskGroup that fails leaves its task looking as if that had been told to stop (Python 3.11 and 3.12): that
+    task is not ours then, and ``is_told_to_stop`` still means what it says.
     """
     await asyncio.create_task(work)
 
