@@ -4,6 +4,7 @@ Whoever brings none is served on the event loop alone. After these two, ``reques
 and templates write times in his zone.
 """
 
+import logging
 from datetime import UTC, tzinfo
 from functools import cache
 from typing import Any
@@ -15,7 +16,10 @@ from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.utils import timezone
 
+from accounts.away import AWAY, READING, is_away, stand_in, wants_user
 from accounts.sessions import touch
+
+log = logging.getLogger(__name__)
 
 
 class Sessions(SessionMiddleware):
@@ -43,16 +47,35 @@ class Authentication(AuthenticationMiddleware):
         super().process_request(request)
         if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
             request._acached_user = request.user  # for ``await request.auser()``: no second query
-            touch(request.session)
+            try:
+                touch(request.session)
+            except AWAY as error:
+                log.warning("cannot note that a browser was here: %s", error)
 
     async def __acall__(self, request: Any) -> Any:
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
-            await sync_to_async(self.process_request)(request)
+            try:
+                await sync_to_async(self.process_request)(request)
+            except AWAY as error:
+                if not is_away(error):
+                    raise
+                return await self._without_user(request, error)
         else:
             self.process_request(request)
         zone = getattr(request.user, "timezone", "UTC")  # who is nobody has none
         with timezone.override(zone_of(zone)):
             return await self.get_response(request)
+
+    async def _without_user(self, request: Any, error: Exception) -> Any:
+        """What everybody may see is shown; whatever needs to know who asks fails as the database does."""
+        log.warning("cannot see who asks: %s", error)
+        stand_in(request)
+        if request.method not in READING:
+            raise error
+        response = await self.get_response(request)
+        if wants_user(request, response):
+            raise error
+        return response
 
 
 @cache

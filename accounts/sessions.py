@@ -13,8 +13,10 @@ from allauth.account.internal.stagekit import LOGIN_SESSION_KEY
 from allauth.account.utils import url_str_to_user_pk
 from asgiref.sync import async_to_sync, sync_to_async
 from channels.layers import get_channel_layer
+from django.conf import settings
 from django.contrib.sessions.backends.cached_db import SessionStore as CachedDatabaseStore
-from django.core.cache import cache
+from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.core.cache import cache, caches
 from django.db.models import Q
 from django.utils import timezone
 
@@ -28,6 +30,7 @@ GROUP = "sessions"
 PREFIX = "session."
 ENDED = "ended"
 ENDED_S = 120
+"""A copy is kept for no longer: one that could not be replaced, since Redis was away, is believed no longer."""
 SEEN_S = 60
 PURGE_S = 3600
 
@@ -71,12 +74,13 @@ class SessionStore(CachedDatabaseStore):
             return {}
         if data is None and (row := self._get_session_from_db()):
             data = self.decode(row.session_data)
-            self._cache.add(self.cache_key, data, self.get_expiry_age(expiry=row.expire_date))
+            self._cache.add(self.cache_key, data, min(ENDED_S, self.get_expiry_age(expiry=row.expire_date)))
         return data or {}
 
     def save(self, must_create: bool = False) -> None:
         """Write row and copy; raises ``UpdateError`` for a session that was ended meanwhile."""
-        super().save(must_create)
+        DatabaseStore.save(self, must_create)
+        self._cache.set(self.cache_key, self._session, min(ENDED_S, self.get_expiry_age()))
         if not must_create and not self.model.objects.filter(session_key=self.session_key).exists():
             self._cache.set(self.cache_key, ENDED, ENDED_S)
 
@@ -110,7 +114,7 @@ def end(keys: Iterable[str]) -> int:
     ended = list(keys)
     count, _ = Session.objects.filter(session_key__in=ended).delete()
     if ended:
-        cache.set_many({PREFIX + key: ENDED for key in ended}, ENDED_S)
+        caches[settings.SESSION_CACHE_ALIAS].set_many({PREFIX + key: ENDED for key in ended}, ENDED_S)
         announce(ended)
     return count
 

@@ -15,7 +15,8 @@ class Storage:
 
     database_url: str = storage(
         "",
-        "Postgres; empty means a SQLite file in `VAR_DIR`.",
+        "Postgres; empty means a SQLite file in `VAR_DIR`. In production with `?sslmode=verify-full` or "
+        "`require`, unless it is local or among `TRUSTED_NETWORKS`.",
         schemes=("postgres", "postgresql", "sqlite"),
         secret=True,
     )
@@ -23,13 +24,46 @@ class Storage:
     database_connection_timeout: int = storage(
         10_000, "How long to wait for a database connection or a lock, in ms.", low=100, high=600_000
     )
+    database_statement_timeout: int = storage(
+        30_000,
+        "How long one statement may take on Postgres, in ms; 0: for ever. Migrations and pruning take the time "
+        "they need.",
+        low=0,
+    )
+    database_lock_timeout: int = storage(
+        10_000, "How long a statement may wait for a lock on Postgres, in ms; 0: for ever.", low=0
+    )
+    database_idle_transaction_timeout: int = storage(
+        60_000, "How long a transaction may do nothing on Postgres before it is ended, in ms; 0: for ever.", low=0
+    )
+    database_behind_pooler: bool = storage(
+        False,
+        "`DATABASE_URL` is a pooler such as PgBouncer: no prepared statements, no cursors between transactions, "
+        "and the three time limits above are those of the role (`deploy/sql/roles.sql`).",
+    )
+    database_replica_url: str = storage(
+        "",
+        "A copy of the Postgres of `DATABASE_URL` that follows it: what pages only read is read there, if it is "
+        "there.",
+        schemes=("postgres", "postgresql"),
+        secret=True,
+    )
+    database_replica_max_lag: int = storage(
+        5_000, "How far the copy may be behind, in ms; beyond that it is not read.", low=100, high=600_000
+    )
     redis_url: str = storage(
         "",
-        "Redis for cache and channel layer; empty means both in memory, for one process.",
+        "Redis for cache and channel layer; empty means both in memory, for one process. In production by "
+        "`rediss://`, unless it is local or among `TRUSTED_NETWORKS`.",
         schemes=("redis", "rediss", "unix"),
         secret=True,
     )
     redis_max_retries: int = storage(3, "How often a failed Redis command is tried again.", low=0, high=100)
+    trusted_networks: tuple[str, ...] = storage(
+        (),
+        "Host names, addresses and networks at which database and Redis may be without TLS in production, such "
+        "as those of a compose network: `postgres,redis` or `10.0.0.0/8`.",
+    )
 
     snapshot_trade_coins: tuple[str, ...] = history(
         (),

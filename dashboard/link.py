@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 log = logging.getLogger(__name__)
@@ -19,13 +19,13 @@ def is_told_to_stop() -> bool:
     return task is not None and task.cancelling() > 0
 
 
-async def apart(work: Coroutine[Any, Any, None]) -> None:
-    """Await it as a task of its own, which ends with ours.
+async def forever() -> None:
+    """Wait until cancelled: the last line within a TaskGroup whose task asks ``is_told_to_stop`` afterwards.
 
-    A TaskGroup that fails leaves its task looking as if that had been told to stop (Python 3.11 and 3.12): that
-    task is not ours then, and ``is_told_to_stop`` still means what it says.
+    Up to Python 3.12 a group whose part fails while nothing is left but to wait for it cancels its own task and
+    never takes that back, so that the task would seem to have been told to stop.
     """
-    await asyncio.create_task(work)
+    await asyncio.Event().wait()
 
 
 async def tend(what: str, turn: Callable[[], Awaitable[None]]) -> None:

@@ -5,6 +5,8 @@ chain is asynchronous, which costs more than most of our views. The ones here on
 and cookies, so they may run on the event loop. What may touch the database is in ``accounts.middleware``.
 """
 
+import logging
+
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from csp.middleware import CSPMiddleware
 from django.conf import settings
@@ -14,7 +16,10 @@ from django.middleware.common import CommonMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.security import SecurityMiddleware
 
+from accounts.away import AWAY
 from alerts.models import Firing
+
+log = logging.getLogger(__name__)
 
 NOT_PAGES = ("/api/", "/parts/")
 
@@ -79,4 +84,8 @@ class Unacknowledged:
         is_page = iscoroutinefunction(view) and request.method in ("GET", "HEAD")
         if is_page and request.user.is_authenticated and not request.path_info.startswith(NOT_PAGES):
             count = sync_to_async(Firing.objects.count_unacknowledged)
-            request.unacknowledged = await count(request.user)
+            try:
+                request.unacknowledged = await count(request.user)
+            except AWAY as error:
+                log.warning("cannot count what is not acknowledged: %s", error)
+                request.unacknowledged = None

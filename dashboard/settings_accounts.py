@@ -28,6 +28,7 @@ LOGIN_REDIRECT_URL = "markets"
 LOGOUT_REDIRECT_URL = "landing"
 
 SESSION_ENGINE = "accounts.sessions"
+SESSION_CACHE_ALIAS = "sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"

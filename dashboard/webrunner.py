@@ -11,19 +11,22 @@ from typing import Any
 
 from channels.layers import get_channel_layer
 from daphne.server import twisted_loop
-from django.core.cache import cache
+from django.core.cache import caches
 
 from accounts.usage import usage
 from dashboard.consumer import fanout, spread_ms, toasts
 from dashboard.endings import SERVICE_RESTART
 from dashboard.hangups import hang_up_ended
+from dashboard.metrics import watch_web
 from dashboard.mirror import mirror
 from dashboard.private import recheck
 from dashboard.server import WebServer
-from dashboard.upstream import upstream
+from dashboard.upstream import spent, upstream
 from monitoring.loops import Work
 from monitoring.monitor import monitor
 from monitoring.process import WORK_SHARE, begin_loops
+from monitoring.replica import replica
+from monitoring.sampler import sampler
 from monitoring.schema import schema
 from monitoring.shutdown import Stage, shutdown
 
@@ -65,14 +68,18 @@ class WebRunner:
         shutdown.register("requests", endings.requests_answered, WORK_SHARE * shutdown.left_s, Stage.TRAFFIC)
         shutdown.register("sockets", self._say_goodbye, SOCKETS_S, Stage.TRAFFIC)
         loops = begin_loops(twisted_loop)
+        watch_web()
         shutdown.attach(twisted_loop, self.server.stop)
+        monitor.listeners.append(sampler.take)
         works = {
             "fan-out": fanout.run,
             "notes": toasts.run,
             "ended sessions": partial(hang_up_ended, fanout),
             "private topics": partial(recheck, fanout),
-            "measuring": partial(monitor.run, upstream),
+            "measuring": partial(monitor.run, upstream, spent),
+            "samples": sampler.run,
             "use": usage.run,
+            "replica": replica.run,
             "mirror": self._mirror,
             "schema": partial(schema.run, shutdown.serving),
         }
@@ -80,7 +87,7 @@ class WebRunner:
             loops.start(name, work)
 
     async def _mirror(self) -> None:
-        await mirror.start(get_channel_layer(), cache)
+        await mirror.start(get_channel_layer(), caches["board"])
         try:
             await asyncio.Event().wait()  # it turns by itself
         finally:

@@ -1,10 +1,12 @@
 """Leadership by a lease: a row in the database that its holder renews each second and that is good for three.
 
 A standby takes the lease when it has run out, so within ``GOOD_FOR`` + ``EVERY`` seconds of a leader's
-death. A leader that could not renew for ``GOOD_FOR`` seconds of its own monotonic clock stops leading,
-whatever the database would say. Expiry is compared with the asking machine's wall clock: the clocks of
-machines that run feeds must agree within a second (NTP does); if they do not, two may lead for as long as
-they differ, and readers keep to the higher fencing number.
+death. A leader that cannot renew because the database is away leads on: nobody else can take the lease there
+either, and markets stay live. If only this leader is cut off from it, another leads within seconds: mirrors keep
+to its higher number, whatever the old one says, and no transaction of the old one ends well (``check``).
+
+Expiry is compared with the asking machine's wall clock: the clocks of machines that run feeds must agree within a
+second (NTP does); if they do not, two may lead for as long as they differ, and readers keep to the higher number.
 """
 
 import asyncio
@@ -15,7 +17,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 
 from exchange.clock import Clock
 from monitoring.models import Lease
@@ -26,8 +28,11 @@ EVERY = 1.0
 GOOD_FOR = 3.0
 
 
+AWAY = (DatabaseError, InterfaceError, TimeoutError)
+
+
 class LeaseLost(Exception):
-    """Somebody else leads, or the database could not be asked in time."""
+    """Somebody else leads."""
 
 
 class Leadership:
@@ -37,7 +42,7 @@ class Leadership:
         self.name, self.clock = name, clock
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
         self.number: int | None = None
-        self._renewed_at = float("-inf")
+        self._is_unsure = False
 
     async def acquire(self) -> int:
         """Wait for the lease, asking once a second; its fencing number."""
@@ -49,12 +54,11 @@ class Leadership:
 
     async def try_once(self) -> bool:
         """Ask for the lease once; a database that is away is as good as no."""
-        began, now = self.clock.monotonic(), self.clock.now_ms()
+        now = self.clock.now_ms()
         try:
             self.number = await _ask(Lease.objects.take, self.name, self.holder, now, now + round(GOOD_FOR * 1000))
-        except DatabaseError as error:
+        except AWAY as error:
             log.warning("cannot ask for the lease: %s", error)
-        self._renewed_at = began
         return self.number is not None
 
     async def keep(self) -> None:
@@ -64,21 +68,20 @@ class Leadership:
             await self.renew()
 
     async def renew(self) -> None:
-        """Renew once. A database that is away is tried again until the lease has run out."""
-        began, left = self.clock.monotonic(), GOOD_FOR - (self.clock.monotonic() - self._renewed_at)
+        """Renew once; a database that is away, or takes longer than the lease is good for, is tried again."""
         try:
-            async with asyncio.timeout(max(0.0, left)):
+            async with asyncio.timeout(GOOD_FOR):
                 until = self.clock.now_ms() + round(GOOD_FOR * 1000)
                 still_ours = await _ask(Lease.objects.renew, self.name, self.holder, self.number, until)
-        except (DatabaseError, TimeoutError) as error:
-            if self.clock.monotonic() - self._renewed_at >= GOOD_FOR:
-                self.number = None
-                raise LeaseLost(f"the database did not answer for {GOOD_FOR:g} s") from error
+        except AWAY as error:
+            if not self._is_unsure:
+                log.warning("the lease cannot be renewed, leading on until somebody else does: %r", error)
+            self._is_unsure = True
             return
+        self._is_unsure = False
         if not still_ours:
             self.number = None
             raise LeaseLost("another feed has taken over")
-        self._renewed_at = began
 
     def check(self) -> None:
         """Last in a transaction: raise LeaseLost unless we lead; nobody else does before it has ended.
@@ -94,7 +97,7 @@ class Leadership:
             number, self.number = self.number, None
             try:
                 await _ask(Lease.objects.give_back, self.name, self.holder, number)
-            except DatabaseError as error:
+            except AWAY as error:
                 log.warning("the lease could not be given back and will run out: %s", error)
 
 

@@ -49,7 +49,8 @@ class Recorder:
     """One leader's record. ``trade_coins`` empty: BTC, ETH, HYPE, the coins in which accounts have positions and
     ``more_coins``, of which the first are the most important.
 
-    ``written`` rows, ``dropped`` ones, ``refused`` pieces and ``error`` say how it goes.
+    ``written`` rows, ``dropped`` ones, ``refused`` pieces and ``error`` say how it goes, ``wrote_at`` (Unix ms)
+    when last all was written that had been taken.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Recorder:
         self.accounts = AccountTaker(Prices(market), MOST_SNAPSHOTS)
         self.written = self.refused = 0
         self.error = ""
+        self.wrote_at: int | None = None
         self._fixed = frozenset(trade_coins)
         self._coins = self._fixed or frozenset(ALWAYS)
         self._more_coins = more_coins
@@ -80,6 +82,16 @@ class Recorder:
     def dropped(self) -> int:
         """Trades and snapshots for which there was no room."""
         return self.trades.dropped + self.accounts.dropped
+
+    def report(self) -> dict[str, Any]:
+        """Plain values for those who run the site."""
+        return {
+            "written": self.written,
+            "dropped": self.dropped,
+            "refused": self.refused,
+            "waitingTrades": self.trades.waiting,
+            "waitingSnapshots": self.accounts.waiting,
+        }
 
     def topics(self) -> list[str]:
         """What the recorder asks the feed for; to be held in Demand again and again."""
@@ -140,7 +152,7 @@ class Recorder:
                 while self._waiting:
                     self._write_one(self._waiting[0])
                     self._waiting.pop(0)
-            self.error = ""
+            self.error, self.wrote_at = "", self.clock.now_ms()
         except AWAY as error:
             self.error = f"the database is away: {error}"
             log.warning("history cannot be written now: %s", error)

@@ -34,7 +34,8 @@ def use_own_redis_database(settings) -> None:
         return
     own = f"{shared.rpartition('/')[0]}/{int(worker) + 1}"
     os.environ["REDIS_URL"] = own
-    settings.CACHES["default"]["LOCATION"] = own
+    for one in settings.CACHES.values():
+        one["LOCATION"] = own
     settings.CHANNEL_LAYERS["default"]["CONFIG"]["hosts"][0]["address"] = own
 
 

@@ -224,3 +224,53 @@ def test_a_key_of_notifications_that_is_none_is_refused_without_being_repeated(v
     found = errors(var | {"VAPID_PRIVATE_KEY": key})
     assert [error for error in found if error.startswith("VAPID_PRIVATE_KEY")] == found
     assert key not in found[0]
+
+
+REMOTE = "postgres://me:hunter2@db.example.org:5432/x"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"DATABASE_URL": REMOTE},
+        {"DATABASE_URL": f"{REMOTE}?sslmode=prefer"},
+        {"DATABASE_URL": "postgres://me:hunter2@localhost,db.example.org/x"},
+        {"DATABASE_URL": "postgres:///x?host=db.example.org"},
+        {"DATABASE_URL": "postgres://localhost/x", "DATABASE_REPLICA_URL": REMOTE},
+        {"REDIS_URL": "redis://:hunter2@cache.example.org:6379/0"},
+        {"DATABASE_URL": "postgres://10.1.2.3/x", "TRUSTED_NETWORKS": "10.9.0.0/16,db"},
+        {"DATABASE_URL": "postgres://[2001:db8::1]:5432/x"},
+    ],
+)
+def test_production_refuses_a_database_or_redis_elsewhere_without_tls(given):
+    (said,) = errors(SAFE | given)
+    assert "can be read on the way" in said
+    assert "hunter2" not in said
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"DATABASE_URL": f"{REMOTE}?sslmode=require"},
+        {"DATABASE_URL": f"{REMOTE}?sslmode=verify-full&sslrootcert=system"},
+        {"DATABASE_URL": "postgres://me@127.0.0.1/x", "REDIS_URL": "redis://[::1]:6379/0"},
+        {"DATABASE_URL": "postgres://me@%2Fvar%2Frun%2Fpostgresql/x", "REDIS_URL": "unix:///run/redis.sock"},
+        {"DATABASE_URL": "postgres:///x?host=/var/run/postgresql"},
+        {
+            "DATABASE_URL": "postgres://postgres/x",
+            "REDIS_URL": "redis://redis",
+            "TRUSTED_NETWORKS": "postgres,redis",
+        },
+        {"DATABASE_URL": "postgres://10.9.2.3:5432/x", "TRUSTED_NETWORKS": "10.9.0.0/16"},
+        {"REDIS_URL": "rediss://cache.example.org"},
+    ],
+)
+def test_a_local_trusted_or_encrypted_database_or_redis_is_fine_in_production(given):
+    assert load(SAFE | given, env_file=None).environment == "production"
+
+
+def test_a_trusted_network_that_is_none_and_a_copy_without_its_original_are_refused():
+    assert errors({"TRUSTED_NETWORKS": "10.0.0.0/99"})[0].startswith("TRUSTED_NETWORKS needs host names")
+    assert errors({"DATABASE_REPLICA_URL": REMOTE}) == [
+        "DATABASE_REPLICA_URL needs DATABASE_URL, the Postgres that it is a copy of"
+    ]

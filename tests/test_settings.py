@@ -5,7 +5,7 @@ import sqlite3
 from channels_redis.core import RedisChannelLayer
 
 from dashboard.config import Config
-from dashboard.settings_storage import cache_settings, channel_layer, database
+from dashboard.settings_storage import cache_settings, channel_layer, database, databases
 
 
 def test_each_network_has_a_file_of_its_own(tmp_path):
@@ -32,7 +32,8 @@ def test_postgres_goes_through_a_pool():
     )
     assert (settings["HOST"], settings["PORT"], settings["NAME"]) == ("db", 5433, "x")
     assert settings["CONN_MAX_AGE"] == 0
-    assert settings["OPTIONS"]["pool"] == {"min_size": 1, "max_size": 7, "timeout": 10.0}
+    pool = settings["OPTIONS"]["pool"]
+    assert (pool["min_size"], pool["max_size"], pool["timeout"]) == (1, 7, 10.0)
     assert settings["OPTIONS"]["sslmode"] == "require"
     assert settings["OPTIONS"]["connect_timeout"] == 10
 
@@ -50,3 +51,25 @@ def test_redis_carries_cache_and_channel_layer_and_tries_again():
 def test_without_redis_both_are_in_memory():
     assert cache_settings(Config())["BACKEND"].endswith("LocMemCache")
     assert channel_layer(Config())["BACKEND"] == "channels.layers.InMemoryChannelLayer"
+
+
+def test_behind_a_pooler_nothing_is_kept_on_a_connection_that_the_next_transaction_would_need():
+    url = "postgres://me:pw@db/x?options=-c%20work_mem=8MB"
+    alone = database(Config(database_url=url, database_statement_timeout=1234))
+    assert alone["OPTIONS"]["prepare_threshold"] == 5
+    assert alone["OPTIONS"]["options"].startswith(
+        "-c work_mem=8MB -c statement_timeout=1234 -c lock_timeout=10000"
+    )
+    pooled = database(Config(database_url=url, database_behind_pooler=True))
+    assert "prepare_threshold" not in pooled["OPTIONS"]
+    assert pooled["OPTIONS"]["options"] == "-c work_mem=8MB"
+    assert pooled["DISABLE_SERVER_SIDE_CURSORS"] is True
+
+
+def test_a_copy_of_the_database_is_there_if_it_is_named_and_nobody_waits_long_for_it():
+    url = "postgres://me:pw@db/x"
+    assert list(databases(Config(database_url=url))) == ["default"]
+    both = databases(Config(database_url=url, database_replica_url="postgres://me:pw@copy/x"))
+    assert both["replica"]["HOST"] == "copy"
+    assert both["replica"]["OPTIONS"]["pool"]["timeout"] == 1.0
+    assert both["default"]["OPTIONS"]["pool"]["timeout"] == 10.0

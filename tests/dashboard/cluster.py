@@ -21,7 +21,9 @@ PATIENCE_S = 120.0
 class Cluster:
     """Start on entering, end all on leaving. ``url`` is the site, ``redis`` can be stopped and started."""
 
-    def __init__(self, folder: Path, postgres_url: str) -> None:
+    FEEDS = 2
+
+    def __init__(self, folder: Path, postgres_url: str, **environment: str) -> None:
         self.folder, self.port, exchange_port = folder, free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         redis_port = free_port()
@@ -39,6 +41,7 @@ class Cluster:
             "HOST": "127.0.0.1",
             "PORT": str(self.port),
             "DEBUG": "true",
+            **environment,
         }
         self.children: list[subprocess.Popen[bytes]] = []
         self.web: subprocess.Popen[bytes] | None = None
@@ -52,7 +55,7 @@ class Cluster:
             cwd=ROOT, env=self.environment, check=True, timeout=PATIENCE_S,
         )  # fmt: skip
         self.start("exchange", "-m", "exchange.simulator", *self.exchange_arguments)
-        self.feeds = [self.start_feed(), self.start_feed()]
+        self.feeds = [self.start_feed() for _ in range(self.FEEDS)]
         self.start_web()
         return self
 

@@ -129,7 +129,7 @@ WORKS = {
 
 if __name__ == "__main__":
     scenario = sys.argv[1]
-    process.prepare()
+    process.prepare("stopping")
     if scenario == "hangs":
         shutdown.register("stuck", lambda: time.sleep(1000), 0.5)
     shutdown.register("flush", lambda: say("flushed"), 2.0)

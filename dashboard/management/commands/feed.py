@@ -2,11 +2,12 @@
 
 from channels.layers import get_channel_layer
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.core.management.base import BaseCommand, CommandError
 
 from dashboard import network
 from dashboard.feedrunner import FeedRunner
+from dashboard.metrics import watch_feed
 from dashboard.refusal import refusal
 from exchange.clock import SystemClock
 from monitoring import process
@@ -21,7 +22,7 @@ def make_runner() -> FeedRunner:
         network.reach(clock),
         name,
         get_channel_layer(),
-        cache,
+        caches["board"],
         clock,
         network.tracker,
         network.recording,
@@ -37,9 +38,10 @@ class Command(BaseCommand):
     def handle(self, *args, **options) -> None:
         if why := refusal("feed"):
             raise CommandError(why)
-        process.prepare()
+        process.prepare("feed")
         try:
             runner = make_runner()
         except network.NoAddress as error:
             raise CommandError(str(error)) from error
+        watch_feed(runner)
         process.run({"feed": runner.run})

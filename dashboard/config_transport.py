@@ -1,0 +1,84 @@
+"""What goes to database and Redis is encrypted in production, unless it stays here or in a trusted network."""
+
+from collections.abc import Iterable, Iterator
+from ipaddress import ip_address, ip_network
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from dashboard.config import Config
+
+ENCRYPTED = ("require", "verify-ca", "verify-full")
+
+
+def trusted_errors(config: Config) -> list[str]:
+    """A sentence for each name in ``TRUSTED_NETWORKS`` that looks like a network and is none."""
+    return [
+        f"TRUSTED_NETWORKS needs host names, addresses or networks such as 10.0.0.0/8, got {name!r}"
+        for name in config.trusted_networks
+        if ("/" in name or ":" in name) and not is_network(name)
+    ]
+
+
+def transport_errors(config: Config) -> list[str]:
+    """A sentence for each way that anybody in between could read."""
+    errors = []
+    for name in ("DATABASE_URL", "DATABASE_REPLICA_URL"):
+        url = getattr(config, name.lower())
+        if url.startswith("postgres") and not is_encrypted(url) and (host := stranger(url, config)):
+            errors.append(
+                f"{name} needs ?sslmode=verify-full (or at least require) in production: what goes to {host} "
+                "can be read on the way. If it cannot, name it in TRUSTED_NETWORKS"
+            )
+    if config.redis_url.startswith("redis:") and (host := stranger(config.redis_url, config)):
+        errors.append(
+            f"REDIS_URL must begin with rediss:// in production: what goes to {host} can be read on the way. If "
+            "it cannot, name it in TRUSTED_NETWORKS"
+        )
+    return errors
+
+
+def is_encrypted(url: str) -> bool:
+    """Whether Postgres is asked for nothing but TLS."""
+    return parse_qs(urlsplit(url).query).get("sslmode", [""])[-1] in ENCRYPTED
+
+
+def stranger(url: str, config: Config) -> str:
+    """The first host of the address that is neither this machine nor trusted, or nothing."""
+    return next((host for host in hosts(url) if not is_trusted(host, config.trusted_networks)), "")
+
+
+def hosts(url: str) -> Iterator[str]:
+    """Host names of the address, without folders of Unix sockets. libpq takes several, also in the query."""
+    parts = urlsplit(url)
+    query = parse_qs(parts.query)
+    named = [unquote(one) for one in parts.netloc.rpartition("@")[2].split(",")]
+    more = [one for name in ("host", "hostaddr") for text in query.get(name, []) for one in text.split(",")]
+    for place in [*map(without_port, named), *more]:
+        if place and not place.startswith(("/", "@")):
+            yield place
+
+
+def without_port(place: str) -> str:
+    """``h`` of ``h:1`` and of ``[h]:1``."""
+    if place.startswith("["):
+        return place[1:].partition("]")[0]
+    return place if place.startswith("/") else place.partition(":")[0]
+
+
+def is_trusted(host: str, trusted: Iterable[str]) -> bool:
+    """Whether it is this machine, or named, or in a network that is named."""
+    if host.lower() == "localhost" or host in trusted:
+        return True
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    return address.is_loopback or any(address in ip_network(one, False) for one in trusted if is_network(one))
+
+
+def is_network(text: str) -> bool:
+    """Whether it is an address or a network."""
+    try:
+        ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""Django's backend for Postgres, which knows when the server is away."""
