@@ -44,6 +44,11 @@ async def returns() -> None:
     await asyncio.sleep(0.1)
 
 
+async def ends_itself() -> None:
+    await asyncio.sleep(0.1)
+    raise asyncio.CancelledError
+
+
 async def raises(error: Exception) -> None:
     raise error
 
@@ -112,6 +117,7 @@ WORKS = {
     "hangs": goes_on,
     "fails": fails,
     "returns": returns,
+    "ends itself": ends_itself,
     "forgets": lambda: forgets(ValueError("odd")),
     "forgets an outage": lambda: forgets(RedisGone("gone")),
     "callback": has_callback_that_fails,
