@@ -11,6 +11,7 @@ from contextlib import aclosing
 from typing import Any, Protocol
 
 from dashboard.alerting import Alerting
+from dashboard.network import breaker
 from dashboard.publish import Publisher
 from dashboard.recording import Recording
 from dashboard.wallets_followed import keep_following
@@ -159,6 +160,7 @@ class FeedRunner:
         try:
             while True:
                 board.reach = (reach.reachable, reach.latency)
+                board.breaker = breaker().state.state
                 await self.clock.sleep(1.0)
         finally:
             looking.cancel()

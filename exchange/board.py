@@ -12,6 +12,7 @@ import msgspec
 from exchange.account_views import AccountViews
 from exchange.board_account import AccountSource
 from exchange.board_sources import Candidates, Source, Times, source_of, whole
+from exchange.breaker import CLOSED
 from exchange.clock import Clock
 from exchange.market import Market
 from exchange.market_state import Dirty
@@ -98,7 +99,7 @@ class StatusSource:
     def fresh(self) -> Rows:
         board = self.board
         now = board.clock.now_ms()
-        return status_rows(board.market, now, board.network, board.epoch, board.lag_ms, board.reach)
+        return status_rows(board.market, now, board.network, board.epoch, board.lag_ms, board.reach, board.breaker)
 
     def candidates(self, dirty: Dirty, sent: Rows) -> Candidates:
         now = self.board.clock.monotonic()
@@ -113,7 +114,8 @@ class StatusSource:
 
 class Board:
     """Publishes the topics that are held. Whoever runs it sets what only he knows for ``status``: ``lag_ms``,
-    how long changes waited lately, and ``reach``: (does the exchange's REST answer, after how many ms)."""
+    how long changes waited lately, ``reach``: (does the exchange's REST answer, after how
+    many ms), and how its ``breaker`` stands."""
 
     def __init__(
         self, market: Market, clock: Clock, network: str, epoch: int = 0, accounts: AccountViews | None = None
@@ -122,6 +124,7 @@ class Board:
         self.accounts = AccountViews() if accounts is None else accounts
         self.lag_ms = 0
         self.reach: tuple[bool | None, float | None] = (None, None)
+        self.breaker = CLOSED
         self._published: dict[str, Published] = {}
         self._highest = 0
         self.hold(())
