@@ -62,7 +62,8 @@ def own() -> Iterator[OwnPostgres]:
 SCHEMA = """
 SELECT 'column', table_name::text, column_name::text, data_type || is_nullable || coalesce(column_default, '')
 FROM information_schema.columns WHERE table_schema = 'public'
-UNION ALL SELECT 'index', tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
+UNION ALL SELECT 'index', tablename, indexname, split_part(indexdef, ' WHERE ', 1) FROM pg_indexes
+WHERE schemaname = 'public'
 UNION ALL SELECT 'constraint', conrelid::regclass::text, conname, contype::text FROM pg_constraint
 WHERE connamespace = 'public'::regnamespace AND contype <> 'n'
 UNION ALL SELECT 'function', '', proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace
@@ -70,7 +71,7 @@ UNION ALL SELECT 'function', '', proname, prosrc FROM pg_proc WHERE pronamespace
 
 
 def postgres_schema(own: OwnPostgres, database: str) -> set[tuple]:
-    """What there is, without the months of trades: those depend on the rows."""
+    """What there is, but the months of trades, which depend on the rows, and conditions, whose words change."""
     with psycopg.connect(own.url_as("owner", database)) as connection:
         return {row for row in connection.execute(SCHEMA) if not re.match(r"snapshots_tradesnapshot_\d", row[1])}
 
