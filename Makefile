@@ -61,6 +61,7 @@ check: $(INSTALLED_DEV) $(SCRIPTS) ## Check style, types, imports, settings and 
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py check --fail-level WARNING
 	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(SIMULATED) DJANGO_SETTINGS_MODULE=dashboard.settings $(BIN)/python -m tests.servers $(BIN)/python -m tests.lint_migrations
 
 bench: $(INSTALLED_DEV) $(STATIC) $(PRISMA) ## Measure speed, side by side with what we compare with
 	$(BIN)/python -m benchmarks

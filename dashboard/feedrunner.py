@@ -12,7 +12,8 @@ from typing import Any, Protocol
 
 from dashboard.alerting import Alerting
 from dashboard.feed_beat import keep_telling
-from dashboard.link import is_told_to_stop
+from dashboard.link import forever, is_told_to_stop
+from dashboard.network import breaker
 from dashboard.publish import Publisher
 from dashboard.recording import Recording
 from dashboard.wallets_followed import keep_following
@@ -126,6 +127,7 @@ class FeedRunner:
                     work.create_task(keep_telling(self, tracker), name="heartbeat")
                 if self.reach:
                     work.create_task(self._look(self.reach, board), name="reach")
+                await forever()
         except* LeaseLost as lost:
             log.warning("leading no more: %s", lost.exceptions[0])
         except* Exception as failed:
@@ -179,6 +181,7 @@ class FeedRunner:
         try:
             while True:
                 board.reach = (reach.reachable, reach.latency)
+                board.breaker = breaker().state.state
                 await self.clock.sleep(1.0)
         finally:
             looking.cancel()

@@ -25,9 +25,9 @@ def prepare(name: str) -> Shutdown:
     shutdown.total_s = settings.CONFIG.shutdown_timeout_seconds
     listen_for_signals(shutdown)
     listen_for_errors(shutdown)
-    sentry.start(name)
     watch_process(name)
-    shutdown.register("error reports", sentry.flush, 2 * sentry.FLUSH_S)
+    if sentry.start(name):
+        shutdown.register("error reports", sentry.flush, 2 * sentry.FLUSH_S)
     return shutdown
 
 
