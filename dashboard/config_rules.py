@@ -16,6 +16,7 @@ from dashboard.config_transport import transport_errors, trusted_errors
 
 SHORTEST_KEY = 50
 SHORTEST_BACKUP_KEY = 20
+SHORTEST_TOKEN = 16
 VAPID_BYTES = 32
 EVERYBODY = {"0.0.0.0/0", "::/0"}
 PATH = re.compile(r"([A-Za-z0-9][A-Za-z0-9_-]*/)+")
@@ -26,7 +27,7 @@ TAKEN |= frozenset("static status theme trades wallets ws".split())  # noqa: SIM
 
 def contradictions(config: Config) -> list[str]:
     """A sentence, beginning with a variable's name, for each combination that cannot work or is not safe."""
-    errors = exchange_errors(config) + site_errors(config)
+    errors = exchange_errors(config) + site_errors(config) + watching_errors(config)
     if config.vapid_private_key and not is_vapid_key(config.vapid_private_key):
         errors.append("VAPID_PRIVATE_KEY must be 32 random bytes in base64url, 43 characters")
     if config.backup_key and len(config.backup_key) < SHORTEST_BACKUP_KEY:
@@ -52,11 +53,7 @@ def site_errors(config: Config) -> list[str]:
     ]
     if urlsplit(config.site_url)[2:] not in (("", "", ""), ("/", "", "")):
         errors.append("SITE_URL must be an origin alone, such as https://example.org")
-    for proxy in config.trusted_proxies:
-        try:
-            ip_network(proxy)
-        except ValueError:
-            errors.append(f"TRUSTED_PROXIES needs addresses or networks such as 10.0.0.0/8, got {proxy!r}")
+    errors += network_errors("TRUSTED_PROXIES", config.trusted_proxies)
     if not PATH.fullmatch(config.admin_path) or config.admin_path.partition("/")[0] in TAKEN:
         errors.append("ADMIN_PATH must be a path such as back-office/ that ends with / and is no other page's")
     return errors
@@ -67,6 +64,25 @@ def database_errors(config: Config) -> list[str]:
     if config.database_replica_url and not config.database_url.startswith("postgres"):
         return ["DATABASE_REPLICA_URL needs DATABASE_URL, the Postgres that it is a copy of"]
     return []
+
+
+def network_errors(name: str, networks: tuple[str, ...]) -> list[str]:
+    """Each must be an address or a network."""
+    errors = []
+    for network in networks:
+        try:
+            ip_network(network)
+        except ValueError:
+            errors.append(f"{name} needs addresses or networks such as 10.0.0.0/8, got {network!r}")
+    return errors
+
+
+def watching_errors(config: Config) -> list[str]:
+    """A token must not be guessed."""
+    errors = network_errors("METRICS_NETWORKS", config.metrics_networks)
+    if 0 < len(config.metrics_token) < SHORTEST_TOKEN:
+        errors.append(f"METRICS_TOKEN must have {SHORTEST_TOKEN} characters at least")
+    return errors
 
 
 def exchange_errors(config: Config) -> list[str]:

@@ -8,7 +8,13 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from monitoring.backup.errors import BackupError
 
-OF_THE_FRAME = {"django_migrations", "django_content_type", "auth_permission", "monitoring_lease", "monitoring_heartbeat"}
+OF_THE_FRAME = {
+    "django_migrations",
+    "django_content_type",
+    "auth_permission",
+    "monitoring_lease",
+    "monitoring_heartbeat",
+}
 """Tables that a new installation fills by itself."""
 
 
