@@ -61,6 +61,7 @@ check: $(INSTALLED_DEV) $(SCRIPTS) secrets ## Check style, types, imports, setti
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py check --fail-level WARNING
 	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(SIMULATED) DJANGO_SETTINGS_MODULE=dashboard.settings $(BIN)/python -m tests.servers $(BIN)/python -m tests.lint_migrations
 
 # Names such as `password=` are everywhere in a project with accounts, so that values are looked at. Tests make up
 # addresses and hashes; what has the form of a real key is found there, too.
