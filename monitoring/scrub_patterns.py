@@ -112,6 +112,9 @@ _VALUE = rf"""(?:\[hidden\]|{_QUOTED}|[\[{{(][^\]}})]{{0,2000}}[\]}})]|\\*["']?[
 _HOWEVER = r"(?!\[hidden\])"
 RULES = (
     Rule(("://",), re.compile(r"""(?<![A-Za-z0-9+.-])([A-Za-z0-9+.-]+)://([^\s'"<>\\`|]+)"""), _url),
+    Rule(
+        ("%3A", "%3a"), re.compile(r"(?i)([A-Za-z][A-Za-z0-9+.-]{1,30})%3A%2F%2F[^\s'\"<>&]+"), rf"\1://{HIDDEN}"
+    ),
     Rule(("?",), re.compile(rf"""(/[^\s'"?#<>]*)\?{_HOWEVER}[^\s'"<>]+"""), rf"\1?{HIDDEN}"),
     Rule(("ookie", "OOKIE"), re.compile(rf"(?im)(cookie[\"']?\s*[:=]\s*){_HOWEVER}\S.*$"), rf"\1{HIDDEN}"),
     Rule(

@@ -35,6 +35,7 @@ function isReadable(part) {
 
 const RULES = [
   [/(?<![A-Za-z0-9+.-])([A-Za-z0-9+.-]+):\/\/([^\s'"<>\\`|]+)/g, place],
+  [/([A-Za-z][A-Za-z0-9+.-]{1,30})%3A%2F%2F[^\s'"<>&]+/gi, `$1://${HIDDEN}`],
   [/(\/[^\s'"?#<>]*)\?(?!\[hidden\])[^\s'"<>]+/g, `$1?${HIDDEN}`],
   [/(cookie["']?\s*[:=]\s*)(?!\[hidden\])\S.*$/gim, `$1${HIDDEN}`],
   [/\b(bearer|basic)(\s+|%20)(?=[^\s,;]*[\d=._]|[^\s,;]{16})[A-Za-z0-9._~+/=-]{6,}/gi, `$1$2${HIDDEN}`],
@@ -77,6 +78,7 @@ export function scrub(text) {
 /** Names of random values that are made to be told: they join a report with its trace and its recording. */
 const OURS =
   /^(?:event|trace|span|parent_span|replay|segment|error|profile)_ids?$|^replayId$|^(?:public_key|sid|release|nodeId)$/;
+const UNSAID = /^user$|(?:^|[._])(?:query|query_string|fragment|client\.address|client\.port|server\.address)$/;
 const IS_CODE = /^(?:filename|abs_path)$/;
 
 /** A copy of the structure with all its texts scrubbed; what has a secret name is hidden whatever it is. */
@@ -88,6 +90,6 @@ export function scrubValue(value, name = "", depth = 0) {
   if (typeof value !== "object" || value === null) return value;
   if (depth > DEEPEST) return "[cut]";
   if (Array.isArray(value)) return value.map((one) => scrubValue(one, "", depth + 1));
-  const entries = Object.entries(value).filter(([key]) => key !== "user" && key !== "query_string");
+  const entries = Object.entries(value).filter(([key]) => !UNSAID.test(key));
   return Object.fromEntries(entries.map(([key, one]) => [scrub(key), scrubValue(one, key, depth + 1)]));
 }

@@ -3,6 +3,7 @@
 import gzip
 import json
 import ssl
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -32,7 +33,7 @@ class Ingest:
         self.items: list[tuple[dict[str, Any], Any]] = []
         self.raw: list[bytes] = []
         self.origins: set[str | None] = set()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (Handler,), {"ingest": self}))
+        self._server = Server(("127.0.0.1", 0), type("Handler", (Handler,), {"ingest": self}))
         self.certificate = str(self._encrypt(folder)) if folder else ""
         scheme, place = "https" if folder else "http", f"127.0.0.1:{self._server.server_port}"
         self.origin, self.dsn = f"{scheme}://{place}", f"{scheme}://{KEY}@{place}/{PROJECT}"
@@ -106,6 +107,17 @@ def certificate() -> bytes:
     )
     private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     return private + made.public_bytes(Encoding.PEM)
+
+
+class Server(ThreadingHTTPServer):
+    """Quiet about clients that hang up or do not trust the certificate at first."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        error = sys.exception()
+        if not isinstance(error, OSError):
+            super().handle_error(request, client_address)
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -97,3 +97,9 @@ def plain(kind: str, seed: int) -> str:
 def core(secret: str) -> str:
     """What must not be seen of a secret: its longest part between slashes."""
     return max(secret.split("/"), key=len)
+
+
+def found(planted: list[tuple[str, str]], text: str) -> list[tuple[str, str]]:
+    """Of the secrets, given with their kinds, those that the text holds, with what stands around."""
+    places = [(kind, text.find(part)) for kind, secret in planted for part in {secret, core(secret)}]
+    return [(kind, text[max(0, at - 80) : at + 80]) for kind, at in places if at >= 0]
