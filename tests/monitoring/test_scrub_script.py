@@ -15,13 +15,8 @@ const { scrub, scrubValue } = await import(process.argv[1]);
 let text = "";
 for await (const piece of process.stdin) text += piece;
 const { texts, value } = JSON.parse(text);
-<<<<<<< HEAD
-const once = texts.map(scrub);
-console.log(JSON.stringify({ texts: once, twice: once.map(scrub), value: scrubValue(value) }));
-=======
 const said = texts.map(scrub);
 console.log(JSON.stringify({ texts: said, twice: said.map(scrub), value: scrubValue(value) }));
->>>>>>> sentry
 """
 SERVER_ONLY = {"SQL"}
 """Statements are not seen by browsers."""

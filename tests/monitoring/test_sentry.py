@@ -4,10 +4,14 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from django.conf import settings
 
+from dashboard.settings_security import connections
 from monitoring import sentry, tracing
 from monitoring.sentry_events import clean
 from tests.monitoring.ingest import Ingest
@@ -106,6 +110,39 @@ def test_while_reports_are_off_nothing_is_traced_and_pages_know_of_nothing():
         assert tracing.marks() == {}
     assert sentry.page() is None
     sentry.flush()
+
+
+def test_without_a_dsn_pages_load_nothing_for_it_and_may_talk_to_this_site_alone(client, db):
+    page = client.get("/account/login/")
+    assert b"errors" not in page.content
+    assert b"sentry" not in page.content
+    assert "connect-src" not in page.headers["Content-Security-Policy"]  # so that default-src counts: 'self'
+
+
+@pytest.mark.parametrize(
+    ("dsn", "origin"),
+    [
+        ("https://key@o1.ingest.sentry.io/2", "https://o1.ingest.sentry.io"),
+        ("https://key@sentry.example.org:9000/prefix/2", "https://sentry.example.org:9000"),
+        ("http://key@[::1]:9000/2", "http://[::1]:9000"),
+    ],
+)
+def test_pages_may_talk_to_exactly_the_server_of_the_dsn(dsn, origin):
+    assert connections(replace(settings.CONFIG, sentry_dsn=dsn)) == {"connect-src": ["'self'", origin]}
+
+
+def test_recordings_are_for_production_alone_and_their_script_is_loaded_only_with_them(monkeypatch):
+    monkeypatch.setattr(tracing, "_sdk", SimpleNamespace(get_traceparent=lambda: ""))
+    monkeypatch.setattr(settings, "CONFIG", replace(settings.CONFIG, sentry_dsn="https://key@o1.example/2"))
+    page = sentry.page()
+    assert (page["replay_session"], page["replay_error"], page["bundle"]) == (0, 0, "vendor/sentry.js")
+    monkeypatch.setattr(settings, "CONFIG", replace(settings.CONFIG, environment="production"))
+    page = sentry.page()
+    assert (page["replay_session"], page["replay_error"]) == (0.1, 1.0)
+    assert page["bundle"] == "vendor/sentry-replay.js"
+    none = {"sentry_replays_session_sample_rate": 0.0, "sentry_replays_on_error_sample_rate": 0.0}
+    monkeypatch.setattr(settings, "CONFIG", replace(settings.CONFIG, **none))
+    assert sentry.page()["bundle"] == "vendor/sentry.js"
 
 
 def test_made_up_marks_of_a_journey_are_none():
