@@ -16,7 +16,7 @@ from alerts.evaluate import Evaluator
 from alerts.missed import MissedReader
 from alerts.replay import Replay
 from alerts.windows import WindowFiller
-from dashboard.link import is_told_to_stop
+from dashboard.link import forever, is_told_to_stop
 from exchange import figures
 from exchange.clock import Clock
 from exchange.demand import Demand
@@ -124,6 +124,7 @@ class Alerting:
                 work.create_task(self._end(evaluator), name="alerts end")
                 if url := settings.CONFIG.alerts_deadman_url:
                     work.create_task(DeadManSwitch(url, self.clock).run(evaluator), name="dead-man switch")
+                await forever()
         finally:
             self.is_live = False
             evaluator.thread.close()

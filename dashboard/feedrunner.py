@@ -12,10 +12,11 @@ from typing import Any, Protocol
 
 from dashboard.alerting import Alerting
 from dashboard.feed_beat import keep_telling
-from dashboard.link import is_told_to_stop
+from dashboard.link import forever, is_told_to_stop
 from dashboard.publish import Publisher
 from dashboard.recording import Recording
 from dashboard.wallets_followed import keep_following
+from exchange import log_id
 from exchange.board import Board
 from exchange.clock import Clock
 from exchange.demand import Demand
@@ -75,6 +76,7 @@ class FeedRunner:
         self.recording: Recording | None = None
         self.alerting: Alerting | None = None
         self.feed: Feed | None = None
+        self.tracker: AccountTracker | None = None
         self.failures = 0
 
     @property
@@ -90,7 +92,9 @@ class FeedRunner:
         """Stand by, lead, stand by again."""
         try:
             while True:
-                await self._lead(await self.leadership.acquire())
+                epoch = await self.leadership.acquire()
+                with log_id.bound(f"feed.{epoch}"):
+                    await self._lead(epoch)
                 if is_told_to_stop():
                     raise asyncio.CancelledError
         finally:
@@ -99,7 +103,7 @@ class FeedRunner:
     async def _lead(self, epoch: int) -> None:
         """Lead until the lease is lost or something fails; what was built goes with it."""
         market, demand = Market(), Demand(self.clock)
-        tracker = self.make_tracker(self.clock) if self.make_tracker else None
+        self.tracker = tracker = self.make_tracker(self.clock) if self.make_tracker else None
         board = Board(market, self.clock, self.network, epoch, tracker.views if tracker else None)
         self.alerting = alerting = self._alert(market, demand)
         if alerting:
@@ -122,6 +126,7 @@ class FeedRunner:
                     work.create_task(keep_telling(self, tracker), name="heartbeat")
                 if self.reach:
                     work.create_task(self._look(self.reach, board), name="reach")
+                await forever()
         except* LeaseLost as lost:
             log.warning("leading no more: %s", lost.exceptions[0])
         except* Exception as failed:
@@ -132,7 +137,7 @@ class FeedRunner:
             await self.leadership.give_back()
             await self.clock.sleep(PAUSE)
         finally:
-            self.publisher = self.recording = self.alerting = self.feed = None
+            self.publisher = self.recording = self.alerting = self.feed = self.tracker = None
 
     def _alert(self, market: Market, demand: Demand) -> Alerting | None:
         make = self.make_alerting

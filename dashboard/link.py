@@ -19,6 +19,15 @@ def is_told_to_stop() -> bool:
     return task is not None and task.cancelling() > 0
 
 
+async def forever() -> None:
+    """Wait until cancelled: the last line within a TaskGroup whose task asks ``is_told_to_stop`` afterwards.
+
+    Up to Python 3.12 a group whose part fails while nothing is left but to wait for it cancels its own task and
+    never takes that back, so that the task would seem to have been told to stop.
+    """
+    await asyncio.Event().wait()
+
+
 async def tend(what: str, turn: Callable[[], Awaitable[None]]) -> None:
     """Turn a loop until cancelled; an error is logged once until it works again, and tried again after a pause.
 

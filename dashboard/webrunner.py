@@ -17,6 +17,7 @@ from accounts.usage import usage
 from dashboard.consumer import fanout, spread_ms, toasts
 from dashboard.endings import SERVICE_RESTART
 from dashboard.hangups import hang_up_ended
+from dashboard.metrics import watch_web
 from dashboard.mirror import mirror
 from dashboard.private import recheck
 from dashboard.server import WebServer
@@ -67,6 +68,7 @@ class WebRunner:
         shutdown.register("requests", endings.requests_answered, WORK_SHARE * shutdown.left_s, Stage.TRAFFIC)
         shutdown.register("sockets", self._say_goodbye, SOCKETS_S, Stage.TRAFFIC)
         loops = begin_loops(twisted_loop)
+        watch_web()
         shutdown.attach(twisted_loop, self.server.stop)
         monitor.listeners.append(sampler.take)
         works = {

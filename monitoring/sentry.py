@@ -28,11 +28,11 @@ UNTRACED = ("/api/health", "/static/", "/metrics", "/favicon")
 MOST_FOLLOWED = 600
 
 
-def start(process: str) -> None:
-    """Report errors of this process (``web``, ``feed`` …) from now on, if ``SENTRY_DSN`` is set."""
+def start(process: str) -> bool:
+    """Report errors of this process (``web``, ``feed`` …) from now on, if ``SENTRY_DSN`` is set; whether it is."""
     config = settings.CONFIG
     if not config.sentry_dsn or tracing.is_on():
-        return
+        return tracing.is_on()
     import sentry_sdk
 
     sentry_sdk.init(
@@ -60,6 +60,7 @@ def start(process: str) -> None:
     scope.set_tag("network", config.hyperliquid_network)
     tracing.use(sentry_sdk)
     log.info("errors of %s are reported", process)
+    return True
 
 
 def release() -> str:

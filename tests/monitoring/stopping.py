@@ -44,6 +44,11 @@ async def returns() -> None:
     await asyncio.sleep(0.1)
 
 
+async def ends_itself() -> None:
+    await asyncio.sleep(0.1)
+    raise asyncio.CancelledError
+
+
 async def raises(error: Exception) -> None:
     raise error
 
@@ -112,6 +117,7 @@ WORKS = {
     "hangs": goes_on,
     "fails": fails,
     "returns": returns,
+    "ends itself": ends_itself,
     "forgets": lambda: forgets(ValueError("odd")),
     "forgets an outage": lambda: forgets(RedisGone("gone")),
     "callback": has_callback_that_fails,
@@ -123,7 +129,7 @@ WORKS = {
 
 if __name__ == "__main__":
     scenario = sys.argv[1]
-    process.prepare()
+    process.prepare("stopping")
     if scenario == "hangs":
         shutdown.register("stuck", lambda: time.sleep(1000), 0.5)
     shutdown.register("flush", lambda: say("flushed"), 2.0)

@@ -105,6 +105,7 @@ def test_a_signal_stops_in_order_and_the_exit_code_is_0(run, number):
     [
         ("fails", "work ended: ValueError('odd')"),
         ("returns", "work ended, for no reason"),
+        ("ends itself", "work ended, for no reason"),
         ("forgets", "Task exception was never retrieved: ValueError('odd')"),
         ("callback", "ZeroDivisionError('division by zero')"),
         ("thread", "the thread reader ended: ZeroDivisionError('division by zero')"),

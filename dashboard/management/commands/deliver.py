@@ -11,6 +11,8 @@ from alerts.models import Delivery
 from dashboard.refusal import refusal
 from exchange.clock import SystemClock
 from monitoring import process
+from monitoring.metrics.alerts import deliverer
+from monitoring.metrics.registry import sources
 from monitoring.tracing import leg
 
 HOUR_MS = 3_600_000
@@ -25,10 +27,12 @@ class TracedDeliverer(Deliverer):
 
 
 def make_deliverer() -> Deliverer:
-    """As it is configured."""
+    """As it is configured; ``/metrics`` tells of it."""
     config = settings.CONFIG
     limiter = Limiter(config.redis_url, config.hyperliquid_network)
-    return TracedDeliverer(SystemClock(), limiter, config.alerts_threads, config.alerts_give_up_hours * HOUR_MS)
+    made = TracedDeliverer(SystemClock(), limiter, config.alerts_threads, config.alerts_give_up_hours * HOUR_MS)
+    sources.add("deliverer", lambda: deliverer(made))
+    return made
 
 
 class Command(BaseCommand):
