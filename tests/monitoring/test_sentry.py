@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings
 
 from dashboard.settings_security import connections
+from exchange import log_id
 from monitoring import sentry, tracing
 from monitoring.sentry_events import clean
 from tests.monitoring.ingest import Ingest
@@ -160,6 +161,40 @@ def test_a_browser_cannot_have_everything_traced():
     assert sampler({"parent_sampled": True, "asgi_scope": {"path": "/api/health"}}) == 0.0
     followed = sum(sampler({"parent_sampled": True}) for _ in range(5000))
     assert 0 < followed <= 2 * sentry.MOST_FOLLOWED  # twice if the minute changed meanwhile
+
+
+def test_a_report_says_which_lines_of_log_belong_to_it_and_not_whose_request_it_was():
+    crumb = {"category": "access", "message": "GET /markets/ 200 in 12.1 ms", "data": {"user": 7, "status": 200}}
+    with log_id.bound("8f14e45fceea167a5a36dedd4bea2543"):
+        event = clean({"tags": {"process": "web"}, "breadcrumbs": {"values": [crumb]}, "user": {"id": "7"}})
+    assert event["tags"] == {"process": "web", "id": "8f14e45fceea167a5a36dedd4bea2543"}
+    assert event["breadcrumbs"]["values"][0]["data"] == {"status": 200}
+    assert "user" not in event
+
+
+DYING = """
+import os, django
+os.environ["DJANGO_SETTINGS_MODULE"] = "dashboard.settings"
+django.setup()
+from monitoring import process
+
+async def fail():
+    raise LookupError("as the last thing it did")
+
+process.prepare("feed")
+process.run({"fails": fail})
+"""
+
+
+def test_what_ends_a_process_is_reported_before_it_has_ended(tmp_path):
+    with Ingest() as ingest:
+        given = environment(tmp_path, SENTRY_DSN=ingest.dsn)
+        done = subprocess.run(
+            [sys.executable, "-c", DYING], cwd=ROOT, env=given, capture_output=True, text=True, timeout=60
+        )
+        assert done.returncode == 1, done.stderr
+        told = [one["exception"]["values"][-1] for one in ingest.of("event", "feed") if "exception" in one]
+        assert ("LookupError", "as the last thing it did") in [(one["type"], one["value"]) for one in told]
 
 
 def test_what_a_user_has_typed_does_not_leave_in_local_variables():
