@@ -68,9 +68,7 @@ def test_a_form_of_somebody_who_cannot_be_looked_up_is_not_taken_for_a_strangers
         assert browser.post("/theme/", {"theme": "dark"}).status_code == 503
         assert browser.get("/markets/").status_code == 200
         assert browser.get("/alerts/").status_code == 503
-        assert Client().get("/alerts/").status_code == 302, (
-            "a stranger may try to sign in"
-        )
+        assert Client().get("/alerts/").status_code == 302, "a stranger may try to sign in"
 
 
 @pytest.fixture
