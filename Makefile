@@ -102,8 +102,9 @@ $(INSTALLED_DEV): requirements-dev.txt $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt -r requirements-dev.txt
 	@touch $@
 
-$(SCRIPTS): package.json package-lock.json
+$(SCRIPTS): package.json package-lock.json $(wildcard bundles/*.js)
 	$(NPM_CI)
+	npm run --silent bundles
 	@touch $@
 
 $(TEST_CLIENTS): tests/clients/package.json tests/clients/package-lock.json

@@ -44,6 +44,8 @@ class CoinFigures:
         self.market, self.touched = market, touched
         self.rows: dict[str, Rows] = defaultdict(lambda: defaultdict(list))
         self.windows: dict[str, dict[tuple[str, str, int], Window]] = defaultdict(dict)
+        self.over_time: dict[str, list[Slot]] = defaultdict(list)
+        """By coin, what looks at a window."""
         self._takers: dict[type[events.Event], Callable[..., None]] = {
             events.Prices: self._prices,
             events.Mids: self._mids,
@@ -68,6 +70,7 @@ class CoinFigures:
         base, how = OVER_TIME[name]
         window = self.windows[source].setdefault((coin, base, span), Window(coin, base_of(name), span))
         window.slots.append((slot, how))
+        self.over_time[coin].append(slot)
 
     def fill(self, at: int) -> None:
         """Take what the Market knows, as of ``at``: it may know more than was heard here."""

@@ -7,7 +7,7 @@ destinations by their labels. What a text does not name is usual. Nothing is bro
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -66,14 +66,17 @@ def _said(kind: str, value: Any) -> Any:
     return value
 
 
-def bring(user: Any, text: str) -> list[Alert]:
-    """Make all alerts of the text. Broken says what is wrong and where, and then none was made."""
+def bring(user: Any, text: str, is_listed: Callable[[str], bool] = bool) -> list[Alert]:
+    """Make all alerts of the text. Broken says what is wrong and where, and then none was made.
+
+    ``is_listed`` is asked whether the exchange has a coin; who cannot know says yes.
+    """
     entries = read_text(text, FORMAT, VERSION)
     places = {place.label: place for place in Destination.objects.of(user)}
     with transaction.atomic():
         user = get_user_model().objects.select_for_update().get(pk=user.pk)
         room(user, len(entries))
-        made = [judged(user, entry, places) for entry in entries]
+        made = [judged(user, entry, places, is_listed) for entry in entries]
         problems = [problem for one in made for problem in one[2]]
         if problems:
             raise Broken(problems)
@@ -96,7 +99,7 @@ def room(user: Any, count: int) -> None:
 
 
 def judged(
-    user: Any, entry: Entry, places: dict[str, Destination]
+    user: Any, entry: Entry, places: dict[str, Destination], is_listed: Callable[[str], bool]
 ) -> tuple[Alert, list[Destination], list[Problem]]:
     """One alert, not stored yet, whom it tells, and what is wrong with it."""
     values, told, problems = values_of(entry, places)
@@ -110,6 +113,8 @@ def judged(
             name = spelt.get(column, column)
             if name not in wrong:
                 problems.append(Problem(entry, name, " ".join(texts)))
+    if alert.coin and not is_listed(alert.coin):
+        problems.append(Problem(entry, "coin", f"There is no market called “{alert.coin}”."))
     return alert, told, problems
 
 

@@ -13,6 +13,7 @@ from benchmarks import (
     alerts,
     alerts_decide,
     alerts_deliver,
+    alerts_whole,
     export,
     fanout,
     following,
@@ -21,6 +22,7 @@ from benchmarks import (
     load,
     pages,
     reading,
+    serving,
     writing,
 )
 from benchmarks.aims import Aim, stop_with_all, table
@@ -30,6 +32,7 @@ BENCHMARKS: dict[str, Callable[[argparse.Namespace], list[Aim]]] = {
     "fanout": lambda options: fanout.compare(**rounds(options)),
     "frames": lambda options: frames.compare(**rounds(options)),
     "load": lambda options: load.compare(),
+    "serving": lambda options: serving.compare(),
     "pages": lambda options: pages.compare(**rounds(options)),
     "writing": lambda options: writing.compare(**rounds(options)),
     "reading": lambda options: reading.compare(rows=options.rows, **rounds(options)),
@@ -38,6 +41,7 @@ BENCHMARKS: dict[str, Callable[[argparse.Namespace], list[Aim]]] = {
     "alerts": lambda options: alerts.compare(**rounds(options)),
     "decide": lambda options: alerts_decide.compare(**rounds(options)),
     "deliver": lambda options: alerts_deliver.compare(**rounds(options)),
+    "whole": lambda options: alerts_whole.compare(),
 }
 
 
@@ -50,7 +54,7 @@ def main() -> int:
     """The number of benchmarks that failed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
-    parser.add_argument("--rounds", type=int, help="of each (load, following and export have none)")
+    parser.add_argument("--rounds", type=int, help="of each (load, serving, following, export, whole have none)")
     parser.add_argument("--rows", type=int, default=reading.MANY, help="that reading reads among")
     options = parser.parse_args()
     if unknown := set(options.names) - BENCHMARKS.keys():

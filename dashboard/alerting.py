@@ -16,11 +16,14 @@ from alerts.evaluate import Evaluator
 from alerts.missed import MissedReader
 from alerts.replay import Replay
 from alerts.windows import WindowFiller
+from dashboard.link import forever, is_told_to_stop
+from exchange import figures
 from exchange.clock import Clock
 from exchange.demand import Demand
 from exchange.events import Event, Mids, Prices
 from exchange.info import InfoClient
 from exchange.market import Market
+from exchange.rows import Rows
 from monitoring.lease import Leadership, LeaseLost
 
 log = logging.getLogger(__name__)
@@ -68,6 +71,16 @@ class Alerting:
             log.exception("the evaluator failed on %s", type(event).__name__)
             self._stop(f"it failed on {type(event).__name__}: {error!r}")
 
+    def changes_of(self, coin: str) -> Rows:
+        """Rows of the topic ``changes:<coin>``: what alerts look at over spans of time, as it is now."""
+        return {
+            f"{slot.figure.metric}:{slot.figure.window}": {
+                "value": figures.percent(None if slot.value is None else slot.value / 100, 3),
+                "n_value": figures.number(slot.value),
+            }
+            for slot in self.evaluator.coins.over_time.get(coin, ())
+        }
+
     async def run(self) -> None:
         """Raises LeaseLost when somebody else leads."""
         while True:
@@ -81,6 +94,8 @@ class Alerting:
                 self.failures += 1
                 log.exception("the evaluator failed and starts again", exc_info=failed)
                 self._stop("it failed")
+            if is_told_to_stop():
+                raise asyncio.CancelledError
             self._begin(is_whole=False)
             await self.clock.sleep(PAUSE_SECONDS)
 
@@ -109,6 +124,7 @@ class Alerting:
                 work.create_task(self._end(evaluator), name="alerts end")
                 if url := settings.CONFIG.alerts_deadman_url:
                     work.create_task(DeadManSwitch(url, self.clock).run(evaluator), name="dead-man switch")
+                await forever()
         finally:
             self.is_live = False
             evaluator.thread.close()

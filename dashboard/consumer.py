@@ -15,6 +15,7 @@ from dashboard.mirror import mirror
 from dashboard.private import NOT_YOURS, address_of, seen_by
 from dashboard.toasts import NOT_SIGNED_IN, TOPIC, Toasts
 from exchange.topics import Topic, UnknownTopic
+from monitoring.tracing import leg
 
 log = logging.getLogger(__name__)
 
@@ -31,11 +32,18 @@ toasts = Toasts(fanout)
 MaySee = Callable[[Iterable[str], Iterable[str]], Awaitable[set[tuple[str, str]]]]
 
 
+def spread_ms(fanout: Fanout) -> int:
+    """Over how long browsers should spread a reconnect at random, if all of this process come back at once."""
+    return max(1000, SPREAD_MS_A_SOCKET * len(fanout.browsers))
+
+
 class Request(msgspec.Struct, forbid_unknown_fields=True):
-    """What a browser says."""
+    """What a browser says; ``trace`` and ``baggage``: of which journey that is the next leg (docs/errors.md)."""
 
     join: list[str] = []
     leave: list[str] = []
+    trace: str = ""
+    baggage: str = ""
 
 
 class Allowance:
@@ -72,7 +80,7 @@ class Conversation:
         if await has_ended(self.browser.session):
             self.hang_up(SESSION_ENDED, "this session has ended")
             return
-        spread = max(1000, SPREAD_MS_A_SOCKET * len(self.fanout.browsers))
+        spread = spread_ms(self.fanout)
         self.say({"hello": {"protocol": 1, "spread_ms": spread, "most_topics": MOST_TOPICS}})
 
     def say(self, what: dict[str, object]) -> None:
@@ -95,7 +103,8 @@ class Conversation:
             except msgspec.DecodeError as error:
                 self.hang_up(NOT_UNDERSTOOD, f"not understood: {error}"[:120])
             else:
-                await self.obey(request)
+                with leg("websocket.server", "socket joins", {"trace": request.trace, "baggage": request.baggage}):
+                    await self.obey(request)
 
     async def obey(self, request: Request) -> None:
         """Leave, then join; a topic that cannot be joined is an error, and the socket stays."""

@@ -11,10 +11,13 @@ from contextlib import aclosing
 from typing import Any, Protocol
 
 from dashboard.alerting import Alerting
+from dashboard.feed_beat import keep_telling
+from dashboard.link import forever, is_told_to_stop
 from dashboard.network import breaker
 from dashboard.publish import Publisher
 from dashboard.recording import Recording
 from dashboard.wallets_followed import keep_following
+from exchange import log_id
 from exchange.board import Board
 from exchange.clock import Clock
 from exchange.demand import Demand
@@ -23,6 +26,7 @@ from exchange.market import Market
 from exchange.reach import Reach
 from exchange.tracker import AccountTracker
 from monitoring.lease import Leadership, LeaseLost
+from snapshots.record import Recorder
 
 log = logging.getLogger(__name__)
 
@@ -72,26 +76,39 @@ class FeedRunner:
         self.publisher: Publisher | None = None
         self.recording: Recording | None = None
         self.alerting: Alerting | None = None
+        self.feed: Feed | None = None
+        self.tracker: AccountTracker | None = None
         self.failures = 0
 
     @property
     def is_leading(self) -> bool:
         return self.publisher is not None
 
+    @property
+    def recorder(self) -> Recorder | None:
+        """That of the history, while it leads and keeps any."""
+        return self.recording.recorder if self.recording else None
+
     async def run(self) -> None:
         """Stand by, lead, stand by again."""
         try:
             while True:
-                await self._lead(await self.leadership.acquire())
+                epoch = await self.leadership.acquire()
+                with log_id.bound(f"feed.{epoch}"):
+                    await self._lead(epoch)
+                if is_told_to_stop():
+                    raise asyncio.CancelledError
         finally:
             await asyncio.shield(self.leadership.give_back())
 
     async def _lead(self, epoch: int) -> None:
         """Lead until the lease is lost or something fails; what was built goes with it."""
         market, demand = Market(), Demand(self.clock)
-        tracker = self.make_tracker(self.clock) if self.make_tracker else None
+        self.tracker = tracker = self.make_tracker(self.clock) if self.make_tracker else None
         board = Board(market, self.clock, self.network, epoch, tracker.views if tracker else None)
         self.alerting = alerting = self._alert(market, demand)
+        if alerting:
+            board.changes_of = alerting.changes_of
         self.recording = recording = self._record(market, demand)
         self.publisher = publisher = Publisher(board, demand, self.layer, self.cache, self.clock)
         try:
@@ -107,17 +124,21 @@ class FeedRunner:
                     work.create_task(alerting.run(), name="alerts")
                 if recording:
                     work.create_task(recording.run(), name="history")
+                    work.create_task(keep_telling(self, tracker), name="heartbeat")
                 if self.reach:
                     work.create_task(self._look(self.reach, board), name="reach")
+                await forever()
         except* LeaseLost as lost:
             log.warning("leading no more: %s", lost.exceptions[0])
         except* Exception as failed:
+            if is_told_to_stop():
+                raise
             self.failures += 1
             log.exception("the feed failed and starts again", exc_info=failed)
             await self.leadership.give_back()
             await self.clock.sleep(PAUSE)
         finally:
-            self.publisher = self.recording = self.alerting = None
+            self.publisher = self.recording = self.alerting = self.feed = self.tracker = None
 
     def _alert(self, market: Market, demand: Demand) -> Alerting | None:
         make = self.make_alerting
@@ -134,8 +155,8 @@ class FeedRunner:
         return self.alerting.addresses if self.alerting else frozenset()
 
     async def _read(self, market: Market, demand: Demand, tracker: AccountTracker | None) -> None:
-        async with aclosing(self.make_feed(demand, self.clock)) as feed:
-            async for event in feed:
+        async with aclosing(self.make_feed(demand, self.clock)) as self.feed:
+            async for event in self.feed:
                 market.apply(event)
                 if tracker and isinstance(event, UniverseChanged):
                     tracker.learn(event.universe)

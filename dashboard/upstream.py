@@ -1,20 +1,50 @@
-"""What this process's mirror knows of the exchange, for the health page."""
+"""What this process knows of the exchange, for the health page: by its mirror, and by the budget."""
+
+from typing import Any
 
 from dashboard.mirror import mirror
-from monitoring.health import UNKNOWN, Upstream
-
-SILENT_MS = 5_000
-"""The feed speaks once a second; after so long without a word nothing it said counts."""
+from dashboard.network import budget
+from exchange.ways import ALWAYS_ON
+from monitoring.health import SILENT_MS, UNKNOWN, Upstream
 
 
 def upstream() -> Upstream:
-    """The feed's newest ``status`` row as the health page needs it; ``UNKNOWN`` once the feed is silent."""
+    """The feed's newest ``status`` row as the health page needs it; once it is silent, since when."""
     status = mirror.status()
     feed, age = status["feed"], status["age"]
-    if feed is None or age is None or age > SILENT_MS:
+    if feed is None or age is None:
         return UNKNOWN
+    if age > SILENT_MS:
+        return Upstream(socket_connected=False, api_reachable=False, age=age, epoch=feed["epoch"])
+    streams = status["streams"]
     return Upstream(
         socket_connected=feed["connected"],
         api_reachable=bool(feed.get("api_reachable")),
         api_latency=feed.get("api_latency"),
+        age=age,
+        epoch=feed["epoch"],
+        lag=feed["lag"],
+        was_asked=feed.get("api_reachable") is not None,
+        was_connected=feed["since"] is not None,
+        reason=feed["reason"],
+        stale=tuple(name for name in ALWAYS_ON if name in streams and streams[name]["state"] == "stale"),
     )
+
+
+def spent() -> dict[str, Any]:
+    """How much of what the exchange allows is in use, and what was used, waited for and refused; asks Redis."""
+    one = budget()
+    return {
+        "limits": {name: {"used": used, "most": most} for name, (used, most) in one.usage().items()},
+        "ledger": [
+            {
+                "feature": line.feature,
+                "limit": line.limit,
+                "used": line.used,
+                "waited": line.waited,
+                "refused": line.refused,
+                "corrected": line.corrected,
+            }
+            for line in one.ledger()
+        ],
+    }

@@ -4,9 +4,8 @@ Importing this installs Twisted's asyncio reactor (daphne does), so import it be
 """
 
 import asyncio
-import logging
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -15,32 +14,37 @@ from daphne.server import twisted_loop
 from django.core.cache import caches
 
 from accounts.usage import usage
-from dashboard.consumer import fanout, toasts
+from dashboard.consumer import fanout, spread_ms, toasts
+from dashboard.endings import SERVICE_RESTART
 from dashboard.hangups import hang_up_ended
+from dashboard.metrics import watch_web
 from dashboard.mirror import mirror
 from dashboard.private import recheck
-from dashboard.server import GOODBYE_S, SERVICE_RESTART, WebServer
-from dashboard.upstream import upstream
+from dashboard.server import WebServer
+from dashboard.upstream import spent, upstream
+from monitoring.loops import Work
 from monitoring.monitor import monitor
+from monitoring.process import WORK_SHARE, begin_loops
 from monitoring.replica import replica
+from monitoring.sampler import sampler
+from monitoring.schema import schema
+from monitoring.shutdown import Stage, shutdown
 
-log = logging.getLogger(__name__)
-
-Work = Callable[[], Coroutine[Any, Any, None]]
+PORTS_S = SOCKETS_S = 3.0
 
 
 class WebRunner:
-    """``run`` blocks until SIGINT or SIGTERM; ``beside`` are more loops of the process (``up``: the feed)."""
+    """``run`` blocks until told to stop; ``beside`` are more loops of the process (``up``: the feed), by name."""
 
-    def __init__(self, application: Any, host: str, port: int, beside: tuple[Work, ...] = ()) -> None:
-        self.host, self.port, self.beside = host, port, beside
-        self.tasks: list[asyncio.Task[None]] = []
+    def __init__(self, application: Any, host: str, port: int, beside: Mapping[str, Work] | None = None) -> None:
+        self.host, self.port, self.beside = host, port, beside or {}
         self.server = WebServer(
             application,
             endpoints=[f"tcp:port={port}:interface={_escaped(host)}"],
             on_stop=self._stop,
             ready_callable=self._ready,
             server_name="",
+            signal_handlers=False,  # ours are those of monitoring.shutdown_causes
             verbosity=1,
         )
 
@@ -55,39 +59,48 @@ class WebRunner:
         for host, port in self.server.listening_addresses:
             sys.stdout.write(f"Open http://{f'[{host}]' if ':' in host else host}:{port}/ (Ctrl-C stops)\n")
         sys.stdout.flush()
-        hang_ups = partial(hang_up_ended, fanout)
-        rechecks = partial(recheck, fanout)
-        works = (
-            self._mirror,
-            fanout.run,
-            toasts.run,
-            hang_ups,
-            rechecks,
-            partial(monitor.run, upstream),
-            usage.run,
-            replica.run,
-        )
-        for work in (*works, *self.beside):
-            task = twisted_loop.create_task(work())
-            task.add_done_callback(self._ended)
-            self.tasks.append(task)
+        twisted_loop.call_soon(self._begin)
+
+    def _begin(self) -> None:
+        """On the loop: whatever is done in the background, and how it ends."""
+        endings = self.server.endings
+        shutdown.register("ports", endings.close_ports, PORTS_S, Stage.TRAFFIC)
+        shutdown.register("requests", endings.requests_answered, WORK_SHARE * shutdown.left_s, Stage.TRAFFIC)
+        shutdown.register("sockets", self._say_goodbye, SOCKETS_S, Stage.TRAFFIC)
+        loops = begin_loops(twisted_loop)
+        watch_web()
+        shutdown.attach(twisted_loop, self.server.stop)
+        monitor.listeners.append(sampler.take)
+        works = {
+            "fan-out": fanout.run,
+            "notes": toasts.run,
+            "ended sessions": partial(hang_up_ended, fanout),
+            "private topics": partial(recheck, fanout),
+            "measuring": partial(monitor.run, upstream, spent),
+            "samples": sampler.run,
+            "use": usage.run,
+            "replica": replica.run,
+            "mirror": self._mirror,
+            "schema": partial(schema.run, shutdown.serving),
+        }
+        for name, work in {**works, **self.beside}.items():
+            loops.start(name, work)
 
     async def _mirror(self) -> None:
         await mirror.start(get_channel_layer(), caches["board"])
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        """A loop that ends by an error is no loop to go on without."""
-        if not task.cancelled() and (error := task.exception()):
-            log.critical("%s ended, stopping", task.get_coro(), exc_info=error)
-            self.server.failure = f"{type(error).__name__}: {error}"
-            self.server.stop()
+        try:
+            await asyncio.Event().wait()  # it turns by itself
+        finally:
+            await mirror.stop()
 
     async def _stop(self) -> None:
-        fanout.close_all(SERVICE_RESTART, "restarting, come back")
-        for task in self.tasks:
-            task.cancel()
-        await asyncio.wait(self.tasks, timeout=GOODBYE_S / 2)
-        await mirror.stop()
+        """The reactor stops: because of a signal or an error, or because something else stopped it."""
+        self.server.endings.begin()
+        await shutdown.finish()
+
+    async def _say_goodbye(self) -> None:
+        fanout.close_all(SERVICE_RESTART, f"restarting, come back: spread_ms={spread_ms(fanout)}")
+        await self.server.endings.sockets_closed()
 
 
 def _escaped(host: str) -> str:

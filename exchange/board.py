@@ -11,6 +11,7 @@ import msgspec
 
 from exchange.account_views import AccountViews
 from exchange.board_account import AccountSource
+from exchange.board_changes import ChangesOf, ChangesSource
 from exchange.board_sources import Candidates, Source, Times, source_of, whole
 from exchange.breaker import CLOSED
 from exchange.clock import Clock
@@ -114,8 +115,8 @@ class StatusSource:
 
 class Board:
     """Publishes the topics that are held. Whoever runs it sets what only he knows for ``status``: ``lag_ms``,
-    how long changes waited lately, ``reach``: (does the exchange's REST answer, after how
-    many ms), and how its ``breaker`` stands."""
+    how long changes waited lately, ``reach``: (does the exchange's REST answer, after how many ms), how its
+    ``breaker`` stands, and ``changes_of`` a coin over spans of time."""
 
     def __init__(
         self, market: Market, clock: Clock, network: str, epoch: int = 0, accounts: AccountViews | None = None
@@ -124,6 +125,7 @@ class Board:
         self.accounts = AccountViews() if accounts is None else accounts
         self.lag_ms = 0
         self.reach: tuple[bool | None, float | None] = (None, None)
+        self.changes_of: ChangesOf = lambda coin: {}
         self.breaker = CLOSED
         self._published: dict[str, Published] = {}
         self._highest = 0
@@ -173,6 +175,8 @@ class Board:
             return None
         if topic.kind == "account":
             return AccountSource(topic.address, self.accounts, self.market)
+        if topic.kind == "changes":
+            return ChangesSource(topic.coin, lambda coin: self.changes_of(coin), self.clock)
         return source_of(topic, self.market)
 
     def _change(self, topic: str, published: Published, dirty: Dirty) -> Change | None:

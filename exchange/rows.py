@@ -102,6 +102,10 @@ ACCOUNT_BALANCE = (
 )
 """Row ``balance:<token>``: price and value in USD, ``—`` without a market against USDC; upnl: value less cost."""
 
+CHANGE = ("value", "n_value")
+"""``changes:<coin>``, key ``<metric>:<ms>`` for each change, move or spike that an alert looks at: value: text in
+per cent; n_value: the same as a number, null while the window is not known."""
+
 STATUS_KEY = "feed"
 STATUS = (
     *("network", "simulated", "connected", "since", "reason", "now", "epoch", "lag"),

@@ -1,7 +1,8 @@
 """Topic: what a browser asks for, and what the feed publishes.
 
 ``markets`` all rows of the markets table · ``market:<coin>`` one market's header figures ·
-``book:<coin>`` · ``trades:<coin>`` · ``candle:<coin>:<interval>`` · ``status`` the feed's own state ·
+``book:<coin>`` · ``trades:<coin>`` · ``candle:<coin>:<interval>`` · ``changes:<coin>`` over those spans of time
+that an alert looks at · ``status`` the feed's own state ·
 ``account:<address>`` one followed account, for those who have it among their wallets.
 A coin may hold ``:``, ``@``, ``#`` and ``/`` (``xyz:SP500``, ``@107``, ``PURR/USDC``).
 """
@@ -14,7 +15,7 @@ INTERVALS = ("1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "8h", "12h", "1d"
 
 KINDS_ALONE = ("markets", "status")
 ADDRESS = re.compile(r"0x[0-9a-f]{40}")
-KINDS_OF_COIN = ("market", "book", "trades", "candle")
+KINDS_OF_COIN = ("market", "book", "trades", "candle", "changes")
 
 
 class UnknownTopic(ValueError):

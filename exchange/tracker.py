@@ -98,6 +98,7 @@ class AccountTracker(Hearing):
             "connected": self.link.session is not None and self.link.session.heard_at is not None,
             "reason": "" if self.link.session else self.link.reason,
             "sockets_opened": self.link.opened,
+            "breaker_open": self.link.backoff.tripped,
             "followed": {how: hows.count(how) for how in sorted(set(hows))},
             "slots": len(self.slots.held),
             "refused": dict(self.slots.refused),

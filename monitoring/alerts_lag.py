@@ -5,7 +5,7 @@ from typing import Any
 
 from alerts.models import Delivery, DeliveryRound, Evaluation
 
-EVALUATOR_MS, DELIVERER_MS, ALIVE_MS = 15_000, 60_000, 30_000
+EVALUATOR_MS, DELIVERER_MS, ALIVE_MS = 15_000, 60_000, 15_000
 """Past so much an evaluator or the oldest message is late; a deliverer that was silent so long is not alive."""
 
 
@@ -39,10 +39,15 @@ class AlertsLag:
         return 0 if self.due_since is None else max(0, self.at - self.due_since)
 
     @property
+    def is_delivery_late(self) -> bool:
+        """Whether a message has waited too long."""
+        return self.deliverer_lag > DELIVERER_MS
+
+    @property
     def is_late(self) -> bool:
         """Whether somebody may be told too late, or not at all. Where nobody ever evaluated, there is no lag."""
         is_behind = self.evaluator_lag is not None and self.evaluator_lag > EVALUATOR_MS
-        return is_behind or bool(self.trouble) or self.deliverer_lag > DELIVERER_MS
+        return is_behind or bool(self.trouble) or self.is_delivery_late
 
     def as_json(self) -> dict[str, Any]:
         """For those who run the site."""

@@ -1,40 +1,72 @@
-"""Asks database, Redis and operating system how they are. These calls block: they run in a thread."""
+"""Asks databases, Redis and operating system how they are. These calls block: they run in a thread."""
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, connections
 
-from monitoring.alerts_lag import AlertsLag, alerts_lag
+from monitoring import told as what_others_wrote
+from monitoring.disk import Disk
+from monitoring.disk import disks as disks_of
 from monitoring.health import MEMORY, NOTHING, Service
+from monitoring.told import Told
 
 PROC_STATUS = Path("/proc/self/status")
 KB_PER_MB = 1024
 
 
+REPLICA = "replica"
+LAG = """
+    SELECT CASE WHEN pg_is_in_recovery()
+    THEN EXTRACT(EPOCH FROM clock_timestamp() - pg_last_xact_replay_timestamp()) * 1000 ELSE 0 END
+"""
+"""How far a Postgres standby is behind: leases are renewed each second, so there is always something to replay."""
+
+
 def database() -> Service:
     """Run the smallest query on a connection taken, and given back, as a request does it."""
-
-    def ask() -> None:
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT 1")
-                cursor.fetchone()
-        finally:
-            connection.close()
-
-    return timed(ask)
+    return timed(lambda: answer_of("default", "SELECT 1"))
 
 
-def alerts(now: int) -> AlertsLag:
-    """How far alerts are behind at ``now``, on a connection that is given back."""
+def replica() -> Service:
+    """The same for the database of ``DATABASE_REPLICA_URL``, and its lag; unavailable when none is configured."""
+    if REPLICA not in connections.settings:
+        return NOTHING
+    answers: list[Any] = []
+    is_postgres = connections[REPLICA].vendor == "postgresql"
+    service = timed(lambda: answers.append(answer_of(REPLICA, LAG if is_postgres else "SELECT 0")))
+    return service if answers[0] is None else replace(service, lag=max(0.0, round(float(answers[0]), 1)))
+
+
+def answer_of(alias: str, question: str) -> Any:
+    """The first value of a query's first row."""
     try:
-        return alerts_lag(now)
+        with connections[alias].cursor() as cursor:
+            cursor.execute(question)
+            return cursor.fetchone()[0]
+    finally:
+        connections[alias].close()
+
+
+def told(now: int) -> Told:
+    """What other processes wrote, on a connection that is given back."""
+    try:
+        return what_others_wrote.told(now)
     finally:
         connection.close()
+
+
+def disks() -> list[Disk]:
+    """Where this process keeps files: ``VAR_DIR``, and the SQLite file if that is the database."""
+    folders, database = [settings.CONFIG.var], settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        folders.append(Path(database["NAME"]).parent)
+    return disks_of(folders)
 
 
 def redis() -> Service:

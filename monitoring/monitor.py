@@ -4,11 +4,20 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
 
 from exchange.clock import Clock, SystemClock
-from monitoring import measure
-from monitoring.alerts_lag import NO_LAG
+from monitoring import lines, measure
+from monitoring.asides import asides
+from monitoring.check import UP, Check
+from monitoring.disk import Disk
 from monitoring.health import UNKNOWN, Measured, Service, Upstream
+from monitoring.line import Line
+from monitoring.told import NOTHING_TOLD
+
+__all__ = ["Check", "Monitor", "monitor"]
 
 log = logging.getLogger(__name__)
 
@@ -16,76 +25,89 @@ EVERY_SECONDS = 2.0
 PATIENCE_SECONDS = 1.5
 """A service that has not answered by then counts as down. Round and patience stay under the 5 s of a report."""
 
-UP = Service(available=True, connected=True)
-DOWN = Service(available=True, connected=False)
-
-
-class Check:
-    """Asks one service in a thread; while an old question hangs, no new one is put on top of it."""
-
-    def __init__(self, name: str, ask: Callable[[], Service]) -> None:
-        self.name = name
-        self.ask = ask
-        self._asked: asyncio.Task[Service] | None = None
-        self._was_up = True
-
-    async def look(self, patience: float) -> Service:
-        """The service's answer, or that it is down, after ``patience`` seconds at most."""
-        if self._asked is None:
-            self._asked = asyncio.create_task(asyncio.to_thread(self.ask))
-        await asyncio.wait({self._asked}, timeout=patience)
-        if not self._asked.done():
-            return self._found(DOWN, "no answer")
-        asked, self._asked = self._asked, None
-        error = asked.exception()
-        return self._found(DOWN, repr(error)) if error else self._found(asked.result(), "")
-
-    def _found(self, service: Service, why: str) -> Service:
-        up = service.connected or not service.available
-        if up != self._was_up:
-            log.log(logging.INFO if up else logging.ERROR, "%s is %s", self.name, "back" if up else f"down: {why}")
-        self._was_up = up
-        return service
-
 
 class Monitor:
-    """One per process. ``upstream`` is asked what the feed last said of the exchange."""
+    """One per process; ``measured`` is its newest round, the only source of whatever tells how things are.
+
+    ``upstream`` is asked what the feed last said of the exchange, ``spent`` (it may block) for the budget.
+    ``listeners`` get each round.
+    """
 
     def __init__(self, clock: Clock | None = None) -> None:
         self.clock = clock or SystemClock()
         self.upstream: Callable[[], Upstream] = lambda: UNKNOWN
+        self.spent: Callable[[], dict[str, Any]] = dict
+        self.listeners: list[Callable[[Measured], None]] = []
         self.measured: Measured | None = None
         self.database = Check("The database", lambda: measure.database())
+        self.replica = Check("The replica", lambda: measure.replica())
         self.redis = Check("Redis", lambda: measure.redis())
-        self.alerts = Check("What alerts wrote", self._look_at_alerts)
-        self._lag = NO_LAG
+        self.told = Check("What others wrote", self._look_at_rows)
+        self.disk = Check("The disk", self._look_at_disks)
+        self.budget = Check("The budget", self._look_at_budget)
+        self._told, self._budget = NOTHING_TOLD, dict[str, Any]()
+        self._disks: list[Disk] | None = None
         self._began = time.monotonic()
 
     async def tick(self) -> None:
         """Measure once; takes as long as the slowest service, at most ``PATIENCE_SECONDS``."""
-        database, redis, _ = await asyncio.gather(
-            self.database.look(PATIENCE_SECONDS),
-            self.redis.look(PATIENCE_SECONDS),
-            self.alerts.look(PATIENCE_SECONDS),
-        )
-        self.measured = Measured(
-            at=self.clock.now_ms(),
+        checks = (self.database, self.replica, self.redis, self.told, self.disk, self.budget)
+        found = await asyncio.gather(*(check.look(PATIENCE_SECONDS) for check in checks))
+        database, replica, redis, _, disk, _ = found
+        now, upstream = self.clock.now_ms(), self.upstream()
+        self.measured = measured = Measured(
+            at=now,
             uptime=round((time.monotonic() - self._began) * 1000),
             memory=measure.memory(),
             database=database,
             redis=redis,
-            upstream=self.upstream(),
-            alerts=self._lag,
+            upstream=upstream,
+            told=self._told,
+            lines=self._lines(now, upstream, database, replica, redis, disk),
+            asides=asides(self._told, self._budget),
         )
+        for listener in self.listeners:
+            listener(measured)
 
-    def _look_at_alerts(self) -> Service:
+    def _lines(
+        self, now: int, upstream: Upstream, database: Service, replica: Service, redis: Service, disk: Service
+    ) -> dict[str, Line]:
+        """All of them, in the order in which they are shown."""
+        told, config = self._told, settings.CONFIG
+        found = (
+            lines.server_line("database", database),
+            lines.replica_line(replica),
+            lines.server_line("redis", redis),
+            lines.websocket_line(upstream),
+            lines.api_line(upstream),
+            lines.feed_line(upstream, told, now, redis),
+            lines.evaluator_line(told, now),
+            lines.deliverer_line(told, now),
+            lines.snapshots_line(told, now),
+            lines.disk_line(self._disks if disk.connected else None, config.disk_low_mb, config.disk_full_mb),
+        )
+        return {line.service: line for line in found}
+
+    def _look_at_rows(self) -> Service:
         """In a thread."""
-        self._lag = measure.alerts(self.clock.now_ms())
+        self._told = measure.told(self.clock.now_ms())
         return UP
 
-    async def run(self, upstream: Callable[[], Upstream]) -> None:
+    def _look_at_disks(self) -> Service:
+        """In a thread."""
+        self._disks = measure.disks()
+        return UP
+
+    def _look_at_budget(self) -> Service:
+        """In a thread."""
+        self._budget = self.spent()
+        return UP
+
+    async def run(
+        self, upstream: Callable[[], Upstream], spent: Callable[[], dict[str, Any]] | None = None
+    ) -> None:
         """Measure until cancelled. One round that fails is logged and does not end the rounds."""
-        self.upstream = upstream
+        self.upstream, self.spent = upstream, spent or dict
         while True:
             try:
                 await self.tick()

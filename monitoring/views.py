@@ -7,6 +7,8 @@ from django.http import HttpRequest, JsonResponse
 
 from monitoring.health import HEALTHY, UNHEALTHY, UNMEASURED
 from monitoring.monitor import monitor
+from monitoring.schema import schema
+from monitoring.shutdown import State, shutdown
 
 
 def answer(body: dict[str, Any], good: bool) -> JsonResponse:
@@ -28,6 +30,10 @@ async def live(request: HttpRequest) -> JsonResponse:
 
 
 async def ready(request: HttpRequest) -> JsonResponse:
-    """Whether requests should come here: the measurements are fresh and the database answers."""
+    """Whether requests should come here: the process serves, no migration is pending, and the database answers."""
+    if shutdown.state is not State.SERVING:
+        return answer({"status": shutdown.state}, good=False)
+    if schema.pending:
+        return answer({"status": "migrations are pending"}, good=False)
     status = (monitor.measured or UNMEASURED).status(monitor.clock.now_ms())
     return answer({"status": status}, status != UNHEALTHY)

@@ -55,6 +55,16 @@ def ensure_months(times: Iterable[int]) -> None:
                 cursor.execute("SELECT trades_make_month(%s)", [start])  # as the owner: months_sql.py
 
 
+def months() -> list[int]:
+    """When the months begin for which there are tables, Unix ms, oldest first."""
+    if connection.vendor != "postgresql":
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(HELD, [TRADES])
+        names = sorted(name.removeprefix(f"{TRADES}_") for (name,) in cursor.fetchall())
+    return [round(datetime.strptime(name, "%Y_%m").replace(tzinfo=UTC).timestamp() * 1000) for name in names]
+
+
 def months_before(moment: int) -> list[str]:
     """The tables of months that ended by ``moment`` (Unix ms), oldest first."""
     if connection.vendor != "postgresql":

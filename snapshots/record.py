@@ -41,11 +41,16 @@ def nobody_else() -> None:
     """The guard of a writer that has no rival."""
 
 
+class Unwritten(Exception):
+    """It ends with something in its hands that the database would not take; the message says why."""
+
+
 class Recorder:
     """One leader's record. ``trade_coins`` empty: BTC, ETH, HYPE, the coins in which accounts have positions and
     ``more_coins``, of which the first are the most important.
 
-    ``written`` rows, ``dropped`` ones, ``refused`` pieces and ``error`` say how it goes.
+    ``written`` rows, ``dropped`` ones, ``refused`` pieces and ``error`` say how it goes, ``wrote_at`` (Unix ms)
+    when last all was written that had been taken.
     """
 
     def __init__(
@@ -61,6 +66,7 @@ class Recorder:
         self.accounts = AccountTaker(Prices(market), MOST_SNAPSHOTS)
         self.written = self.refused = 0
         self.error = ""
+        self.wrote_at: int | None = None
         self._fixed = frozenset(trade_coins)
         self._coins = self._fixed or frozenset(ALWAYS)
         self._more_coins = more_coins
@@ -76,6 +82,16 @@ class Recorder:
     def dropped(self) -> int:
         """Trades and snapshots for which there was no room."""
         return self.trades.dropped + self.accounts.dropped
+
+    def report(self) -> dict[str, Any]:
+        """Plain values for those who run the site."""
+        return {
+            "written": self.written,
+            "dropped": self.dropped,
+            "refused": self.refused,
+            "waitingTrades": self.trades.waiting,
+            "waitingSnapshots": self.accounts.waiting,
+        }
 
     def topics(self) -> list[str]:
         """What the recorder asks the feed for; to be held in Demand again and again."""
@@ -101,7 +117,7 @@ class Recorder:
             self.accounts.take(event)
 
     async def run(self, hold: Callable[[list[str]], Any]) -> None:
-        """Say what is wanted and write, once a second, until cancelled; then write what is left."""
+        """Once a second say what is wanted, and write, until cancelled; then write the rest or raise Unwritten."""
         try:
             while True:
                 hold(self.topics())
@@ -110,6 +126,8 @@ class Recorder:
         finally:
             for _ in range(2):  # what a cancelled write left, then what came meanwhile
                 await asyncio.shield(self.write_once())
+            if self._waiting:
+                raise Unwritten(self.error)
 
     async def write_once(self) -> None:
         """Write what was taken, in a thread; what the database is away for waits. Raises what the guard raises."""
@@ -134,7 +152,7 @@ class Recorder:
                 while self._waiting:
                     self._write_one(self._waiting[0])
                     self._waiting.pop(0)
-            self.error = ""
+            self.error, self.wrote_at = "", self.clock.now_ms()
         except AWAY as error:
             self.error = f"the database is away: {error}"
             log.warning("history cannot be written now: %s", error)

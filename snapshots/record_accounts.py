@@ -137,6 +137,11 @@ class AccountTaker:
         self._states: dict[str, AccountState] = {}
         self._batch = AccountBatch()
 
+    @property
+    def waiting(self) -> int:
+        """Observations and histories that were taken and not cut yet."""
+        return len(self._batch.observed) + len(self._batch.events)
+
     def take(self, event: Event) -> None:
         """One event about an account; others are passed over."""
         match event:

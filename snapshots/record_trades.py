@@ -84,6 +84,11 @@ class TradeTaker:
         self._batch = TradeBatch()
         self._lost: dict[str, Gap] = {}
 
+    @property
+    def waiting(self) -> int:
+        """Trades that were taken and not cut yet."""
+        return len(self._batch.rows)
+
     def traded(self, event: Traded) -> None:
         """Trades of a coin that is recorded."""
         if len(self._batch.rows) + len(event.trades) > self.most:

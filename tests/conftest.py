@@ -15,6 +15,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """What differs from an installation: quick hashes, static files that nobody collected, no rate limit."""
     from django.conf import settings
 
+    from monitoring.shutdown import shutdown
+
+    shutdown.serving()
     settings.CONFIG = replace(settings.CONFIG, rate_limit_enabled=False)  # all tests come from one address
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

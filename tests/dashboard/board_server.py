@@ -25,9 +25,10 @@ from django.core.cache import cache
 
 from dashboard.asgi import application
 from dashboard.consumer import fanout
+from dashboard.endings import SERVICE_RESTART
 from dashboard.mirror import mirror
 from dashboard.publish import Publisher
-from dashboard.server import SERVICE_RESTART, WebServer
+from dashboard.server import WebServer
 from exchange import events
 from exchange.board import Board
 from exchange.clock import SystemClock
@@ -64,7 +65,11 @@ class Stand:
         self.tasks = [twisted_loop.create_task(one) for one in work]
 
     async def stop(self) -> None:
+        endings = self.server.endings
+        await endings.close_ports()
+        await endings.requests_answered()
         fanout.close_all(SERVICE_RESTART, "restarting, come back")
+        await endings.sockets_closed()
         for task in self.tasks:
             task.cancel()
 

@@ -158,7 +158,7 @@ TABLE = [
 ADMIN = {
     "admin/": (200, 200),
     "admin/(?P<url>.*)$": (404, 404),
-    "admin/^(?P<app_label>auth|admin|mfa|account|accounts|snapshots|alerts)/$": (200, 200),
+    "admin/^(?P<app_label>auth|admin|mfa|account|accounts|snapshots|alerts|monitoring)/$": (200, 200),
     "admin/accounts/user/<id>/password/": (200, 200),
     "admin/autocomplete/": (403, 405),
     "admin/jsi18n/": (200, 405),
@@ -201,6 +201,9 @@ MODELS = {
     "snapshots/fill": SEEN,
     **dict.fromkeys(
         (
+            "monitoring/healthmetric",
+            "monitoring/healthrollup",
+            "monitoring/incident",
             "snapshots/backfillprogress",
             "snapshots/cashflow",
             "snapshots/closedorder",

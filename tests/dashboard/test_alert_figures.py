@@ -48,11 +48,17 @@ def account(**positions) -> dict:
     return {"summary": summary, **{f"position:{coin}": row for coin, row in positions.items()}}
 
 
-def test_every_figure_has_a_place_but_those_over_a_window():
+def test_every_figure_has_a_place_but_what_happens():
     for name, metric in METRICS.items():
         found = live_of(alert(name, window=300_000 if metric.is_windowed else 0), "perp", [ONE])
-        assert (found is None) == (metric.is_windowed or metric.is_occurrence), name
+        assert (found is None) == metric.is_occurrence, name
     assert live("change", window=DAY).number == "n_change"
+    spike = live("volume_spike", window=DAY)
+    assert (spike.topics, spike.key) == (("changes:BTC",), f"volume_spike:{DAY}")
+    assert value_of(spike, {"changes:BTC": {f"volume_spike:{DAY}": {"value": "+3.200%", "n_value": 3.2}}}) == (
+        "+3.200%",
+        3.2,
+    )
 
 
 def test_of_all_positions_the_one_that_is_nearest_to_the_alert_counts():
@@ -108,14 +114,14 @@ def test_distances_in_words(metric, side, threshold, value, said):
 def test_the_script_says_the_same_as_the_server():
     chance, cases = random.Random(4), []
     numbers = [None, 0.0, 0.0000125, -0.37, 1.0, 2.5, 99.994, 1234.5, 999.96, 84_119.5, 1e9]
-    metrics = [name for name, one in METRICS.items() if not one.is_windowed and not one.is_occurrence]
+    metrics = [name for name, one in METRICS.items() if not one.is_occurrence]
 
     def row() -> dict:
         texts = {name: chance.choice([NONE, "86,412.5", "0.0012%", "20× cross", "−3.5"]) for name in
                  ("mid", "oracle", "px", "spread_pct", "leverage", "mark", "equity", "distance")}  # fmt: skip
         values = {name: chance.choice(numbers) for name in
                   ("n_mark", "n_funding", "n_oi", "n_volume", "n_premium", "n_upnl", "n_distance", "n_value",
-                   "n_equity", "n_notional", "n_usage")}  # fmt: skip
+                   "n_equity", "n_notional", "n_usage", "n_change")}  # fmt: skip
         return {**texts, **values, "time": chance.randrange(9), "positions_at": chance.choice([None, 5, 5, 5])}
 
     for _ in range(1500):

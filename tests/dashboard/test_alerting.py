@@ -77,6 +77,12 @@ async def test_a_change_over_an_hour_is_known_within_seconds_and_so_is_one_that_
         )
         slot = stage.alerting.evaluator.watch.slots[early.figure]
         assert abs(slot.value - (bars[-1].c / bars[0].o - 1) * 100) < D("0.5")
+        rows = stage.alerting.changes_of("BTC")
+        assert list(rows) == ["change:3600000"]
+        assert abs(rows["change:3600000"]["n_value"] - float(slot.value)) < 0.2
+        assert rows["change:3600000"]["value"][0] in "+−"
+        assert list(stage.alerting.changes_of("ETH")) == [f"move:{7 * 86_400_000}"]
+        assert stage.alerting.changes_of("SOL") == {}
 
 
 async def test_a_condition_that_is_true_while_the_stream_is_stale_does_not_fire(cast):

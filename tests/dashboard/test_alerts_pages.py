@@ -464,6 +464,17 @@ def test_what_was_exported_comes_in_again_and_a_broken_file_says_where(alice, ca
     assert "Choose a file, or paste its text." in text(alice.post("/alerts/move/", {}))
 
 
+def test_a_file_with_a_market_that_the_exchange_does_not_have_stays_out(alice, cast):
+    rule = '{"metric": "mark", "coin": "NOPE", "threshold": "1"}'
+    file = f'{{"format": "hyperliquid-dashboard alerts", "version": 1, "alerts": [{rule}]}}'
+    markets(BTC={"mark": "80,000"})
+    page = alice.post("/alerts/move/", {"text": file})
+    assert "Alert 1 (line 1), field “coin”: There is no market called “NOPE”." in text(page)
+    assert not Alert.objects.exists()
+    Mirror.__init__(mirror)  # nothing was heard of any market: nobody can say
+    assert "Brought in: 1 alert." in text(alice.post("/alerts/move/", {"text": file}, follow=True))
+
+
 def test_lines_for_the_chart_are_those_of_the_user_alone(alice, cast):
     one = alert(cast.alice, threshold=D("64250.50"))
     alert(cast.alice, metric="funding")

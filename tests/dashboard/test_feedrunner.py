@@ -22,6 +22,8 @@ from exchange.simulator.profile import SMALL
 from exchange.simulator.server import SimulatedExchange
 from exchange.simulator.world import World
 from exchange.tracker import AccountTracker
+from monitoring.lease import LeaseLost
+from monitoring.models import Lease
 from tests.cast import make_cast
 
 PATIENCE_S = 100.0
@@ -49,6 +51,7 @@ class Stage:
             None, "simulated", self.layer, caches["default"], clock,
             lambda clock: AccountTracker(exchange.ws_url, info, budget, clock),
         )  # fmt: skip
+        self.running: asyncio.Task[None] | None = None
         self.taken: list[events.Event] = []
         self.runner.takers.append(self.taken.append)
 
@@ -75,7 +78,7 @@ async def leading():
     async with SimulatedExchange(World(start_ms=clock.now_ms(), profile=SMALL), clock) as exchange:
         stage = Stage(exchange)
         await stage.mirror.start(stage.layer, caches["default"])
-        running = asyncio.create_task(stage.runner.run())
+        stage.running = running = asyncio.create_task(stage.runner.run())
         try:
             yield stage
         finally:
@@ -88,6 +91,19 @@ async def leading():
 def test_each_address_is_followed_once_with_the_role_that_somebody_learnt(cast):
     Wallet.objects.put(cast.bob, actors.VAULT)
     assert Wallet.objects.roles() == {actors.TRADER: "user", actors.VAULT: ""}
+
+
+async def test_whoever_lost_the_lease_leads_again_as_soon_as_it_is_free(cast):
+    """So it is after each outage of the database."""
+    async with leading() as stage:
+        for _ in range(2):
+            await stage.until(lambda: stage.runner.is_leading)
+            led_as = stage.runner.leadership.number
+            await stage.until(lambda: any(isinstance(event, events.Connected) for event in stage.taken))
+            await sync_to_async(Lease.objects.filter(name="feed").update)(holder="another", number=led_as + 10)
+            await stage.until(lambda: not stage.runner.is_leading)
+            await stage.until(lambda: stage.runner.is_leading)
+            assert stage.runner.leadership.number > led_as
 
 
 @pytest.mark.slow
@@ -112,3 +128,23 @@ async def test_wallets_are_followed_while_somebody_has_them_and_shown_to_who_loo
         await sync_to_async(Wallet.objects.filter(user=cast.bob).delete)()
         await asyncio.sleep(2.5)
         assert stage.hows(actors.TRADER)[-1] == "streamed"
+
+
+async def test_a_leader_that_loses_its_lease_in_the_moment_it_is_told_to_stop_stops(transactional_db):
+    async with leading() as stage:
+        await stage.until(lambda: stage.runner.is_leading)
+        stage.runner.leadership.renew = lost
+        running = stage.running
+        await asyncio.sleep(1.5)  # until it renews
+        running.cancel()
+        async with asyncio.timeout(10):
+            await asyncio.wait([running])
+        assert running.cancelled()
+
+
+async def lost() -> None:
+    """Only when the renewal is told to stop, too."""
+    try:
+        await asyncio.Event().wait()
+    finally:
+        raise LeaseLost("another feed has taken over")

@@ -132,6 +132,29 @@ async def test_the_status_beats_each_second_whatever_happens(board, clock, reade
     assert frame["rows"] == {STATUS_KEY: {"now": NOW + 1000}}
 
 
+async def test_changes_that_alerts_look_at_are_asked_for_once_a_second_and_go_when_nobody_looks(
+    board, clock, reader
+):
+    known = {"BTC": {"change:300000": {"value": "+0.100%", "n_value": 0.1}}}
+    board.changes_of = lambda coin: dict(known.get(coin, {}))
+    board.hold(["changes:BTC", "changes:ETH"])
+    reader.read(board.collect())
+    assert reader.rows["changes:BTC"] == known["BTC"]
+    assert reader.rows["changes:ETH"] == {}
+    await clock.advance(1)
+    reader.read(board.collect())
+    known["BTC"] = {"change:300000": {"value": "+0.200%", "n_value": 0.2}}
+    await clock.advance(0.5)
+    assert not [frame for frame in reader.read(board.collect()) if frame["topic"] == "changes:BTC"]
+    await clock.advance(0.5)
+    reader.read(board.collect())
+    assert reader.rows["changes:BTC"] == known["BTC"]
+    del known["BTC"]
+    await clock.advance(1)
+    reader.read(board.collect())
+    assert reader.rows["changes:BTC"] == {}
+
+
 def test_a_frame_says_its_epoch_and_times(board, market, reader):
     board.hold({"book:BTC"})
     market.apply(book("BTC", NOW - 5))

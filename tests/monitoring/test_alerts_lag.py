@@ -69,6 +69,7 @@ def test_deliverers_count_as_long_as_they_are_heard_of():
 async def test_the_report_is_degraded_for_all_and_says_why_to_staff(monitor, cast):
     now = monitor.clock.now_ms()
     await sync_to_async(evaluated)(round_at=now - 20_000, seen_until=now - 21_000)
+    await sync_to_async(DeliveryRound.objects.create)(holder="a", started_at=1, round_at=now)
     await monitor.tick()
     for user, sees in ((None, False), (cast.alice, False), (cast.ada, True)):
         client = AsyncClient()
@@ -76,15 +77,19 @@ async def test_the_report_is_degraded_for_all_and_says_why_to_staff(monitor, cas
             await client.aforce_login(user)
         body = (await client.get("/api/health")).json()
         assert body["status"] == "degraded"
-        assert ("alerts" in body["services"]) is sees
-    assert body["services"]["alerts"]["evaluator"] == {
+        assert ("evaluator" in body["services"]) is sees
+    assert body["services"]["evaluator"] == {
+        "state": "down",
+        "reason": "no round was completed for 20 s",
+        "detail": "",
+        "latency": None,
         "lag": 20_000,
         "lastRound": now - 20_000,
         "seenUntil": now - 21_000,
         "rules": 3,
         "trouble": "",
     }
-    assert body["services"]["alerts"]["deliverer"]["alive"] == 0
+    assert body["services"]["deliverer"]["alive"] == 1
     await sync_to_async(evaluated)(round_at=now)
     await monitor.tick()
     assert (await AsyncClient().get("/api/health")).json()["status"] == "healthy"

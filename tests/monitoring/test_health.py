@@ -12,7 +12,7 @@ from monitoring.health import MEMORY, UNKNOWN, Service, Upstream
 from monitoring.monitor import Check, Monitor
 from monitoring.monitor import monitor as of_this_process
 
-FINE = Upstream(socket_connected=True, api_reachable=True, api_latency=42.0)
+FINE = Upstream(socket_connected=True, api_reachable=True, api_latency=42.0, age=500, epoch=7)
 UP = Service(available=True, connected=True, latency=1.0)
 
 
@@ -26,8 +26,9 @@ def monitor(monkeypatch):
     monkeypatch.setattr(of_this_process, "clock", ManualClock())
     monkeypatch.setattr(of_this_process, "upstream", lambda: FINE)
     monkeypatch.setattr(of_this_process, "measured", None)
-    monkeypatch.setattr(of_this_process, "database", Check("database", lambda: measure.database()))
-    monkeypatch.setattr(of_this_process, "redis", Check("redis", lambda: measure.redis()))
+    for name in ("database", "replica", "redis", "told", "disk", "budget"):
+        check = getattr(of_this_process, name)
+        monkeypatch.setattr(of_this_process, name, Check(check.name, check.ask))
     return of_this_process
 
 
@@ -84,8 +85,8 @@ async def test_it_is_unhealthy_when_the_database_fails(monitor):
 @pytest.mark.parametrize(
     ("upstream", "line"),
     [
-        (Upstream(socket_connected=False, api_reachable=True, api_latency=9.0), ("websocket", "connected")),
-        (Upstream(socket_connected=True, api_reachable=False), ("hyperliquidApi", "reachable")),
+        (Upstream(socket_connected=False, api_reachable=True, api_latency=9.0, age=1), ("websocket", "connected")),
+        (Upstream(socket_connected=True, api_reachable=False, age=1), ("hyperliquidApi", "reachable")),
         (UNKNOWN, ("websocket", "connected")),
     ],
 )
@@ -138,7 +139,7 @@ async def test_going_down_and_coming_back_are_logged_once_each(caplog):
     await check.look(1.0)
     check.ask = lambda: UP
     await check.look(1.0)
-    assert [(r.levelname, r.getMessage()) for r in caplog.records if r.name == "monitoring.monitor"] == [
+    assert [(r.levelname, r.getMessage()) for r in caplog.records if r.name == "monitoring.check"] == [
         ("ERROR", "The database is down: OSError('refused')"),
         ("INFO", "The database is back"),
     ]

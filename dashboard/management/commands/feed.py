@@ -1,9 +1,5 @@
 """Reads the exchange and publishes the Board, if it holds the lease; otherwise stands by."""
 
-import asyncio
-import signal
-from typing import Protocol
-
 from channels.layers import get_channel_layer
 from django.conf import settings
 from django.core.cache import caches
@@ -11,14 +7,10 @@ from django.core.management.base import BaseCommand, CommandError
 
 from dashboard import network
 from dashboard.feedrunner import FeedRunner
+from dashboard.metrics import watch_feed
 from dashboard.refusal import refusal
 from exchange.clock import SystemClock
-
-
-class Runner(Protocol):
-    """A loop that is ended by cancelling it."""
-
-    async def run(self) -> None: ...
+from monitoring import process
 
 
 def make_runner() -> FeedRunner:
@@ -38,17 +30,6 @@ def make_runner() -> FeedRunner:
     )
 
 
-async def run_until_told(runner: Runner) -> None:
-    """Run until SIGINT or SIGTERM; what it holds it gives back by itself."""
-    task = asyncio.ensure_future(runner.run())
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-    try:
-        await task
-    except asyncio.CancelledError:
-        pass
-
-
 class Command(BaseCommand):
     """One leads, any number stand by; stops on SIGINT or SIGTERM."""
 
@@ -57,8 +38,10 @@ class Command(BaseCommand):
     def handle(self, *args, **options) -> None:
         if why := refusal("feed"):
             raise CommandError(why)
+        process.prepare("feed")
         try:
             runner = make_runner()
         except network.NoAddress as error:
             raise CommandError(str(error)) from error
-        asyncio.run(run_until_told(runner))
+        watch_feed(runner)
+        process.run({"feed": runner.run})

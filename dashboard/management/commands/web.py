@@ -5,10 +5,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from dashboard.refusal import refusal
+from monitoring import process
 
 
 class Command(BaseCommand):
-    """Any number may run; stops on SIGINT or SIGTERM."""
+    """Any number may run; stops on SIGINT or SIGTERM, in order."""
 
     help = "Serve pages and browser sockets on HOST:PORT (needs DATABASE_URL and REDIS_URL)."
 
@@ -17,6 +18,8 @@ class Command(BaseCommand):
 
         if why := refusal("web"):
             raise CommandError(why)
+        process.prepare("web")
         config = settings.CONFIG
         if failure := webrunner.WebRunner(application, config.host, config.port).run():
             raise CommandError(f"Cannot serve on {config.host}:{config.port}: {failure}. Is PORT taken?")
+        process.leave()

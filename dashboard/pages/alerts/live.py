@@ -1,7 +1,7 @@
 """Where an alert's figure stands among the rows that pages get live, and how far it is from the threshold.
 
 ``static/js/alert_live.js`` reads the same ``Live`` and computes the same; floats draw, the evaluator decides. What
-looks at a window has no row, except for the 24 hours that every market is told of.
+looks at a window stands in ``changes:<coin>``, or with every market if it is 24 hours of a price.
 """
 
 import json
@@ -79,7 +79,7 @@ class Live:
 def live_of(alert: Alert, kind: str, addresses: Sequence[str]) -> Live | None:
     """``kind`` of the market: perp or spot; ``addresses`` of all the user's wallets. None: no row has it."""
     metric = alert.of
-    if metric.is_occurrence or (metric.is_windowed and (alert.window != DAY or metric.name not in OF_COIN)):
+    if metric.is_occurrence:
         return None
     if metric.scope == COIN:
         return _of_coin(alert, metric, kind)
@@ -94,10 +94,13 @@ def live_of(alert: Alert, kind: str, addresses: Sequence[str]) -> Live | None:
 
 
 def _of_coin(alert: Alert, metric: Metric, kind: str) -> Live:
+    streams = {"prices": "prices", "contexts": "spot" if kind == "spot" else "contexts"}
+    if metric.is_windowed and (alert.window != DAY or metric.name not in OF_COIN):
+        key = f"{metric.name}:{alert.window}"
+        return Live((f"changes:{alert.coin}",), key, "value", "n_value", 1.0, stream=streams[metric.source])
     topic, text, number, times = OF_COIN[metric.name]
     place = topic if topic == "markets" else f"{topic}:{alert.coin}"
     key = {"trades": "", "book": BOOK_KEY}.get(topic, alert.coin)
-    streams = {"prices": "prices", "contexts": "spot" if kind == "spot" else "contexts"}
     stream = streams.get(metric.source, place)
     how = {"move": "size", "funding_sign": "sign"}.get(metric.name, "")
     return Live((place,), key, text, number, times, stream=stream, how=how)

@@ -12,6 +12,7 @@ from alerts.models import Alert
 from alerts.models.alert_rows import most_alerts
 from alerts.portable import MOST_SAID, Broken, bring, dump
 from alerts.portable_text import MOST_BYTES, broken
+from dashboard.pages.history.coins import Coins
 from dashboard.pages.history.scope import now_ms
 from dashboard.pages.history.times import times_of
 
@@ -37,7 +38,7 @@ def move(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             text = given(request)
-            made = bring(request.user, text)
+            made = bring(request.user, text, is_listed)
         except Broken as error:
             wrong = error.problems
         else:
@@ -54,6 +55,12 @@ def move(request: HttpRequest) -> HttpResponse:
         "text": text if len(text) <= 100_000 else "",
     }
     return render(request, "alerts/move.html", context, status=400 if wrong else 200)
+
+
+def is_listed(coin: str) -> bool:
+    """Whether the exchange has such a market, as far as this process has heard; without a feed nobody knows."""
+    rows = Coins().rows
+    return not rows or coin in rows
 
 
 def given(request: HttpRequest) -> str:

@@ -17,7 +17,6 @@ SNOOZES = {"1h": ("1 h", HOUR), "4h": ("4 h", 4 * HOUR), "1d": ("1 day", DAY), "
 MOST_TOPICS = 56
 """A socket may join 64; the page itself needs some."""
 HAPPENS = "Something that happens has no value between."
-NOT_SHOWN = "Worked out by the evaluator alone; its preview and its ledger show it."
 TOO_MANY = "This page follows as many figures as it can; open the alert to see this one."
 
 
@@ -43,7 +42,7 @@ class Line:
     def look(self, times: Times) -> None:
         """The figure, from what the mirror holds."""
         if self.live is None:
-            self.why_not = self.why_not or (HAPPENS if self.alert.of.is_occurrence else NOT_SHOWN)
+            self.why_not = self.why_not or HAPPENS
             return
         held = {topic: found.rows for topic in self.live.topics if (found := mirror.snapshot(topic))}
         self.value, number = value_of(self.live, held)

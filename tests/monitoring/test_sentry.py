@@ -1,0 +1,136 @@
+"""Error reports: what breaks is reported, nothing secret leaves, and without a DSN nothing happens at all."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from monitoring import sentry, tracing
+from monitoring.sentry_events import clean
+from tests.monitoring.ingest import Ingest
+from tests.monitoring.secrets_planted import PLAIN, found, plain
+
+ROOT = Path(__file__).resolve().parents[2]
+PLANTED = [(kind, plain(kind, 1000 + turn)) for turn in range(17) for kind in PLAIN]
+
+
+def environment(folder: Path, **more: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SENTRY_")}
+    alone = {"HYPERLIQUID_NETWORK": "simulated", "DATABASE_URL": "", "REDIS_URL": "", "VAR_DIR": str(folder)}
+    return {**kept, **alone, "DEBUG": "false", "ALLOWED_HOSTS": "*", "RATE_LIMIT_ENABLED": "false", **more}
+
+
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory):
+    """What came to the server of a process with 500 secrets in everything that it reports."""
+    with Ingest() as ingest:
+        given = environment(
+            tmp_path_factory.mktemp("planting"), SENTRY_DSN=ingest.dsn, SENTRY_TRACES_SAMPLE_RATE="1"
+        )
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.monitoring.planting"],
+            cwd=ROOT, env=given, input=json.dumps(PLANTED), text=True, capture_output=True, timeout=100,
+        )  # fmt: skip
+        assert "PlantedError" in done.stderr
+        ingest.until(lambda: len(ingest.of("transaction")) >= 20, "transactions", 5)
+        yield ingest
+
+
+def test_of_500_planted_secrets_none_leaves(planted):
+    assert len({secret for _kind, secret in PLANTED}) >= 500
+    assert found(PLANTED, planted.text()) == []
+
+
+def test_what_breaks_is_reported_with_what_debugging_needs(planted):
+    errors = planted.of("event")
+    told = [error["exception"]["values"][-1] for error in errors if "exception" in error]
+    assert {one["type"] for one in told} == {"PlantedError"}
+    places = {error["transaction"] for error in errors if error.get("transaction")}
+    assert "/breaking/{about}/" in places
+    ways = {one["mechanism"]["type"] for one in told}
+    assert {"django", "logging", "threading", "excepthook"} <= ways
+    frame = told[0]["stacktrace"]["frames"][-1]
+    assert frame["filename"].endswith("planting.py")
+    assert frame["context_line"].strip().startswith("raise PlantedError")
+    assert frame["vars"]["held"]["deep"]
+    crumbs = [crumb for error in errors for crumb in error["breadcrumbs"]["values"]]
+    assert any(crumb["category"] == "query" and "SELECT %s AS planted" in crumb["message"] for crumb in crumbs)
+    assert any(error.get("logger") == "asyncio" for error in errors)  # the task that nobody awaited
+    assert {error["environment"] for error in errors} == {"development"}
+    assert {error["tags"]["process"] for error in errors} == {"planting"}
+    assert all(error["release"].startswith("hyperliquid-dashboard@") for error in errors)
+
+
+def test_a_report_says_of_a_request_its_method_and_path_alone(planted):
+    requests = [
+        event["request"] for event in planted.of("event") + planted.of("transaction") if "request" in event
+    ]
+    assert requests
+    assert all(set(one) == {"method", "url"} and "?" not in one["url"] for one in requests)
+    assert all("user" not in event and "modules" not in event for event in planted.of("event"))
+
+
+def test_requests_are_traced_by_the_pattern_of_their_address_with_their_queries(planted):
+    journeys = planted.of("transaction")
+    assert {one["transaction"] for one in journeys} == {"/breaking/{about}/", "/well/{about}/"}
+    assert any(span["description"] == "SELECT %s AS planted" for one in journeys for span in one["spans"])
+
+
+LOOK = """
+import os, sys, django
+os.environ["DJANGO_SETTINGS_MODULE"] = "dashboard.settings"
+django.setup()
+import dashboard.webrunner
+dashboard.webrunner.WebRunner.run = lambda self: print("sentry_sdk" in sys.modules, "loaded")
+sys.argv[1:] = ["up"]
+exec(open("manage.py").read())
+"""
+"""``manage.py up`` until it would serve: everything is imported and made by then."""
+
+
+@pytest.mark.parametrize(("dsn", "is_loaded"), [("", False), ("http://key@127.0.0.1:9/1", True)])
+def test_without_a_dsn_the_sdk_is_not_even_imported(tmp_path, dsn, is_loaded):
+    given = environment(tmp_path, SENTRY_DSN=dsn, HYPERLIQUID_API_URL="http://127.0.0.1:9")
+    done = subprocess.run(
+        [sys.executable, "-c", LOOK], cwd=ROOT, env=given, capture_output=True, text=True, timeout=60
+    )
+    assert f"{is_loaded} loaded" in done.stdout, done.stderr
+    assert not tracing.is_on()
+
+
+def test_while_reports_are_off_nothing_is_traced_and_pages_know_of_nothing():
+    with tracing.leg("op", "name"):
+        assert tracing.marks() == {}
+    assert sentry.page() is None
+    sentry.flush()
+
+
+def test_made_up_marks_of_a_journey_are_none():
+    good = {"trace": f"{'a' * 32}-{'b' * 16}-1", "baggage": "sentry-release=1"}
+    assert tracing._headers(good) == {"sentry-trace": good["trace"], "baggage": "sentry-release=1"}
+    assert tracing._headers({**good, "baggage": "x" * 5000}) == {"sentry-trace": good["trace"]}
+    for bad in ("", "x", f"{good['trace']}\r\nX: y", None, 3):
+        assert tracing._headers({"trace": bad, "baggage": ""}) == {}
+
+
+def test_a_browser_cannot_have_everything_traced():
+    sampler = sentry.Sampler(0.25)
+    assert sampler({}) == 0.25
+    assert sampler({"parent_sampled": False}) == 0.0
+    assert sampler({"parent_sampled": True, "asgi_scope": {"path": "/api/health"}}) == 0.0
+    followed = sum(sampler({"parent_sampled": True}) for _ in range(5000))
+    assert 0 < followed <= 2 * sentry.MOST_FOLLOWED  # twice if the minute changed meanwhile
+
+
+def test_what_a_user_has_typed_does_not_leave_in_local_variables():
+    held = {"name": "'Granny'", "self": "<Wallet: Granny>", "rows": ["<User: granny>"], "count": "3", "value": "7"}
+    frame = {"filename": "x.py", "context_line": "    token = name", "vars": held}
+    event = clean({"exception": {"values": [{"type": "E", "value": "", "stacktrace": {"frames": [frame]}}]}})
+    told = event["exception"]["values"][0]["stacktrace"]["frames"][0]
+    assert "ranny" not in json.dumps(event)
+    assert told["vars"]["self"] == "<Wallet: [hidden]>"
+    assert (told["vars"]["count"], told["vars"]["value"]) == ("3", "7")
+    assert told["context_line"] == "    token = name"
