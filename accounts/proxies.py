@@ -12,6 +12,10 @@ from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
 
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT")
+OF_PROXIES = (*FORWARDED, "HTTP_X_REQUEST_ID")
+"""Headers that count from a trusted proxy only."""
+PROXIED = "dashboard.proxied"
+"""In META: whether a proxy, trusted or not, has brought the request."""
 Network = IPv4Network | IPv6Network
 
 
@@ -68,8 +72,9 @@ def believe(meta: MutableMapping[str, Any], trusted: tuple[Network, ...]) -> Non
     """Write into ``meta`` who asks; a peer on a Unix socket has no address and is a proxy of this machine."""
     peer = meta.get("REMOTE_ADDR") or "127.0.0.1"
     meta["REMOTE_ADDR"] = peer
+    meta[PROXIED] = any(name in meta for name in FORWARDED)
     if is_in(peer, trusted):
         meta["REMOTE_ADDR"] = client_of(peer, meta.pop("HTTP_X_FORWARDED_FOR", ""), trusted)
         return
-    for name in FORWARDED:
+    for name in OF_PROXIES:
         meta.pop(name, None)

@@ -10,6 +10,8 @@ from typing import Any
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
+from exchange import log_id
+
 log = logging.getLogger(__name__)
 
 GROUP = "alerts"
@@ -25,7 +27,7 @@ class Home:
 
 def announce(user_id: int, told: dict[str, Any] | None = None) -> None:
     """Call it in a thread. ``told`` is shown as it is. Raises what the channel layer raises."""
-    message = {"type": "alerts.changed", "user": user_id, "told": told}
+    message = {"type": "alerts.changed", "user": user_id, "told": told, "id": log_id.current()}
     loop = Home.loop
     if loop is not None and loop.is_running():
         asyncio.run_coroutine_threadsafe(_send(message), loop).result(PATIENCE_S)

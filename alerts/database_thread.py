@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import TypeVar
 
 from django.db import InterfaceError, OperationalError, connection
@@ -27,10 +28,10 @@ class DatabaseThread:
 
     async def run(self, work: Callable[[], Result]) -> Result:
         """Do it there; again and again until the database can be reached. Other errors are the caller's."""
-        loop = asyncio.get_running_loop()
+        loop, here = asyncio.get_running_loop(), copy_context()  # for the id in the lines of the log
         while True:
             try:
-                done = await loop.run_in_executor(self._thread, work)
+                done = await loop.run_in_executor(self._thread, here.run, work)
             except (OperationalError, InterfaceError) as error:
                 self.failures, self.trouble = self.failures + 1, f"the database: {error}"
                 log.warning("%s wait for the database: %s", self.name, error)

@@ -6,8 +6,10 @@ rule. ``guard`` is called last in it and raises if this process leads no more (t
 last, because it holds the lease's row, and a storm of firings must not keep the leader from renewing it.
 """
 
-from collections import defaultdict
+import logging
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from django.db import DatabaseError, transaction
 
@@ -19,7 +21,12 @@ from alerts.telling import deliveries
 from alerts.verdict import WRITTEN, Ended, Verdict
 from alerts.watch import Place, Work
 
+log = logging.getLogger(__name__)
+
 Guard = Callable[[], None]
+FIRED: Counter[str] = Counter()
+"""``firings`` that this process has decided and committed."""
+MOST_NAMED = 20
 
 READ = 5000
 """Rows read by one statement: SQLite takes no more than 32,766 values."""
@@ -115,12 +122,21 @@ def _write(verdicts: list[Verdict], now: int) -> None:
     changed = [verdict for verdict in verdicts if verdict.has_changed]
     firings = [firing for verdict in changed for firing in verdict.firings]
     bulk.insert(firings)
+    if firings:
+        transaction.on_commit(partial(_say, firings))
     _end([ended for verdict in changed for ended in verdict.ended])
     bulk.insert(deliveries(verdicts, now), ignore_conflicts=True)
     bulk.insert([step for verdict in changed for step in verdict.steps])
     bulk.update(Alert, WRITTEN, [verdict.row() for verdict in changed])
     for verdict in changed:
         verdict.apply()
+
+
+def _say(firings: list[Firing]) -> None:
+    """Once they stand: their names, with which the keys of the messages about them begin."""
+    FIRED["firings"] += len(firings)
+    names = ", ".join(f"{one.alert_id}.{one.arm}" for one in firings[:MOST_NAMED])
+    log.info("fired: %d (%s%s)", len(firings), names, ", …" if len(firings) > MOST_NAMED else "")
 
 
 def _end(ended: list[Ended]) -> None:

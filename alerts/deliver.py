@@ -20,9 +20,10 @@ from alerts.breakers import Breakers
 from alerts.database_thread import DatabaseThread
 from alerts.delivered import Ended, write_down
 from alerts.delivery_stand import Stand
-from alerts.message import message
 from alerts.models import Delivery
-from alerts.transports import TRANSPORTS, Message, Permanent, Temporary
+from alerts.sending import send, unusable
+from alerts.transports import TRANSPORTS
+from exchange import log_id
 from exchange.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -54,7 +55,7 @@ class Deliverer:
         self.breakers = breakers or Breakers()
         self.stand = Stand(self.holder, clock.now_ms())
         self.database = DatabaseThread("deliverers", clock)
-        self._random = Random()
+        self._random, self.rounds = Random(), 0
         self._pool = ThreadPoolExecutor(threads, "send")
         self._going: dict[int, list[Delivery]] = {}
         self._ended: list[Ended] = []
@@ -65,8 +66,10 @@ class Deliverer:
         try:
             while True:
                 self._news.clear()
+                self.rounds += 1
                 try:
-                    claimed = await self.run_once()
+                    with log_id.bound(f"deliver.{self.holder[-8:]}.{self.rounds}"):
+                        claimed = await self.run_once()
                 except Exception:
                     self.stand.failures += 1
                     log.exception("a round of deliveries failed")
@@ -126,7 +129,7 @@ class Deliverer:
         """To a thread, unless there is a reason not to."""
         place = parcel[0].destination
         transport = TRANSPORTS.get(place.kind)
-        if why := _unusable(place, transport):
+        if why := unusable(place, transport):
             await self.database.run(lambda: Delivery.objects.filter(pk__in=[one.pk for one in parcel]).fail(why))
             return
         name = transport.service(place.secret) or f"{place.kind} {place.pk}"
@@ -149,18 +152,7 @@ class Deliverer:
 
     def _send(self, transport: Any, parcel: list[Delivery]) -> Exception | None:
         """In a thread: the error, or None if the receiver has it."""
-        key = parcel[0].message or parcel[0].key
-        try:
-            transport.send(parcel[0].destination.secret, self._message(parcel, key))
-        except (Temporary, Permanent) as error:
-            return error
-        except Exception:
-            log.exception("delivery %s failed in a way that nobody thought of", key)
-            return Temporary("Something went wrong on our side.", is_down=False)
-        return None
-
-    def _message(self, parcel: list[Delivery], key: str) -> Message:
-        return message(parcel, key, self.clock.now_ms())
+        return send(transport, parcel, self.clock.now_ms())
 
     def _came_back(self, parcel: list[Delivery], service: str, error: Exception | None) -> None:
         self._ended.append(Ended(parcel, service, error, self.clock.now_ms()))
@@ -185,14 +177,3 @@ class Deliverer:
         if self.stand.is_due(self.clock.now_ms()):
             trouble = ", ".join(self.breakers.open)
             await self.database.run(lambda: self.stand.write(self.clock.now_ms(), trouble))
-
-
-def _unusable(place: Any, transport: Any) -> str:
-    """Why nothing may be sent there, or nothing."""
-    if transport is None:
-        return f"There is no transport of the kind {place.kind} any more."
-    if place.stopped_at is not None:
-        return "The destination had been stopped."
-    if place.verified_at is None:
-        return "The destination is not verified."
-    return "" if place.user.is_active else "The account is closed."

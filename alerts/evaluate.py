@@ -28,21 +28,20 @@ from alerts.slot import Slot
 from alerts.standing import how_far
 from alerts.sweep import Sweep
 from alerts.watch import Place, Watch, Work
+from exchange import log_id
 from exchange.clock import Clock
 from exchange.events import Event, Mids, Prices, Traded
 from exchange.market import Market
 
 log = logging.getLogger(__name__)
 
-MOST = 2000
-"""Alerts decided in one transaction: what comes in a storm is committed piece by piece."""
-AT_ONCE = 2000
-"""Rules learnt before somebody else gets his turn on the event loop."""
+MOST = AT_ONCE = 2000
+"""Alerts decided in one transaction (of a storm: the first); rules learnt before somebody else has his turn."""
 LOOK_SECONDS = 1.0
 
 
 class Evaluator:
-    """See the module. ``failures`` counts alerts that could not be decided, ``refused`` says which these are."""
+    """See the module. ``decided`` counts alerts, ``failures`` those that could not be; ``refused`` says which."""
 
     def __init__(self, market: Market, clock: Clock, guard: Guard = no_guard, number: int = 0) -> None:
         self.clock, self.guard, self.number = clock, guard, number
@@ -50,7 +49,8 @@ class Evaluator:
         self.coins = CoinFigures(market, self.watch.touched)
         self.accounts = AccountFigures(market, self.watch.touched)
         self.started_at, self.heard_at, self.round_at = clock.now_ms(), 0, 0
-        self.failures, self.refused = 0, dict[int, str]()
+        self.decided = self.failures = 0
+        self.refused = dict[int, str]()
         self._recent = Recent()
         self._wake = asyncio.Event()
         self.thread = DatabaseThread("alerts", clock)
@@ -135,12 +135,14 @@ class Evaluator:
             await self._wake.wait()
             self._wake.clear()
             while batch := self.watch.batch(MOST):
-                await self._decide(batch)
+                with log_id.within(f"decide.{self.decided}"):
+                    await self._decide(batch)
 
     async def _decide(self, batch: list[Work]) -> None:
         """An alert that cannot be decided must not hold up the others: the batch is halved until it is found."""
         try:
             self.watch.settle(await self.thread.run(lambda: decide(batch, self.clock.now_ms(), self.guard)))
+            self.decided += len(batch)
             for one in batch if self.refused else ():
                 self.refused.pop(one.alert, None)
         except Overtaken:
@@ -161,8 +163,7 @@ class Evaluator:
             await self._look()
 
     async def _look(self) -> None:
-        """Rules and time, and a note of how far everything is. No value comes between the moment from which a rule
-        counts and its place on a ladder, and it is noted before it is decided."""
+        """Rules, time. No value comes between a rule's moment and its place; it is noted before it is decided."""
         alerts, members = await self.thread.run(lambda: (reread.unseen(), reread.members()))
         now = self.clock.now_ms()
         self.watch.pass_time(now)

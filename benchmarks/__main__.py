@@ -22,6 +22,7 @@ from benchmarks import (
     load,
     pages,
     reading,
+    serving,
     writing,
 )
 from benchmarks.aims import Aim, stop_with_all, table
@@ -31,6 +32,7 @@ BENCHMARKS: dict[str, Callable[[argparse.Namespace], list[Aim]]] = {
     "fanout": lambda options: fanout.compare(**rounds(options)),
     "frames": lambda options: frames.compare(**rounds(options)),
     "load": lambda options: load.compare(),
+    "serving": lambda options: serving.compare(),
     "pages": lambda options: pages.compare(**rounds(options)),
     "writing": lambda options: writing.compare(**rounds(options)),
     "reading": lambda options: reading.compare(rows=options.rows, **rounds(options)),
@@ -52,7 +54,7 @@ def main() -> int:
     """The number of benchmarks that failed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
-    parser.add_argument("--rounds", type=int, help="of each (load, following, export and whole have none)")
+    parser.add_argument("--rounds", type=int, help="of each (load, serving, following, export, whole have none)")
     parser.add_argument("--rows", type=int, default=reading.MANY, help="that reading reads among")
     options = parser.parse_args()
     if unknown := set(options.names) - BENCHMARKS.keys():

@@ -16,6 +16,7 @@ from alerts.evaluate import Evaluator
 from alerts.missed import MissedReader
 from alerts.replay import Replay
 from alerts.windows import WindowFiller
+from dashboard.link import forever, is_told_to_stop
 from exchange import figures
 from exchange.clock import Clock
 from exchange.demand import Demand
@@ -93,6 +94,8 @@ class Alerting:
                 self.failures += 1
                 log.exception("the evaluator failed and starts again", exc_info=failed)
                 self._stop("it failed")
+            if is_told_to_stop():
+                raise asyncio.CancelledError
             self._begin(is_whole=False)
             await self.clock.sleep(PAUSE_SECONDS)
 
@@ -121,6 +124,7 @@ class Alerting:
                 work.create_task(self._end(evaluator), name="alerts end")
                 if url := settings.CONFIG.alerts_deadman_url:
                     work.create_task(DeadManSwitch(url, self.clock).run(evaluator), name="dead-man switch")
+                await forever()
         finally:
             self.is_live = False
             evaluator.thread.close()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dashboard.config_alerts import Alerts
+from dashboard.config_backup import Backup
 from dashboard.config_exchange import Exchange
 from dashboard.config_operations import Operations
 from dashboard.config_site import Site
@@ -23,13 +24,18 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # A dataclass takes the fields of its last base first: the order of docs/configuration.md.
 @dataclass(frozen=True, kw_only=True)
-class Config(Operations, Alerts, Storage, Exchange, Site):
+class Config(Backup, Operations, Alerts, Storage, Exchange, Site):
     """What the environment decides. A field's variable is its name in capitals."""
 
     @property
     def var(self) -> Path:
         """The folder ``VAR_DIR``, absolute."""
         return ROOT / self.var_dir
+
+    @property
+    def backups(self) -> Path:
+        """The folder of backups, absolute."""
+        return ROOT / self.backup_dir if self.backup_dir else self.var / "backups"
 
     @property
     def origin(self) -> str:

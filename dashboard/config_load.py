@@ -13,6 +13,7 @@ from environ.fileaware_mapping import FileAwareMapping
 
 from dashboard.config import ROOT, Config, ConfigurationError
 from dashboard.config_rules import contradictions, made_keys
+from dashboard.config_text import excerpt
 from dashboard.config_variable import Variable
 
 OURS = ("HYPERLIQUID_", "SIMULATOR_")
@@ -56,7 +57,7 @@ def read(texts: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
             if text is not None:
                 values[one.name.lower()] = one.parse(text)
         except ValueError as wrong:
-            shown = "" if one.rule.secret else f", got {texts.get(one.name, '')!r}"
+            shown = "" if one.rule.secret else f", got {excerpt(texts.get(one.name, ''))}"
             errors[one.name] = f"{one.name} {wrong}{shown}"
     return values, errors
 

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import os
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,31 +15,47 @@ from dashboard.config import Config
 from dashboard.config_transport import transport_errors, trusted_errors
 
 SHORTEST_KEY = 50
+SHORTEST_BACKUP_KEY = 20
+SHORTEST_TOKEN = 16
 VAPID_BYTES = 32
+EVERYBODY = {"0.0.0.0/0", "::/0"}
+PATH = re.compile(r"([A-Za-z0-9][A-Za-z0-9_-]*/)+")
+TAKEN = frozenset("account alerts api favourites history markets metrics parts portfolio".split())  # noqa: SIM905
+TAKEN |= frozenset("static status theme trades wallets ws".split())  # noqa: SIM905
+"""First parts of the paths of pages; a test compares them with what there is."""
 
 
 def contradictions(config: Config) -> list[str]:
     """A sentence, beginning with a variable's name, for each combination that cannot work or is not safe."""
-    errors = exchange_errors(config)
-    for origin in config.csrf_trusted_origins:
-        if urlsplit(origin).scheme not in ("https", "http"):
-            errors.append(f"CSRF_TRUSTED_ORIGINS needs origins with their scheme, such as https://{origin}")
-    if urlsplit(config.site_url)[2:] not in (("", "", ""), ("/", "", "")):
-        errors.append("SITE_URL must be an origin alone, such as https://example.org")
-    for proxy in config.trusted_proxies:
-        try:
-            ip_network(proxy)
-        except ValueError:
-            errors.append(f"TRUSTED_PROXIES needs addresses or networks such as 10.0.0.0/8, got {proxy!r}")
+    errors = exchange_errors(config) + site_errors(config) + watching_errors(config)
     if config.vapid_private_key and not is_vapid_key(config.vapid_private_key):
         errors.append("VAPID_PRIVATE_KEY must be 32 random bytes in base64url, 43 characters")
+    if config.backup_key and len(config.backup_key) < SHORTEST_BACKUP_KEY:
+        errors.append(f"BACKUP_KEY must have at least {SHORTEST_BACKUP_KEY} characters")
     if config.disk_full_mb > config.disk_low_mb:
         errors.append("DISK_FULL_MB must not be above DISK_LOW_MB: a disk is low before it is full")
     if config.shutdown_drain_seconds >= config.shutdown_timeout_seconds:
         errors.append("SHUTDOWN_DRAIN_SECONDS must be less than SHUTDOWN_TIMEOUT_SECONDS, which counts it too")
     errors += database_errors(config) + trusted_errors(config)
+    if config.sentry_dsn and not is_dsn(config.sentry_dsn):
+        errors.append("SENTRY_DSN must be the DSN of a project, such as https://key@o1.ingest.sentry.io/2")
     if config.environment == "production":
         errors += production_errors(config) + transport_errors(config)
+    return errors
+
+
+def site_errors(config: Config) -> list[str]:
+    """Where the site is, and who stands in front of it."""
+    errors = [
+        f"CSRF_TRUSTED_ORIGINS needs origins with their scheme, such as https://{origin}"
+        for origin in config.csrf_trusted_origins
+        if urlsplit(origin).scheme not in ("https", "http")
+    ]
+    if urlsplit(config.site_url)[2:] not in (("", "", ""), ("/", "", "")):
+        errors.append("SITE_URL must be an origin alone, such as https://example.org")
+    errors += network_errors("TRUSTED_PROXIES", config.trusted_proxies)
+    if not PATH.fullmatch(config.admin_path) or config.admin_path.partition("/")[0] in TAKEN:
+        errors.append("ADMIN_PATH must be a path such as back-office/ that ends with / and is no other page's")
     return errors
 
 
@@ -47,6 +64,25 @@ def database_errors(config: Config) -> list[str]:
     if config.database_replica_url and not config.database_url.startswith("postgres"):
         return ["DATABASE_REPLICA_URL needs DATABASE_URL, the Postgres that it is a copy of"]
     return []
+
+
+def network_errors(name: str, networks: tuple[str, ...]) -> list[str]:
+    """Each must be an address or a network."""
+    errors = []
+    for network in networks:
+        try:
+            ip_network(network)
+        except ValueError:
+            errors.append(f"{name} needs addresses or networks such as 10.0.0.0/8, got {network!r}")
+    return errors
+
+
+def watching_errors(config: Config) -> list[str]:
+    """A token must not be guessed."""
+    errors = network_errors("METRICS_NETWORKS", config.metrics_networks)
+    if 0 < len(config.metrics_token) < SHORTEST_TOKEN:
+        errors.append(f"METRICS_TOKEN must have {SHORTEST_TOKEN} characters at least")
+    return errors
 
 
 def exchange_errors(config: Config) -> list[str]:
@@ -73,9 +109,20 @@ def production_errors(config: Config) -> list[str]:
         errors.append("SITE_URL must be the site's https:// origin in production: wallets sign it")
     if not config.trusted_proxies:
         errors.append("TRUSTED_PROXIES must name the proxy that ends https in production: this server does not")
+    elif EVERYBODY & set(config.trusted_proxies):
+        errors.append("TRUSTED_PROXIES must not be everybody in production: any visitor could say who he is")
     if not config.email_url:
         errors.append("EMAIL_URL must be set in production: nobody could prove an address or reset a password")
+    if config.sentry_dsn and not config.sentry_dsn.startswith("https://"):
+        errors.append("SENTRY_DSN must be an https:// address in production")
     return errors
+
+
+def is_dsn(text: str) -> bool:
+    """Whether it has what Sentry's clients need: a public key, no secret one, a host, and a project's number."""
+    parts = urlsplit(text)
+    key_is_public = bool(parts.username) and parts.password is None
+    return key_is_public and bool(parts.hostname) and parts.path.rpartition("/")[2].isdigit()
 
 
 def made_keys(config: Config) -> Config:

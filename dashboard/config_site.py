@@ -44,6 +44,9 @@ class Site:
     log_level: str = server(
         "INFO", "Least severe messages that are logged.", choices=("DEBUG", "INFO", "WARNING", "ERROR")
     )
+    admin_path: str = server(
+        "admin/", "Where the admin is, under `SITE_URL`: another place keeps programs away that try passwords."
+    )
     var_dir: str = server("var", "Folder for the SQLite file and the made secret key, relative to the project.")
 
     site_url: str = accounts(

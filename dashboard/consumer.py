@@ -15,6 +15,7 @@ from dashboard.mirror import mirror
 from dashboard.private import NOT_YOURS, address_of, seen_by
 from dashboard.toasts import NOT_SIGNED_IN, TOPIC, Toasts
 from exchange.topics import Topic, UnknownTopic
+from monitoring.tracing import leg
 
 log = logging.getLogger(__name__)
 
@@ -37,10 +38,12 @@ def spread_ms(fanout: Fanout) -> int:
 
 
 class Request(msgspec.Struct, forbid_unknown_fields=True):
-    """What a browser says."""
+    """What a browser says; ``trace`` and ``baggage``: of which journey that is the next leg (docs/errors.md)."""
 
     join: list[str] = []
     leave: list[str] = []
+    trace: str = ""
+    baggage: str = ""
 
 
 class Allowance:
@@ -100,7 +103,8 @@ class Conversation:
             except msgspec.DecodeError as error:
                 self.hang_up(NOT_UNDERSTOOD, f"not understood: {error}"[:120])
             else:
-                await self.obey(request)
+                with leg("websocket.server", "socket joins", {"trace": request.trace, "baggage": request.baggage}):
+                    await self.obey(request)
 
     async def obey(self, request: Request) -> None:
         """Leave, then join; a topic that cannot be joined is an error, and the socket stays."""

@@ -15,13 +15,10 @@ import asyncio
 import time
 from collections.abc import Iterable
 
-import msgspec
-
+from dashboard.fanout_made import Made, encode
 from dashboard.lines import Line, Message
 from dashboard.mirror import Mirror, Snapshot
 from dashboard.mirror_rows import Applied
-from exchange.board import Frame, differences
-from exchange.board_sources import whole
 
 EVICT_AFTER = 10.0
 """Seconds that a browser may stay behind."""
@@ -29,7 +26,6 @@ TICK = 0.1
 HEARTBEAT_S = 1.0
 FEED_SILENT_MS = 2_000
 TOO_SLOW = 4008
-_encode = msgspec.json.Encoder().encode
 
 
 class Browser:
@@ -48,19 +44,24 @@ class Browser:
 
 
 class Fanout:
-    """All browsers of this process. ``start`` makes it listen to the mirror."""
+    """All browsers of this process. ``run`` makes it listen to the mirror.
+
+    Counted since the start: browsers that were ``opened`` and ``evicted``, how often one fell behind
+    (``conflated``), and ``frames`` of the mirror, each of which goes to many.
+    """
 
     def __init__(self, mirror: Mirror) -> None:
         self.mirror = mirror
         self.browsers: set[Browser] = set()
-        self.evicted = 0
+        self.evicted = self.opened = self.conflated = self.frames = 0
         self._groups: dict[frozenset[str], set[Browser]] = {}
         self._slow: set[Browser] = set()
-        self._made: dict[str, tuple[Snapshot | None, Snapshot, Message]] = {}
+        self._made = Made()
         self._beat = 0.0
 
     def add(self, browser: Browser) -> None:
         """A browser that has joined nothing yet."""
+        self.opened += 1
         self.browsers.add(browser)
 
     def join(self, browser: Browser, topic: str) -> None:
@@ -69,7 +70,7 @@ class Fanout:
             return
         self._regroup(browser, browser.topics | {topic})
         if (now := self.mirror.snapshot(topic)) is not None:
-            self._give(browser, None, now, self._whole_message(now))
+            self._give(browser, None, now, self._made.whole(now))
 
     def leave(self, browser: Browser, topic: str) -> None:
         """No more of this topic."""
@@ -86,6 +87,7 @@ class Fanout:
     def on_frames(self, applied: list[Applied]) -> None:
         """Changes that the mirror has just applied: to everybody who joined their topics."""
         made: dict[tuple[int, ...], Message] = {}
+        self.frames += len(applied)
         for topics, browsers in list(self._groups.items()):
             wanted = tuple(i for i, one in enumerate(applied) if one.after.topic in topics)
             if not wanted:
@@ -109,8 +111,7 @@ class Fanout:
                 browser.line.close(TOO_SLOW, "too slow, come back")
         if now - self._beat >= HEARTBEAT_S:
             self._beat = now
-            newest = self.mirror.snapshot
-            self._made = {topic: made for topic, made in self._made.items() if made[1] is newest(topic)}
+            self._made.forget_old(self.mirror.snapshot)
             self._say_if_feed_is_silent()
 
     async def run(self) -> None:
@@ -138,6 +139,11 @@ class Fanout:
         if topics:
             self._groups.setdefault(topics, set()).add(browser)
 
+    @property
+    def behind(self) -> int:
+        """Browsers that do not keep up just now."""
+        return len(self._slow)
+
     # Behind ------------------------------------------------------------------------------------
 
     def _give(self, browser: Browser, before: Snapshot | None, now: Snapshot, message: Message) -> None:
@@ -147,6 +153,7 @@ class Fanout:
     def _fall_behind(self, browser: Browser, before: Snapshot | None, topic: str) -> None:
         if not browser.behind:
             browser.behind_since = time.monotonic()
+            self.conflated += 1
             self._slow.add(browser)
         browser.behind.setdefault(topic, before)
 
@@ -154,30 +161,10 @@ class Fanout:
         """One frame per topic with what is different since; if the line fills up again, the rest waits on."""
         for topic, held in list(browser.behind.items()):
             now = self.mirror.snapshot(topic)
-            if now is not None and now != held and not browser.line.write(self._difference(held, now)):
+            if now is not None and now != held and not browser.line.write(self._made.difference(held, now)):
                 return
             del browser.behind[topic]
         self._slow.discard(browser)
-
-    def _difference(self, held: Snapshot | None, now: Snapshot) -> Message:
-        """From what a browser holds to now; the last one made of each topic serves all who stand there."""
-        made = self._made.get(now.topic)
-        if made and made[0] is held and made[1] is now:
-            return made[2]
-        if held is None or held.epoch != now.epoch:
-            return self._whole_message(now)
-        rows = differences(dict(held.rows), whole(dict(now.rows), dict(held.rows)))  # type: ignore[arg-type]
-        message = _message(now, rows, full=False, after=held.seq)
-        self._made[now.topic] = held, now, message
-        return message
-
-    def _whole_message(self, now: Snapshot) -> Message:
-        made = self._made.get(now.topic)
-        if made and made[0] is None and made[1] is now:
-            return made[2]
-        message = _message(now, now.rows, full=True, after=None)
-        self._made[now.topic] = None, now, message
-        return message
 
     def _say_if_feed_is_silent(self) -> None:
         age = self.mirror.status()["age"]
@@ -187,12 +174,6 @@ class Fanout:
     @staticmethod
     def say(browsers: Iterable[Browser], what: dict[str, object]) -> None:
         """A word that is no topic: greeting, error, heartbeat. One whose line is full goes without."""
-        message = Message(_encode(what))
+        message = Message(encode(what))
         for browser in tuple(browsers):
             browser.line.write(message)
-
-
-def _message(now: Snapshot, rows: object, full: bool, after: int | None) -> Message:
-    sent = time.time_ns() // 1_000_000
-    frame = Frame(now.topic, now.epoch, now.seq, rows, sent, now.time, now.received, full, after)  # type: ignore[arg-type]
-    return Message(_encode(frame))

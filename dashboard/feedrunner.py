@@ -12,9 +12,12 @@ from typing import Any, Protocol
 
 from dashboard.alerting import Alerting
 from dashboard.feed_beat import keep_telling
+from dashboard.link import forever, is_told_to_stop
+from dashboard.network import breaker
 from dashboard.publish import Publisher
 from dashboard.recording import Recording
 from dashboard.wallets_followed import keep_following
+from exchange import log_id
 from exchange.board import Board
 from exchange.clock import Clock
 from exchange.demand import Demand
@@ -74,8 +77,8 @@ class FeedRunner:
         self.recording: Recording | None = None
         self.alerting: Alerting | None = None
         self.feed: Feed | None = None
+        self.tracker: AccountTracker | None = None
         self.failures = 0
-        self._running: asyncio.Task[Any] | None = None
 
     @property
     def is_leading(self) -> bool:
@@ -88,25 +91,20 @@ class FeedRunner:
 
     async def run(self) -> None:
         """Stand by, lead, stand by again."""
-        self._running = asyncio.current_task()
         try:
             while True:
                 epoch = await self.leadership.acquire()
-                # In a task of its own: before Python 3.13 a group of which one failed leaves its task marked as
-                # cancelled, and a leader that fails looked like one that is told to stop.
-                await asyncio.create_task(self._lead(epoch), name="leading")
-                if self._is_told_to_stop():  # what failed in its last moment has swallowed the cancellation
+                with log_id.bound(f"feed.{epoch}"):
+                    await self._lead(epoch)
+                if is_told_to_stop():
                     raise asyncio.CancelledError
         finally:
             await asyncio.shield(self.leadership.give_back())
 
-    def _is_told_to_stop(self) -> bool:
-        return self._running is not None and self._running.cancelling() > 0
-
     async def _lead(self, epoch: int) -> None:
         """Lead until the lease is lost or something fails; what was built goes with it."""
         market, demand = Market(), Demand(self.clock)
-        tracker = self.make_tracker(self.clock) if self.make_tracker else None
+        self.tracker = tracker = self.make_tracker(self.clock) if self.make_tracker else None
         board = Board(market, self.clock, self.network, epoch, tracker.views if tracker else None)
         self.alerting = alerting = self._alert(market, demand)
         if alerting:
@@ -130,17 +128,18 @@ class FeedRunner:
                     work.create_task(keep_telling(self, tracker), name="heartbeat")
                 if self.reach:
                     work.create_task(self._look(self.reach, board), name="reach")
+                await forever()
         except* LeaseLost as lost:
             log.warning("leading no more: %s", lost.exceptions[0])
         except* Exception as failed:
-            if self._is_told_to_stop():
+            if is_told_to_stop():
                 raise
             self.failures += 1
             log.exception("the feed failed and starts again", exc_info=failed)
             await self.leadership.give_back()
             await self.clock.sleep(PAUSE)
         finally:
-            self.publisher = self.recording = self.alerting = self.feed = None
+            self.publisher = self.recording = self.alerting = self.feed = self.tracker = None
 
     async def _heed(self, publisher: Publisher) -> None:
         """A later leader is believed though the database is away."""
@@ -187,6 +186,7 @@ class FeedRunner:
         try:
             while True:
                 board.reach = (reach.reachable, reach.latency)
+                board.breaker = breaker().state.state
                 await self.clock.sleep(1.0)
         finally:
             looking.cancel()

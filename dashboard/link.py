@@ -13,19 +13,34 @@ JOIN_AGAIN = 3600.0
 PAUSE = 1.0
 
 
+def is_told_to_stop() -> bool:
+    """If our task was cancelled: what fails in its last moments may have taken the place of that."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+async def forever() -> None:
+    """Wait until cancelled: the last line within a TaskGroup whose task asks ``is_told_to_stop`` afterwards.
+
+    Up to Python 3.12 a group whose part fails while nothing is left but to wait for it cancels its own task and
+    never takes that back, so that the task would seem to have been told to stop.
+    """
+    await asyncio.Event().wait()
+
+
 async def tend(what: str, turn: Callable[[], Awaitable[None]]) -> None:
     """Turn a loop until cancelled; an error is logged once until it works again, and tried again after a pause.
 
     A Redis client whose time is up in the moment of the cancellation turns that into an error of its own.
     """
-    failing, task = False, asyncio.current_task()
+    failing = False
     while True:
-        if task is not None and task.cancelling():
+        if is_told_to_stop():
             raise asyncio.CancelledError
         try:
             await turn()
         except Exception as error:
-            if task is not None and task.cancelling():
+            if is_told_to_stop():
                 raise asyncio.CancelledError from error
             if not failing:
                 log.warning("%s fails, going on with what is in memory: %s: %s", what, type(error).__name__, error)

@@ -9,13 +9,16 @@ import asyncio
 import logging
 import time
 import uuid
+from contextlib import suppress
 from typing import Any
 
 from dashboard.groups import FEEDS, MIRRORS, cache_key
 from dashboard.link import Link, tend
 from dashboard.mirror_rows import Applied, Listener, Replica, Snapshot
+from exchange import log_id
 from exchange.board import ALWAYS
 from exchange.rows import STATUS_KEY
+from monitoring import tracing
 
 __all__ = ["Mirror", "Snapshot", "mirror"]
 
@@ -40,10 +43,9 @@ class Mirror:
         self._link: Link | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._lingering: set[asyncio.TimerHandle] = set()
-        self._epoch = 0
+        self._epoch, self._marks, self._because = 0, dict[str, str](), ""
         self._heard = float("-inf")
-        self._wants_demand = asyncio.Event()
-        self._wants_healing = asyncio.Event()
+        self._wants_demand, self._wants_healing = asyncio.Event(), asyncio.Event()
 
     # What pages and the fan-out ask -------------------------------------------------------------
 
@@ -57,6 +59,7 @@ class Mirror:
         self._holders.setdefault(topic, set()).add(holder)
         if topic not in self.replicas:
             self.replicas[topic] = Replica(topic)
+            self._marks, self._because = tracing.marks(), log_id.current()
             self._wants_demand.set()
             self._wants_healing.set()
 
@@ -78,11 +81,9 @@ class Mirror:
         loop = asyncio.get_running_loop()
         handle = loop.call_later(LINGER + timeout, lambda: self._let_go(topic, holder, handle))
         self._lingering.add(handle)
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(timeout):
                 await self.replicas[topic].filled.wait()
-        except TimeoutError:
-            pass
         return self.snapshot(topic)
 
     def status(self) -> dict[str, Any]:
@@ -117,14 +118,11 @@ class Mirror:
             handle.cancel()
         if self._link:
             await self._link.leave()
-            await self._say_goodbye()
-
-    async def _say_goodbye(self) -> None:
-        try:
-            async with asyncio.timeout(1.0):
-                await self._tell({"type": "demand", "holder": self.name, "topics": []})
-        except Exception as error:
-            log.info("could not say goodbye to the feed: %s", error)
+            try:
+                async with asyncio.timeout(1.0):
+                    await self._tell({"type": "demand", "holder": self.name, "topics": []})
+            except Exception as error:
+                log.info("could not say goodbye to the feed: %s", error)
 
     async def _tell(self, message: dict[str, Any]) -> None:
         await self._layer.group_send(FEEDS, message)
@@ -146,13 +144,12 @@ class Mirror:
             await asyncio.sleep(HEAL_EVERY / 5)
 
     async def _announce(self) -> None:
-        topics = sorted(self.replicas.keys() - ALWAYS)
-        await self._tell({"type": "demand", "holder": self.name, "topics": topics})
-        try:
+        topics, marks = sorted(self.replicas.keys() - ALWAYS), self._marks | {"id": self._because}
+        self._marks, self._because = {}, ""
+        await self._tell({"type": "demand", "holder": self.name, "topics": topics, **marks})
+        with suppress(TimeoutError):
             async with asyncio.timeout(DEMAND_EVERY):
                 await self._wants_demand.wait()
-        except TimeoutError:
-            pass
         self._wants_demand.clear()
 
     async def _read(self, topics: list[str]) -> dict[str, bytes]:

@@ -5,14 +5,19 @@ carries at most some 70 messages a second. The cache holds each topic whole, at 
 """
 
 import asyncio
+import logging
 import time
 from typing import Any
 
 from dashboard.groups import FEEDS, MIRRORS, cache_key
 from dashboard.link import Link, tend
+from exchange import log_id
 from exchange.board import ALWAYS, Board, Change
 from exchange.clock import Clock
 from exchange.demand import Demand
+from monitoring.tracing import leg
+
+log = logging.getLogger(__name__)
 
 GATHER = 0.015
 STORE_EVERY = 1.0
@@ -79,7 +84,9 @@ class Publisher:
     def take(self, message: dict[str, Any]) -> None:
         """``demand`` (holder, topics) or ``resync`` (topics) of a web process; ``leads`` (epoch) of a leader."""
         if message["type"] == "demand":
-            self.demand.hold(message["holder"], message["topics"])
+            with log_id.bound(message.get("id") or log_id.current()), leg("queue.process", "demand", message):
+                log.debug("%s wants %d topics", message["holder"], len(message["topics"]))
+                self.demand.hold(message["holder"], message["topics"])
             self._held_at = float("-inf")
         elif message["type"] == "resync":
             self._asked.update(message["topics"])

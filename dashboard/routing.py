@@ -5,5 +5,6 @@ from channels.security.websocket import AllowedHostsOriginValidator
 from django.urls import path
 
 from dashboard.consumer import socket_application
+from dashboard.socket_log import noted
 
-websocket = AllowedHostsOriginValidator(URLRouter([path("ws", socket_application())]))
+websocket = AllowedHostsOriginValidator(URLRouter([path("ws", noted(socket_application()))]))

@@ -4,6 +4,7 @@ from dashboard import __version__
 from dashboard.config import ROOT
 from dashboard.config_load import current
 from dashboard.settings_accounts import *  # noqa: F403 - a settings module is read by its names
+from dashboard.settings_logging import logging_settings
 from dashboard.settings_security import *  # noqa: F403
 from dashboard.settings_storage import caches, channel_layer, databases
 
@@ -36,6 +37,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "accounts.proxies.TrustedProxies",
+    "monitoring.requests.Requests",
+    "monitoring.metrics.page.MetricsPage",
     "dashboard.middleware.Security",
     "dashboard.static_files.StaticFiles",
     "dashboard.middleware.ContentSecurityPolicy",
@@ -87,7 +90,10 @@ TIME_ZONE = "UTC"
 STATIC_URL = "static/"
 STATIC_ROOT = ROOT / "staticfiles"
 WHITENOISE_ROOT = ROOT / "static/root"  # files that have to stand at the root of the site
+# What `npm run bundles` makes of modules that no browser takes as they are.
+BUNDLES = ROOT / "node_modules/.bundles"
 STATICFILES_DIRS = [ROOT / "static", ("vendor", ROOT / "node_modules/lightweight-charts/dist")]
+STATICFILES_DIRS += [("vendor", BUNDLES)] if BUNDLES.is_dir() else []
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -97,14 +103,4 @@ STORAGES = {
     },
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": CONFIG.log_level},
-    "loggers": {
-        "django": {"handlers": [], "level": CONFIG.log_level, "propagate": True},
-        "daphne.server": {"level": "WARNING"},  # the command itself says where it listens
-    },
-}
+LOGGING = logging_settings(CONFIG)

@@ -1,7 +1,10 @@
 """Settings that make browsers careful. In production everything is https, ended by a trusted proxy."""
 
+from urllib.parse import urlsplit
+
 from csp.constants import NONCE, NONE, SELF
 
+from dashboard.config import Config
 from dashboard.config_load import current
 
 CONFIG = current()
@@ -42,6 +45,16 @@ PERMISSIONS_POLICY = ", ".join(
 )
 CHART_LOGO_STYLE = "'sha256-3pRED1tOXas1FXFoPb9TGCjmYe9XQsmO9OV23khV2nY='"
 """The one style element that lightweight-charts adds, for its logo; a new version may need a new hash."""
+
+
+def connections(config: Config) -> dict[str, list[str]]:
+    """Where scripts may send something: to this site, and error reports to exactly the server that takes them."""
+    dsn = urlsplit(config.sentry_dsn)
+    host = f"[{dsn.hostname}]" if ":" in (dsn.hostname or "") else dsn.hostname
+    origin = f"{dsn.scheme}://{host}{f':{dsn.port}' if dsn.port else ''}"
+    return {"connect-src": [SELF, origin]} if config.sentry_dsn else {}
+
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -52,5 +65,6 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
+        **connections(CONFIG),
     },
 }

@@ -7,6 +7,7 @@ in a while, in case a word was lost. What a destination of the kind ``page`` tel
 
 import asyncio
 import itertools
+import logging
 import time
 from collections.abc import Iterable
 from typing import Any
@@ -20,6 +21,9 @@ from dashboard.fanout import Browser, Fanout
 from dashboard.lines import Message
 from dashboard.link import Link, tend
 from dashboard.toasts_rows import newest_firing, rows_of, users_of
+from exchange import log_id
+
+log = logging.getLogger(__name__)
 
 TOPIC = "alerts"
 NOT_SIGNED_IN = "alerts are for those who are signed in"
@@ -81,7 +85,13 @@ class Toasts:
 
         async def hear() -> None:
             message = await link.receive()
-            self.want(message["user"], message["told"])
+            with log_id.bound(
+                message.get("id") or log_id.current()
+            ):  # the message's key, or the request that acted
+                log.debug(
+                    "user %s has %d pages open here", message["user"], len(self.browsers.get(message["user"], ()))
+                )
+                self.want(message["user"], message["told"])
 
         try:
             async with asyncio.TaskGroup() as loops:

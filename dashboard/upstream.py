@@ -25,6 +25,7 @@ def upstream() -> Upstream:
         epoch=feed["epoch"],
         lag=feed["lag"],
         was_asked=feed.get("api_reachable") is not None,
+        was_connected=feed["since"] is not None,
         reason=feed["reason"],
         stale=tuple(name for name in ALWAYS_ON if name in streams and streams[name]["state"] == "stale"),
     )

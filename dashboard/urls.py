@@ -1,5 +1,6 @@
 """Which address leads where."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
@@ -7,7 +8,7 @@ urlpatterns = [
     path("", include("dashboard.pages.urls")),
     path("", include("accounts.urls")),
     path("api/", include("monitoring.urls")),
-    path("admin/", admin.site.urls),
+    path(settings.CONFIG.admin_path, admin.site.urls),
 ]
 
 handler404 = "dashboard.pages.errors.not_found"

@@ -17,6 +17,7 @@ from accounts.usage import usage
 from dashboard.consumer import fanout, spread_ms, toasts
 from dashboard.endings import SERVICE_RESTART
 from dashboard.hangups import hang_up_ended
+from dashboard.metrics import watch_web
 from dashboard.mirror import mirror
 from dashboard.private import recheck
 from dashboard.server import WebServer
@@ -25,6 +26,7 @@ from monitoring.loops import Work
 from monitoring.monitor import monitor
 from monitoring.process import WORK_SHARE, begin_loops
 from monitoring.replica import replica
+from monitoring.sampler import sampler
 from monitoring.schema import schema
 from monitoring.shutdown import Stage, shutdown
 
@@ -66,13 +68,16 @@ class WebRunner:
         shutdown.register("requests", endings.requests_answered, WORK_SHARE * shutdown.left_s, Stage.TRAFFIC)
         shutdown.register("sockets", self._say_goodbye, SOCKETS_S, Stage.TRAFFIC)
         loops = begin_loops(twisted_loop)
+        watch_web()
         shutdown.attach(twisted_loop, self.server.stop)
+        monitor.listeners.append(sampler.take)
         works = {
             "fan-out": fanout.run,
             "notes": toasts.run,
             "ended sessions": partial(hang_up_ended, fanout),
             "private topics": partial(recheck, fanout),
             "measuring": partial(monitor.run, upstream, spent),
+            "samples": sampler.run,
             "use": usage.run,
             "replica": replica.run,
             "mirror": self._mirror,

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from exchange import log_id
 from exchange.errors import BudgetExhausted, CallFailed
 
 log = logging.getLogger(__name__)
@@ -38,6 +39,10 @@ class Chores:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _run(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        with log_id.within(name):
+            await self._do(name, work)
+
+    async def _do(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         try:
             await work()
             self.last_error.pop(name, None)

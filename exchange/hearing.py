@@ -1,5 +1,6 @@
 """Hearing: an async iterator of events over one socket that never gives up; LiveFeed and AccountTracker are such.
 
+``frames`` received and ``events`` told are counted, and ``bad_frames`` by kind.
 Frames wait undecoded until the consumer asks for the next event; if too many wait, the socket is read no
 further. ``run_once`` is one turn of the only loop; what fails in it is logged and counted, and it goes on.
 """
@@ -36,6 +37,7 @@ class Hearing(ABC):
         self.clock, self._tick = clock, tick
         self.chores = Chores()
         self.bad_frames: Counter[str] = Counter()
+        self.frames = self.events = 0
         self._logged: dict[str, float] = {}
         self._ready: deque[Event] = deque()
         self._frames: deque[tuple[Session, int, float, bytes]] = deque()
@@ -63,6 +65,7 @@ class Hearing(ABC):
             self._loop = asyncio.create_task(self._run())
         while True:
             if self._ready:
+                self.events += 1
                 return self._ready.popleft()
             if self._frames:
                 self._hear(*self._frames.popleft())
@@ -95,6 +98,7 @@ class Hearing(ABC):
 
     def _on_frames(self, session: Session, messages: list[bytes]) -> None:
         at, now = self.clock.now_ms(), self.clock.monotonic()
+        self.frames += len(messages)
         for message in messages:
             self._frames.append((session, at, now, message))
         if len(self._frames) > MOST_WAITING and self.link.connection is not None:

@@ -47,15 +47,14 @@ async def close_channel_layer() -> None:
 
 
 def close_caches() -> None:
-    """Redis' connections: Django's own ``close`` keeps them for the next request."""
-    for cache in caches.all(initialized_only=True):
+    """Redis' connections, which all threads share: Django's own ``close`` keeps them for the next request."""
+    for cache in caches.all():
         if client := getattr(cache, "client", None):
-            client.do_close_clients()
+            client.disconnect(client=client.get_client())
 
 
 def close_database() -> None:
-    """Connections that are still lent are closed when they come back."""
-    for one in connections.all(initialized_only=True):
+    """The pool, which all threads share; a connection that is still lent is closed when it comes back."""
+    for one in connections.all():
         if getattr(one, "pool", None):
             one.close_pool()
-        one.close()

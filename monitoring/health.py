@@ -37,8 +37,8 @@ class Upstream:
     """What the feed says of the exchange: its socket, and its last REST answer, in ms.
 
     ``age``: ms since the feed was heard here, None: never; it leads as ``epoch``, changes wait ``lag`` ms in it.
-    ``was_asked``: the REST has answered or failed since the feed leads; ``reason``: why the socket is closed;
-    ``stale``: streams of all coins that are silent.
+    ``was_asked``: the REST has answered or failed since the feed leads; ``was_connected``: its socket has opened
+    or failed to; ``reason``: why the socket is closed; ``stale``: streams of all coins that are silent.
     """
 
     socket_connected: bool
@@ -48,6 +48,7 @@ class Upstream:
     epoch: int = 0
     lag: int | None = None
     was_asked: bool = True
+    was_connected: bool = True
     reason: str = ""
     stale: tuple[str, ...] = ()
 

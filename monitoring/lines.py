@@ -40,6 +40,8 @@ def websocket_line(upstream: Upstream) -> Line:
     """The feed's socket to the exchange."""
     if not upstream.is_heard:
         return Line("websocket", UNKNOWN, NOT_HEARD)
+    if not (upstream.socket_connected or upstream.was_connected):
+        return Line("websocket", UNKNOWN, "it is being opened for the first time")
     if not upstream.socket_connected:
         return Line("websocket", DOWN, "the feed has no connection", detail=upstream.reason)
     if upstream.stale:
@@ -72,12 +74,19 @@ def _silent_feed(upstream: Upstream, told: Told, now: int, redis: Service) -> tu
     if now - told.at > LATE_MS:
         return UNKNOWN, f"it is not heard, and {CANNOT_ASK} who leads"
     if told.leads_until <= now:
-        return DOWN, f"none has led for {seconds(now - told.leads_until)}" if told.leader else "none has ever led"
+        return DOWN, _leaderless(told, now)
     if redis.available and not redis.connected:
         return UP, "one leads; it cannot be heard here while Redis is away"
     if upstream.age is None:
         return UNKNOWN, "one leads; it has not been heard here yet"
     return DEGRADED, f"one leads, but nothing of it has come here for {seconds(upstream.age)}"
+
+
+def _leaderless(told: Told, now: int) -> str:
+    """For how long, where that is known: a lease that was given back does not say when."""
+    if told.leads_until:
+        return f"none has led for {seconds(now - told.leads_until)}"
+    return "the last one that led has stopped" if told.leader else "none has ever led"
 
 
 def _by_age(name: str, age: int, doing: str) -> Line:

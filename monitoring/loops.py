@@ -36,9 +36,8 @@ class Loops:
             await asyncio.wait(self._tasks)
 
     def _ended(self, name: str, task: "asyncio.Task[None]") -> None:
-        if task.cancelled():
-            return
-        if error := task.exception():
+        error = None if task.cancelled() else task.exception()
+        if error:
             log.critical("%s ended", name, exc_info=error)
             self.shutdown.begin(f"{name} ended: {_words(error)}", FAILED)
         elif not self._is_ending:

@@ -6,8 +6,12 @@ from collections.abc import Mapping
 
 from django.conf import settings
 
+from monitoring import sentry
 from monitoring.connections import close_at_the_end
 from monitoring.loops import Loops, Work
+from monitoring.metrics.listener import Listener
+from monitoring.metrics.loop import watch_loop
+from monitoring.metrics.process import watch_process
 from monitoring.shutdown import Shutdown, Stage, shutdown
 from monitoring.shutdown_causes import listen_for_errors, listen_for_signals, listen_to_loop
 
@@ -15,12 +19,15 @@ WORK_SHARE = 0.4
 """Of the time there is to stop: for loops to end their rounds, and as much for requests to be answered."""
 
 
-def prepare() -> Shutdown:
-    """First of all: from now on signals and errors that nobody catches are heard."""
+def prepare(name: str) -> Shutdown:
+    """First of all: signals and errors that nobody catches are heard; reports and metrics say ``name``."""
     shutdown.drain_s = settings.CONFIG.shutdown_drain_seconds
     shutdown.total_s = settings.CONFIG.shutdown_timeout_seconds
     listen_for_signals(shutdown)
     listen_for_errors(shutdown)
+    watch_process(name)
+    if sentry.start(name):
+        shutdown.register("error reports", sentry.flush, 2 * sentry.FLUSH_S)
     return shutdown
 
 
@@ -29,6 +36,7 @@ def begin_loops(loop: asyncio.AbstractEventLoop) -> Loops:
     listen_to_loop(shutdown, loop)
     loops = Loops(shutdown)
     shutdown.register("loops", loops.end, WORK_SHARE * shutdown.left_s, Stage.WORK)
+    loops.start("event loop", watch_loop)
     close_at_the_end(shutdown, loop)
     return loops
 
@@ -43,6 +51,8 @@ async def _run(works: Mapping[str, Work]) -> None:
     loop, told = asyncio.get_running_loop(), asyncio.Event()
     loops = begin_loops(loop)
     shutdown.attach(loop, told.set)
+    if settings.CONFIG.metrics_port:
+        loops.start("metrics", Listener(settings.CONFIG.metrics_host, settings.CONFIG.metrics_port).run)
     for name, work in works.items():
         loops.start(name, work)
     shutdown.serving()

@@ -51,12 +51,18 @@ def ensure_months(times: Iterable[int]) -> None:
         if not missing:
             return
         with transaction.atomic():
-            cursor.execute(f"LOCK TABLE {TRADES} IN SHARE UPDATE EXCLUSIVE MODE")  # one maker at a time
-            for start, end in missing:
-                cursor.execute(
-                    f"CREATE TABLE IF NOT EXISTS {name_of(start)} PARTITION OF {TRADES} "
-                    f"FOR VALUES FROM ({start}) TO ({end})"
-                )
+            for start, _ in missing:
+                cursor.execute("SELECT trades_make_month(%s)", [start])  # as the owner: months_sql.py
+
+
+def months() -> list[int]:
+    """When the months begin for which there are tables, Unix ms, oldest first."""
+    if connection.vendor != "postgresql":
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(HELD, [TRADES])
+        names = sorted(name.removeprefix(f"{TRADES}_") for (name,) in cursor.fetchall())
+    return [round(datetime.strptime(name, "%Y_%m").replace(tzinfo=UTC).timestamp() * 1000) for name in names]
 
 
 def months_before(moment: int) -> list[str]:
@@ -73,4 +79,4 @@ def drop(name: str) -> None:
     if not name.startswith(f"{TRADES}_"):
         raise ValueError(f"{name} is no month of trades")
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP TABLE IF EXISTS {name}")
+        cursor.execute("SELECT trades_drop_month(%s)", [name])

@@ -41,6 +41,10 @@ def nobody_else() -> None:
     """The guard of a writer that has no rival."""
 
 
+class Unwritten(Exception):
+    """It ends with something in its hands that the database would not take; the message says why."""
+
+
 class Recorder:
     """One leader's record. ``trade_coins`` empty: BTC, ETH, HYPE, the coins in which accounts have positions and
     ``more_coins``, of which the first are the most important.
@@ -113,7 +117,7 @@ class Recorder:
             self.accounts.take(event)
 
     async def run(self, hold: Callable[[list[str]], Any]) -> None:
-        """Say what is wanted and write, once a second, until cancelled; then write what is left."""
+        """Once a second say what is wanted, and write, until cancelled; then write the rest or raise Unwritten."""
         try:
             while True:
                 hold(self.topics())
@@ -122,6 +126,8 @@ class Recorder:
         finally:
             for _ in range(2):  # what a cancelled write left, then what came meanwhile
                 await self._last_write()
+            if self._waiting:
+                raise Unwritten(self.error)
 
     async def _last_write(self) -> None:
         """A write that a cancellation does not break off; what it raises then is nobody's any more."""

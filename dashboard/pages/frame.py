@@ -6,16 +6,24 @@ feed speaks, is connected, and the stream's last frame is younger than its limit
 
 import asyncio
 import json
+import logging
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.templatetags.static import static
 
 from accounts import demo
 from alerts.models import Firing
 from dashboard.mirror import mirror
+from monitoring import sentry
+from monitoring.health import HEALTHY
+from monitoring.monitor import monitor
+
+log = logging.getLogger(__name__)
 
 THEMES = ("dark", "light")
 FEED_SILENT_MS = 5_000
@@ -50,6 +58,12 @@ class Frame:
         return demo.PASSWORD
 
     @property
+    def errors(self) -> dict[str, Any] | None:
+        """What errors of scripts are reported with; None if they are not."""
+        about = sentry.page()
+        return about and {**about, "bundle": bundle(about["bundle"])}
+
+    @property
     def unacknowledged(self) -> int | None:
         """Firings that the user has not acknowledged; one query, unless the middleware has asked already.
 
@@ -62,6 +76,18 @@ class Frame:
             request.unacknowledged = Firing.objects.count_unacknowledged(request.user) if may_ask else 0
         found: int | None = request.unacknowledged
         return found
+
+    @property
+    def trouble(self) -> str:
+        """``degraded`` or ``unhealthy``, or nothing: by what this process measured last."""
+        status = monitor.measured.status(monitor.clock.now_ms()) if monitor.measured else HEALTHY
+        return "" if status == HEALTHY else status
+
+    @property
+    def has_status(self) -> bool:
+        """Whether the reader may open the status page."""
+        user = getattr(self._request, "user", None)
+        return user is not None and may_read_status(user)
 
     @property
     def other_theme(self) -> str:
@@ -94,6 +120,27 @@ class Frame:
         status = self._status
         rows = {**status["streams"], "feed": status["feed"]} if status["feed"] else {}
         return json.dumps({"age": status["age"], "rows": rows}, separators=(",", ":"))
+
+
+def may_read_status(user: Any) -> bool:
+    """Whom ``STATUS_PAGE`` lets in; staff always."""
+    allowed = settings.CONFIG.status_page
+    return allowed == "public" or is_staff(user) or (allowed == "signed-in" and user.is_authenticated)
+
+
+def is_staff(user: Any) -> bool:
+    """Whether he may read details of how the site runs."""
+    return bool(user.is_active and user.is_staff)
+
+
+@cache
+def bundle(name: str) -> str:
+    """Where browsers get it, or nothing if `npm run bundles` was forgotten before static files were collected."""
+    try:
+        return static(name)
+    except ValueError:
+        log.warning("errors of scripts are not reported: %s is missing, see docs/errors.md", name)
+        return ""
 
 
 def _on_event_loop() -> bool:

@@ -13,6 +13,7 @@ from dashboard.pages.market import candles, market
 from dashboard.pages.markets import markets
 from dashboard.pages.portfolio import portfolio, wallet
 from dashboard.pages.pressure import pressure_part
+from dashboard.pages.status.page import status, status_part
 
 
 class Address:
@@ -45,6 +46,8 @@ urlpatterns = [
     path("parts/alerts", alert_lines, name="alert-lines"),
     path("parts/funding", funding_part, name="funding"),
     path("parts/pressure", pressure_part, name="pressure"),
+    path("parts/status", status_part, name="status-part"),
+    path("status/", status, name="status"),
     path("theme", choose_theme, name="theme"),
     path("favourites", toggle_favourite, name="favourite"),
 ]

@@ -8,6 +8,12 @@ const NEW_COOKIE_MS = 1_500; // whoever has just signed in here gets one with th
 const RESTARTS = [1012, 4012];
 const LEAVING_MS = 30_000; // for so long a page that another one is to follow is not loaded again
 
+/** Of which journey through our processes the first words are the next leg, if those are traced (docs/errors.md). */
+function journey() {
+  const [trace, baggage] = ["sentry-trace", "baggage"].map((name) => document.querySelector(`meta[name="${name}"]`));
+  return trace ? { trace: trace.content, baggage: baggage?.content ?? "" } : {};
+}
+
 /** The rows of one topic. `take` returns false when a frame is missing before this one. */
 export class Topic {
   constructor(name) {
@@ -86,7 +92,7 @@ export class Socket {
     const socket = (this.socket = new WebSocket(this.url));
     socket.onopen = () => {
       for (const topic of this.topics.values()) topic.forget();
-      if (this.topics.size) this.say({ join: [...this.topics.keys()] });
+      if (this.topics.size) this.say({ join: [...this.topics.keys()], ...journey() });
     };
     socket.onmessage = (event) => this.socket === socket && this.hear(JSON.parse(event.data));
     socket.onclose = ({ code, reason }) => this.socket === socket && this.closed(code, reason);
@@ -104,6 +110,7 @@ export class Socket {
 
   /** The server restarts and says over how long to spread: another process may be there at once. */
   comeBack(reason) {
+    this.wasEnded = false;
     this.spread = Number(/spread_ms=(\d+)/.exec(reason)?.[1] ?? this.spread);
     this.retry(Math.random() * this.spread);
   }

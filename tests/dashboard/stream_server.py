@@ -67,6 +67,13 @@ def ready() -> None:
     sys.stdout.flush()
 
 
+async def stop() -> None:
+    """In the order of the web process."""
+    web.endings.begin()
+    await web.endings.close_ports()
+    await web.endings.requests_answered()
+
+
 urlpatterns = [path("long", long), path("fails", fails), path("given", given)]
 
 if __name__ == "__main__":
@@ -76,5 +83,7 @@ if __name__ == "__main__":
         patience = float(sys.argv[1])
         server.taken = lambda protocol: long_answers.taken(protocol, patience)
     pages = get_asgi_application()
-    web = server.WebServer(application, endpoints=["tcp:port=0:interface=127.0.0.1"], ready_callable=ready)
+    web = server.WebServer(
+        application, endpoints=["tcp:port=0:interface=127.0.0.1"], ready_callable=ready, on_stop=stop
+    )
     web.run()

@@ -27,7 +27,11 @@ NOT_YOURS = "302 404 404 404 404 403"
 TABLE = [
     # pages that anybody may open
     (OPEN, OPEN, ["", "account/password/reset/", "markets/"]),
-    (OPEN, "405 405 405 405 405 403", ["account/inactive/", "account/password/reset/done/"]),
+    (
+        OPEN,
+        "405 405 405 405 405 403",
+        ["account/inactive/", "account/password/reset/done/", "parts/status", "status/"],
+    ),
     ("405 405 405 405 405 403", AWAY, ["favourites", "theme"]),
     ("503 503 503 503 503 403", "503 503 503 503 503 403", ["markets/<path:coin>/"]),  # there is no feed
     ("404 404 404 404 404 403", "404 404 404 404 404 403", ["parts/funding", "parts/pressure"]),
@@ -158,7 +162,7 @@ TABLE = [
 ADMIN = {
     "admin/": (200, 200),
     "admin/(?P<url>.*)$": (404, 404),
-    "admin/^(?P<app_label>auth|admin|mfa|account|accounts|snapshots|alerts)/$": (200, 200),
+    "admin/^(?P<app_label>auth|admin|mfa|account|accounts|snapshots|alerts|monitoring)/$": (200, 200),
     "admin/accounts/user/<id>/password/": (200, 200),
     "admin/autocomplete/": (403, 405),
     "admin/jsi18n/": (200, 405),
@@ -201,6 +205,9 @@ MODELS = {
     "snapshots/fill": SEEN,
     **dict.fromkeys(
         (
+            "monitoring/healthmetric",
+            "monitoring/healthrollup",
+            "monitoring/incident",
             "snapshots/backfillprogress",
             "snapshots/cashflow",
             "snapshots/closedorder",

@@ -22,6 +22,8 @@ from exchange.simulator.profile import SMALL
 from exchange.simulator.server import SimulatedExchange
 from exchange.simulator.world import World
 from exchange.tracker import AccountTracker
+from monitoring.lease import LeaseLost
+from monitoring.models import Lease
 from tests.cast import make_cast
 
 PATIENCE_S = 100.0
@@ -49,6 +51,7 @@ class Stage:
             None, "simulated", self.layer, caches["default"], clock,
             lambda clock: AccountTracker(exchange.ws_url, info, budget, clock),
         )  # fmt: skip
+        self.running: asyncio.Task[None] | None = None
         self.taken: list[events.Event] = []
         self.runner.takers.append(self.taken.append)
 
@@ -75,7 +78,7 @@ async def leading(failures: int = 0):
     async with SimulatedExchange(World(start_ms=clock.now_ms(), profile=SMALL), clock) as exchange:
         stage = Stage(exchange)
         await stage.mirror.start(stage.layer, caches["default"])
-        running = asyncio.create_task(stage.runner.run())
+        stage.running = running = asyncio.create_task(stage.runner.run())
         try:
             yield stage
         finally:
@@ -88,6 +91,19 @@ async def leading(failures: int = 0):
 def test_each_address_is_followed_once_with_the_role_that_somebody_learnt(cast):
     Wallet.objects.put(cast.bob, actors.VAULT)
     assert Wallet.objects.roles() == {actors.TRADER: "user", actors.VAULT: ""}
+
+
+async def test_whoever_lost_the_lease_leads_again_as_soon_as_it_is_free(cast):
+    """So it is after each outage of the database."""
+    async with leading() as stage:
+        for _ in range(2):
+            await stage.until(lambda: stage.runner.is_leading)
+            led_as = stage.runner.leadership.number
+            await stage.until(lambda: any(isinstance(event, events.Connected) for event in stage.taken))
+            await sync_to_async(Lease.objects.filter(name="feed").update)(holder="another", number=led_as + 10)
+            await stage.until(lambda: not stage.runner.is_leading)
+            await stage.until(lambda: stage.runner.is_leading)
+            assert stage.runner.leadership.number > led_as
 
 
 @pytest.mark.slow
@@ -130,7 +146,26 @@ async def test_a_leader_that_fails_leads_again_and_one_that_is_told_to_stop_ends
         await stage.until(lambda: stage.taken)
         assert stage.runner.leadership.number > first
         assert stage.runner.failures == 1
-        running = stage.runner._running
+        stage.running.cancel()
+        await asyncio.wait({stage.running}, timeout=PATIENCE_S)
+        assert stage.running.cancelled()
+
+
+async def test_a_leader_that_loses_its_lease_in_the_moment_it_is_told_to_stop_stops(transactional_db):
+    async with leading() as stage:
+        await stage.until(lambda: stage.runner.is_leading)
+        stage.runner.leadership.renew = lost
+        running = stage.running
+        await asyncio.sleep(1.5)  # until it renews
         running.cancel()
-        await asyncio.wait({running}, timeout=PATIENCE_S)
+        async with asyncio.timeout(10):
+            await asyncio.wait([running])
         assert running.cancelled()
+
+
+async def lost() -> None:
+    """Only when the renewal is told to stop, too."""
+    try:
+        await asyncio.Event().wait()
+    finally:
+        raise LeaseLost("another feed has taken over")

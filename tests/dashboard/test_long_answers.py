@@ -17,14 +17,20 @@ MOST_KEPT = 24 << 20
 
 
 @contextmanager
-def server(*words: str):
+def process(*words: str):
     command = [sys.executable, "-m", "tests.dashboard.stream_server", *words]
     child = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
-        yield int(child.stdout.readline())
+        yield child, int(child.stdout.readline())
     finally:
         child.terminate()
         child.wait(20)
+
+
+@contextmanager
+def server(*words: str):
+    with process(*words) as (_, port):
+        yield port
 
 
 @pytest.fixture(scope="module")
@@ -98,3 +104,17 @@ def test_an_answer_that_fails_midway_does_not_look_complete(port):
 
 def test_an_application_that_fails_at_once_is_answered_by_500(port):
     assert requests.get(f"http://127.0.0.1:{port}/refuses", timeout=30).status_code == 500
+
+
+def test_an_answer_that_is_under_way_when_the_server_stops_arrives_whole_and_nothing_new_is_taken():
+    with process() as (child, port), reader(port, "/long") as asking:
+        wait_until(lambda: stands_still(port))
+        with socket.create_connection(("127.0.0.1", port), timeout=30) as idle:
+            child.terminate()
+            assert idle.recv(1) == b""
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port), timeout=30)
+        answer = rest(asking)
+        assert len(answer) > 1_600 * 65_536
+        assert answer.endswith(b"0\r\n\r\n")
+        assert child.wait(20) == 0

@@ -69,7 +69,10 @@ class Process:
 
 
 class Installation:
-    """``url`` is the site, under ``name``; ``exchange`` can be stopped and started."""
+    """``url`` is the site, under ``name``; ``exchange`` can be stopped and started.
+
+    ``headers`` are those of a proxy, if it is told to stand behind one.
+    """
 
     def __init__(self, folder: Path, profile: str = "small", name: str = "127.0.0.1") -> None:
         self.exchange_port, self.port = free_port(), free_port()
@@ -94,6 +97,7 @@ class Installation:
         self.exchange = Process(simulate, folder / "exchange.log", environment)
         self.site = Process([sys.executable, "manage.py", "up"], folder / "site.log", environment)
         self.folder = folder
+        self.headers: dict[str, str] = {}
         self.mailbox = Mailbox(folder / "mail")
 
     def __enter__(self) -> "Installation":
@@ -120,7 +124,8 @@ class Installation:
         deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
             try:
-                with urllib.request.urlopen(f"{self.url}/markets/", timeout=5) as page:
+                asked = urllib.request.Request(f"{self.url}/markets/", headers=self.headers)
+                with urllib.request.urlopen(asked, timeout=5) as page:
                     if b'data-coin="BTC"' in page.read():
                         return
             except OSError:

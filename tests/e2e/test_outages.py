@@ -1,5 +1,7 @@
 """The exchange goes away, the site goes away: pages say so in time, and heal without a reload."""
 
+import asyncio
+
 import pytest
 
 from tests.browser import opened
@@ -75,3 +77,31 @@ async def test_pages_come_back_by_themselves_after_the_site_was_killed(browser, 
         await text_changes(table, 'tr[data-coin="BTC"] td.c-mark')
         for selector in (".price .mark", "[data-side=bids]", "[data-tape] tbody"):
             await text_changes(market, selector)
+
+
+CLOSES = """
+  window.closes = [];
+  window.WebSocket = class extends WebSocket {
+    constructor(...words) {
+      super(...words);
+      this.addEventListener("close", ({ code, reason }) => window.closes.push([code, reason]));
+    }
+  };
+"""
+
+
+@pytest.mark.timeout(240)
+async def test_a_page_is_told_that_the_site_restarts_and_over_how_long_to_spread_and_comes_back_by_itself(
+    browser, site
+):
+    async with opened(browser) as page:
+        await page.add_init_script(CLOSES)
+        await visit(page, f"{site.url}/markets/BTC/")
+        await mark_document(page)
+        await asyncio.to_thread(site.site.stop)
+        await until(page, ALARM, "Reconnecting to the dashboard since")
+        assert await page.evaluate("closes[0]") == [1012, "restarting, come back: spread_ms=1000"]
+        site.site.start()
+        await page.wait_for_function(LIVE, timeout=120_000)
+        assert await kept(page)
+        await text_changes(page, ".price .mark")

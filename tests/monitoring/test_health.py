@@ -26,8 +26,9 @@ def monitor(monkeypatch):
     monkeypatch.setattr(of_this_process, "clock", ManualClock())
     monkeypatch.setattr(of_this_process, "upstream", lambda: FINE)
     monkeypatch.setattr(of_this_process, "measured", None)
-    monkeypatch.setattr(of_this_process, "database", Check("database", lambda: measure.database()))
-    monkeypatch.setattr(of_this_process, "redis", Check("redis", lambda: measure.redis()))
+    for name in ("database", "replica", "redis", "told", "disk", "budget"):
+        check = getattr(of_this_process, name)
+        monkeypatch.setattr(of_this_process, name, Check(check.name, check.ask))
     return of_this_process
 
 

@@ -64,6 +64,11 @@ def test_a_replica_that_is_far_behind_is_degraded():
             ("down", "the feed has no connection"),
             ("up", ""),
         ),
+        (
+            replace(FINE, socket_connected=False, was_connected=False),
+            ("unknown", "it is being opened for the first time"),
+            ("up", ""),
+        ),
         (replace(FINE, stale=("prices",)), ("degraded", "silent: prices"), ("up", "")),
         (replace(FINE, api_reachable=False), ("up", ""), ("down", "it does not answer")),
         (
@@ -87,6 +92,7 @@ def test_the_exchange_is_as_the_feed_says_while_the_feed_is_heard(upstream, sock
         (UNKNOWN, HELD, UP, ("unknown", "one leads; it has not been heard here yet")),
         (UNKNOWN, Told(NOW), UP, ("down", "none has ever led")),
         (SILENT, replace(HELD, leads_until=NOW - 4_000), UP, ("down", "none has led for 4 s")),
+        (SILENT, replace(HELD, leads_until=0), UP, ("down", "the last one that led has stopped")),
         (
             SILENT,
             replace(HELD, at=0),

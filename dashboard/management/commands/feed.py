@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from dashboard import network
 from dashboard.feedrunner import FeedRunner
+from dashboard.metrics import watch_feed
 from dashboard.refusal import refusal
 from exchange.clock import SystemClock
 from monitoring import process
@@ -37,9 +38,10 @@ class Command(BaseCommand):
     def handle(self, *args, **options) -> None:
         if why := refusal("feed"):
             raise CommandError(why)
-        process.prepare()
+        process.prepare("feed")
         try:
             runner = make_runner()
         except network.NoAddress as error:
             raise CommandError(str(error)) from error
+        watch_feed(runner)
         process.run({"feed": runner.run})

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from dashboard import network
 from dashboard.management.commands.deliver import make_deliverer
 from dashboard.management.commands.feed import make_runner
+from dashboard.metrics import watch_feed
 from dashboard.simulation import CannotSimulate, Simulation
 from monitoring import process
 
@@ -22,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, *args, **options) -> None:
         from dashboard.asgi import application
 
-        process.prepare()
+        process.prepare("up")
         config = settings.CONFIG
         call_command("migrate", interactive=False, verbosity=0)
         with ExitStack() as stack:
@@ -31,7 +32,9 @@ class Command(BaseCommand):
                     network.use(stack.enter_context(Simulation(config)).addresses)
                 except CannotSimulate as error:
                     raise CommandError(str(error)) from error
-            beside = {"feed": make_runner().run, "deliverer": make_deliverer().run}
+            feed = make_runner()
+            beside = {"feed": feed.run, "deliverer": make_deliverer().run}
+            watch_feed(feed)
             runner = webrunner.WebRunner(application, config.host, config.port, beside)
             if failure := runner.run():
                 raise CommandError(f"Cannot serve on {config.host}:{config.port}: {failure}. Is PORT taken?")

@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
         if why := refusal("web"):
             raise CommandError(why)
-        process.prepare()
+        process.prepare("web")
         config = settings.CONFIG
         if failure := webrunner.WebRunner(application, config.host, config.port).run():
             raise CommandError(f"Cannot serve on {config.host}:{config.port}: {failure}. Is PORT taken?")

@@ -1,0 +1,1 @@
+"""``/status/``: how the services are, and were."""
