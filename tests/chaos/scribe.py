@@ -55,19 +55,15 @@ def sign_in() -> dict[str, str]:
 def watch(hook: str, rules: list[dict[str, Any]]) -> list[int]:
     from decimal import Decimal
 
-    from django.db import transaction
-
     from accounts.models import User
     from alerts.models import Alert, Destination
 
     user, _ = User.objects.get_or_create(username="watcher", defaults={"tier": "api"})
     values = {"secret": {"url": hook, "key": "of the user"}, "verified_at": 1, "per_minute": 100_000}
     place, _ = Destination.objects.get_or_create(user=user, kind="webhook", label="hook", defaults=values)
-    with transaction.atomic():
-        return [
-            Alert.objects.add(user, [place], **rule | {"threshold": Decimal(rule["threshold"])}).pk
-            for rule in rules
-        ]
+    return [
+        Alert.objects.add(user, [place], **rule | {"threshold": Decimal(rule["threshold"])}).pk for rule in rules
+    ]
 
 
 def main() -> None:
