@@ -15,8 +15,9 @@ TOPICS = ("markets", "status", "book:BTC")
 SILENT_S = 15.0
 """A browser that hears nothing for so long connects anew; a page does so, too."""
 PATIENCE_S = 20.0
-MARKETS = "/markets/"
-PAGES = {"": (MARKETS, "/markets/BTC/"), "trader": ("/portfolio/", "/alerts/", "/history/fills/")}
+ALWAYS = ("/markets/", "/status/")
+"""These come whatever is away."""
+PAGES = {"": ("/markets/", "/markets/BTC/", "/status/"), "trader": ("/portfolio/", "/alerts/", "/history/fills/")}
 """Who looks at what; "" is somebody who is not signed in."""
 EVERY_S = {"": 0.3, "trader": 1.0}
 

@@ -26,7 +26,8 @@ class Fault:
 
     ``lasts`` so many seconds more. ``hides`` are pages that may be late or away meanwhile; ``drops_requests``:
     some get no answer until the balancer has noticed; ``needs_small_disk``: it takes the right to mount;
-    ``forgets``: the exchange has forgotten what it said before.
+    ``forgets``: the exchange has forgotten what it said before. ``backs_off``: so many seconds more may pass before
+    all is well, since an exchange that was long away is not stormed (``exchange/backoff.py``).
     """
 
     name: str
@@ -38,6 +39,7 @@ class Fault:
     drops_requests: bool = False
     needs_small_disk: bool = False
     forgets: bool = False
+    backs_off: float = 0.0
 
     def __str__(self) -> str:
         return self.name
@@ -94,7 +96,7 @@ REDIS = [
     Fault("Redis restarts", "", b.redis_restarted, frozenset({"redis", "feed"}), lasts=0),
 ]
 EXCHANGE = [
-    Fault("the exchange is killed", "websocket", _killed(b.exchange), BOTH_WAYS, forgets=True),
+    Fault("the exchange is killed", "websocket", _killed(b.exchange), BOTH_WAYS, forgets=True, backs_off=20.0),
     Fault("the exchange stands still", "websocket", _stopped(b.exchange), BOTH_WAYS),
     Fault("the wire to the exchange's socket is dead", "websocket", _wire("socket", DEAD)),
     Fault("the exchange's socket is cut", "websocket", _cut("socket")),

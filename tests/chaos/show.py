@@ -7,9 +7,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from dashboard.pages.status.words import NAMES
 from exchange.simulator.cast import MARKET_MAKER
 from tests.alerts.receivers import Receiver, http
-from tests.chaos.crowd import MARKETS, Crowd, Look
+from tests.chaos.crowd import ALWAYS, Crowd, Look
 from tests.chaos.exchange_witness import ExchangeWitness
 from tests.chaos.faults import Fault
 from tests.chaos.ledger import Ledger
@@ -57,7 +58,8 @@ class Show:
         began = time.monotonic()
         flipped = self._break(faults)
         ended = time.monotonic()
-        self.within(HEALS_S, self.watcher.is_well, f"end of {names(faults)}", self.watcher.words)
+        heals = HEALS_S + max(fault.backs_off for fault in faults)
+        self.within(heals, self.watcher.is_well, f"end of {names(faults)}", self.watcher.words)
         healed = time.monotonic()
         self.measured[names(faults)] = (flipped, healed - ended)
         self.healing = {line: round(at - ended, 1) for line, at in self.watcher.last_ill(began).items()}
@@ -80,6 +82,8 @@ class Show:
             )
             time.sleep(max(fault.lasts for fault in faults))
             assert all(map(self.watcher.says, lines)), f"forgotten: {self.watcher.words()}"
+            titles = {NAMES[line][0] for line in lines}
+            assert all(titles <= ill for ill in self.watcher.ill_on_pages()), self.watcher.ill_on_pages()
         return flipped
 
     def _strangers(self, faults: Sequence[Fault], began: float, ended: float) -> dict[str, str]:
@@ -110,10 +114,10 @@ class Show:
 
 
 def is_good(look: Look, seconds: float) -> bool:
-    """Markets always come; what needs the thing that is away says so, and soon."""
-    is_market = look.path.startswith(MARKETS)
-    codes = (200,) if is_market else (200, 503)
-    return look.code in codes and look.took <= (ANSWERS_S if is_market else seconds)
+    """Markets and the status page always come; what needs the thing that is away says so, and soon."""
+    always = look.path.startswith(ALWAYS)
+    codes = (200,) if always else (200, 503)
+    return look.code in codes and look.took <= (ANSWERS_S if always else seconds)
 
 
 def names(faults: Sequence[Fault]) -> str:

@@ -1,7 +1,10 @@
 """Looks at the health of each web process, as a signed-in member of the staff, again and again."""
 
 import asyncio
+import html
+import re
 import time
+import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +13,10 @@ import aiohttp
 
 EVERY_S = 0.4
 PATIENCE_S = 2.0
+PAGE_S = 5.0
 LATELY_S = 2 * PATIENCE_S
+SERVICE = re.compile(r'<li class="service is-([a-z-]+)">\s*<div class="service-name"><h3>([^<]+)</h3>')
+"""A line of the status page: its state, and what its service is called there."""
 ILL = ("degraded", "down")
 """States of a line that say that something is wrong; ``unknown`` says that it cannot be found out."""
 
@@ -109,6 +115,15 @@ class Watcher:
         """Whether all processes answer, and say that all is well."""
         now = self.now()
         return len(now) == len(self.ports) and all(one.status == "healthy" and not one.ill for one in now)
+
+    def ill_on_pages(self) -> list[set[str]]:
+        """For each process the services that its status page says something is wrong with."""
+        return [self._ill_on_page(one.port) for one in self.now()]
+
+    @staticmethod
+    def _ill_on_page(port: int) -> set[str]:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/status/", timeout=PAGE_S) as page:
+            return {html.unescape(title) for state, title in SERVICE.findall(page.read().decode()) if state in ILL}
 
     def words(self) -> str:
         """For a test that fails."""
