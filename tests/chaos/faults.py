@@ -16,7 +16,7 @@ from tests.chaos.stage import Stage
 Break = Callable[[Stage], AbstractContextManager[None]]
 FEED = frozenset({"feed", "evaluator", "snapshots"})
 """Alerts are evaluated and history is written by the feed that leads."""
-SLOW, NARROW = Wire(latency=0.05), Wire(bandwidth=1_500)
+SLOW, NARROW = Wire(latency=0.05), Wire(bandwidth=200)
 TOO_SLOW = Wire(latency=2.0)
 
 
@@ -26,7 +26,7 @@ class Fault:
 
     ``lasts`` so many seconds more. ``hides`` are pages that may be late or away meanwhile; ``drops_requests``:
     some get no answer until the balancer has noticed; ``needs_small_disk``: it takes the right to mount;
-    ``forgets``: the exchange has forgotten what it said before. ``backs_off``: so many seconds more may pass before
+    ``forgets``: the exchange has forgotten what it said before; ``backs_off``: so many seconds more may pass until
     all is well, since an exchange that was long away is not stormed (``exchange/backoff.py``).
     """
 

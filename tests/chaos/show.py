@@ -26,6 +26,8 @@ SETTLES_S = 180.0
 """A message whose deliverer was killed while it sent it waits two minutes for the next."""
 UNDER_WAY_S, GIVEN_UP_S = 2.0, 9.0
 """What was asked as something stopped to answer is given up a few seconds later, when that is certain."""
+STRAY_S = 3.0
+"""A machine that is busy with all this lets a line stumble for a moment; what a fault takes along stays away."""
 DROPPED_S = 6.0
 """A load balancer needs a moment to see that a web process is gone."""
 
@@ -89,8 +91,13 @@ class Show:
     def _strangers(self, faults: Sequence[Fault], began: float, ended: float) -> dict[str, str]:
         """Lines that said that something is wrong with them, and had no reason to; with what they said."""
         may = {line for fault in faults for line in (fault.line, *fault.takes)}
-        samples = [one for one in self.watcher.since(began) if one.at <= ended]
-        return {line: str(one.services[line]) for one in samples for line in one.ill - may}
+        first: dict[tuple[int, str], float] = {}
+        found: dict[str, str] = {}
+        for one in self.watcher.since(began):
+            for line in one.ill - may:
+                if one.at - first.setdefault((one.port, line), one.at) > STRAY_S and one.at <= ended:
+                    found[line] = str(one.services[line])
+        return found
 
     def _bad_looks(self, faults: Sequence[Fault], began: float, ended: float) -> list[Look]:
         """Pages that did not answer as they must."""
