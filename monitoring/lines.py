@@ -44,6 +44,9 @@ def websocket_line(upstream: Upstream) -> Line:
         return Line("websocket", UNKNOWN, "it is being opened for the first time")
     if not upstream.socket_connected:
         return Line("websocket", DOWN, "the feed has no connection", detail=upstream.reason)
+    if upstream.silence is not None and upstream.silence > LATE_MS:
+        state = DOWN if upstream.silence > GONE_MS else DEGRADED
+        return Line("websocket", state, f"it is open, but nothing has come for {seconds(upstream.silence)}")
     if upstream.stale:
         return Line("websocket", DEGRADED, f"silent: {', '.join(upstream.stale)}")
     return Line("websocket", UP)
@@ -54,7 +57,7 @@ def api_line(upstream: Upstream) -> Line:
     if not upstream.is_heard:
         return Line("hyperliquidApi", UNKNOWN, NOT_HEARD)
     if not upstream.was_asked:
-        return Line("hyperliquidApi", UNKNOWN, "it has not been asked yet")
+        return Line("hyperliquidApi", UNKNOWN, "it has not been asked of late")
     if not upstream.api_reachable:
         return Line("hyperliquidApi", DOWN, NO_ANSWER)
     return Line("hyperliquidApi", UP, latency=upstream.api_latency)
