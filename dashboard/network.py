@@ -6,6 +6,7 @@ from django.conf import settings
 
 from dashboard.alerting import Alerting
 from dashboard.recording import Recording
+from exchange.breaker import Breaker
 from exchange.budget import Budget, Priority
 from exchange.budget_memory import MemoryStore
 from exchange.budget_store import Store
@@ -20,7 +21,12 @@ from exchange.reach import Reach
 from exchange.tracker import AccountTracker
 from monitoring.lease import Leadership
 
+BREAKS_AFTER, RESPITE_S = 5, 5.0
+"""Calls in a row that the exchange's REST did not answer, and seconds for which it is then left alone."""
+
 _started_here: list[Addresses] = []
+BUDGET_S = 1.0
+"""So long Redis may take to count."""
 
 
 class NoAddress(ExchangeError):
@@ -65,16 +71,29 @@ def budget() -> Budget:
 def _store() -> Store:
     if not settings.CONFIG.redis_url:
         return MemoryStore()
-    from redis import Redis
+    from redis import Redis, RedisError
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
 
+    from exchange.budget_fallback import FallbackStore
     from exchange.budget_redis import RedisStore
 
-    return RedisStore(Redis.from_url(settings.CONFIG.redis_url))
+    # Threads that wait for Redis are missing elsewhere, and there is something to go on with: soon, and once.
+    options = {"socket_timeout": BUDGET_S, "socket_connect_timeout": BUDGET_S, "retry": Retry(NoBackoff(), 1)}
+    shared = RedisStore(Redis.from_url(settings.CONFIG.redis_url, **options))
+    return FallbackStore(shared, (RedisError,))
+
+
+@cache
+def breaker() -> Breaker:
+    """Of this process' calls to the exchange's REST; ``reach`` asks without it, for it is to find out."""
+    return Breaker("hyperliquidApi", BREAKS_AFTER, RESPITE_S)
 
 
 def info(feature: str, priority: Priority = Priority.INTERACTIVE) -> InfoClient:
     """The exchange's REST on behalf of ``feature``."""
-    return InfoClient(addresses().api, budget(), SystemClock(), feature=feature, priority=priority)
+    clock = SystemClock()
+    return InfoClient(addresses().api, budget(), clock, feature=feature, priority=priority, breaker=breaker())
 
 
 def live_feed(demand: Demand, clock: Clock) -> LiveFeed:
