@@ -4,6 +4,7 @@
 """
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 from exchange.clock import Clock
 from exchange.errors import BudgetExhausted, CallFailed
@@ -26,6 +27,8 @@ class Reach:
         self.latency: float | None = None
         self._did_answer: bool | None = None
         self._asked_at = float("-inf")
+        self._thread = ThreadPoolExecutor(1, "reach")
+        """Its own: those of the event loop may all be waiting for the budget."""
 
     @property
     def reachable(self) -> bool | None:
@@ -37,7 +40,7 @@ class Reach:
         """Ask once and keep what came of it."""
         began = self.clock.monotonic()
         try:
-            await asyncio.to_thread(self.info.exchange_status)
+            await asyncio.get_running_loop().run_in_executor(self._thread, self.info.exchange_status)
         except BudgetExhausted:
             return  # says nothing about the exchange
         except CallFailed:
