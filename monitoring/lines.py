@@ -13,8 +13,10 @@ REPLICA_LATE_MS = 30_000
 
 
 def seconds(ms: float) -> str:
-    """``7 s``."""
-    return f"{ms / 1000:.0f} s"
+    """``7 s`` · ``12 min`` · ``30 h``."""
+    if ms < 120_000:
+        return f"{ms / 1000:.0f} s"
+    return f"{ms / 60_000:.0f} min" if ms < 7_200_000 else f"{ms / 3_600_000:.0f} h"
 
 
 def server_line(name: str, service: Service) -> Line:

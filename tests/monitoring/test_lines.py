@@ -96,6 +96,7 @@ def test_the_exchange_is_as_the_feed_says_while_the_feed_is_heard(upstream, sock
         (UNKNOWN, HELD, UP, ("unknown", "one leads; it has not been heard here yet")),
         (UNKNOWN, Told(NOW), UP, ("down", "none has ever led")),
         (SILENT, replace(HELD, leads_until=NOW - 4_000), UP, ("down", "none has led for 4 s")),
+        (SILENT, replace(HELD, leads_until=NOW - 900_000), UP, ("down", "none has led for 15 min")),
         (SILENT, replace(HELD, leads_until=0), UP, ("down", "the last one that led has stopped")),
         (
             SILENT,
