@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from dashboard.alerting import Alerting
 from dashboard.feed_beat import keep_telling
 from dashboard.link import forever, is_told_to_stop
+from dashboard.network import breaker
 from dashboard.publish import Publisher
 from dashboard.recording import Recording
 from dashboard.wallets_followed import keep_following
@@ -180,6 +181,7 @@ class FeedRunner:
         try:
             while True:
                 board.reach = (reach.reachable, reach.latency)
+                board.breaker = breaker().state.state
                 await self.clock.sleep(1.0)
         finally:
             looking.cancel()

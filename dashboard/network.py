@@ -6,6 +6,7 @@ from django.conf import settings
 
 from dashboard.alerting import Alerting
 from dashboard.recording import Recording
+from exchange.breaker import Breaker
 from exchange.budget import Budget, Priority
 from exchange.budget_memory import MemoryStore
 from exchange.budget_store import Store
@@ -19,6 +20,9 @@ from exchange.networks import ADDRESSES, Addresses
 from exchange.reach import Reach
 from exchange.tracker import AccountTracker
 from monitoring.lease import Leadership
+
+BREAKS_AFTER, RESPITE_S = 5, 5.0
+"""Calls in a row that the exchange's REST did not answer, and seconds for which it is then left alone."""
 
 _started_here: list[Addresses] = []
 
@@ -72,9 +76,16 @@ def _store() -> Store:
     return RedisStore(Redis.from_url(settings.CONFIG.redis_url))
 
 
+@cache
+def breaker() -> Breaker:
+    """Of this process' calls to the exchange's REST; ``reach`` asks without it, for it is to find out."""
+    return Breaker("hyperliquidApi", BREAKS_AFTER, RESPITE_S)
+
+
 def info(feature: str, priority: Priority = Priority.INTERACTIVE) -> InfoClient:
     """The exchange's REST on behalf of ``feature``."""
-    return InfoClient(addresses().api, budget(), SystemClock(), feature=feature, priority=priority)
+    clock = SystemClock()
+    return InfoClient(addresses().api, budget(), clock, feature=feature, priority=priority, breaker=breaker())
 
 
 def live_feed(demand: Demand, clock: Clock) -> LiveFeed:

@@ -13,6 +13,7 @@ from exchange.account_views import AccountViews
 from exchange.board_account import AccountSource
 from exchange.board_changes import ChangesOf, ChangesSource
 from exchange.board_sources import Candidates, Source, Times, source_of, whole
+from exchange.breaker import CLOSED
 from exchange.clock import Clock
 from exchange.market import Market
 from exchange.market_state import Dirty
@@ -99,7 +100,7 @@ class StatusSource:
     def fresh(self) -> Rows:
         board = self.board
         now = board.clock.now_ms()
-        return status_rows(board.market, now, board.network, board.epoch, board.lag_ms, board.reach)
+        return status_rows(board.market, now, board.network, board.epoch, board.lag_ms, board.reach, board.breaker)
 
     def candidates(self, dirty: Dirty, sent: Rows) -> Candidates:
         now = self.board.clock.monotonic()
@@ -114,8 +115,8 @@ class StatusSource:
 
 class Board:
     """Publishes the topics that are held. Whoever runs it sets what only he knows for ``status``: ``lag_ms``,
-    how long changes waited lately, ``reach``: (does the exchange's REST answer, after how many ms), and
-    ``changes_of`` a coin over spans of time."""
+    how long changes waited lately, ``reach``: (does the exchange's REST answer, after how many ms), how its
+    ``breaker`` stands, and ``changes_of`` a coin over spans of time."""
 
     def __init__(
         self, market: Market, clock: Clock, network: str, epoch: int = 0, accounts: AccountViews | None = None
@@ -125,6 +126,7 @@ class Board:
         self.lag_ms = 0
         self.reach: tuple[bool | None, float | None] = (None, None)
         self.changes_of: ChangesOf = lambda coin: {}
+        self.breaker = CLOSED
         self._published: dict[str, Published] = {}
         self._highest = 0
         self.hold(())

@@ -1,6 +1,5 @@
 """One REST call to ``/info``: within the budget, tried again where that helps, typed (API.md section 1)."""
 
-import json
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,11 +11,13 @@ import msgspec
 import requests
 
 from exchange import weights
+from exchange.breaker import Breaker
 from exchange.budget import Budget, Priority, Reservation
 from exchange.clock import Clock, SystemClock, pause
 from exchange.errors import (
     CallFailed,
     ExchangeDown,
+    LeftAlone,
     NoSuchName,
     RateLimited,
     Refused,
@@ -24,6 +25,7 @@ from exchange.errors import (
     Unreachable,
 )
 from exchange.finite import may_hide_infinity, refuse_infinity
+from exchange.post import post, short
 
 T = TypeVar("T")
 
@@ -63,8 +65,12 @@ class Caller:
         feature: str = "rest",
         priority: Priority = Priority.INTERACTIVE,
         patience: float = 10.0,
+        breaker: Breaker | None = None,
     ) -> None:
-        """The budget is asked by ``feature``, ``priority`` and ``patience`` (seconds) unless a call says else."""
+        """The budget is asked by ``feature``, ``priority`` and ``patience`` (seconds) unless a call says else.
+
+        With a ``breaker``, an exchange that does not answer is left alone by all that share it.
+        """
         self.url = base_url.rstrip("/") + "/info"
         self.budget = budget
         self.clock = clock or SystemClock()
@@ -74,6 +80,7 @@ class Caller:
         self.feature = feature
         self.priority = priority
         self.patience = patience
+        self.breaker = breaker
 
     def call(
         self,
@@ -112,7 +119,11 @@ class Caller:
     def _try(self, body: dict[str, Any], reply: Any, tried: int, how: "_How") -> Any:
         kind = body["type"]
         reservation = self._reserve(kind, how)
-        status, content, after = self._post(body, tried)
+        try:
+            status, content, after = post(self.session, self.url, body, self.timeout, tried, self.breaker)
+        except LeftAlone:
+            _correct(reservation, 0)
+            raise
         if status != 200:
             _correct(reservation, weights.base(kind))
             raise _failure(body, status, tried, content, _seconds(after, self.clock.now_ms()))
@@ -121,7 +132,7 @@ class Caller:
             if may_hide_infinity(content):
                 refuse_infinity(value)
         except (ValueError, RecursionError) as error:
-            raise UnexpectedReply(_short(body), status, tried, str(error)) from error
+            raise UnexpectedReply(short(body), status, tried, str(error)) from error
         _correct(reservation, weights.actual(kind, len(value) if isinstance(value, list) else 0))
         return value
 
@@ -130,14 +141,6 @@ class Caller:
             return None
         priority = self.priority if how.priority is None else how.priority
         return self.budget.reserve(weights.worst(kind, how.rows), how.feature, priority, timeout=self.patience)
-
-    def _post(self, body: dict[str, Any], tried: int) -> tuple[int, bytes, str]:
-        """Status, body and ``Retry-After``: the exchange sends none, what stands before it may."""
-        try:
-            answer = self.session.post(self.url, json=body, timeout=self.timeout, allow_redirects=False)
-            return answer.status_code, answer.content, answer.headers.get("Retry-After", "")
-        except requests.RequestException as error:
-            raise Unreachable(_short(body), None, tried, str(error)) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +159,9 @@ def _correct(reservation: Reservation | None, actual: int) -> None:
 
 def _failure(body: dict[str, Any], status: int, tried: int, content: bytes, after: float | None) -> CallFailed:
     if status == 500 and content.strip() == b"null":
-        return NoSuchName(_short(body), status, tried, "the exchange says null")
+        return NoSuchName(short(body), status, tried, "the exchange says null")
     kind = _KINDS.get(status, UnexpectedReply)
-    return kind(_short(body), status, tried, content[:120].decode(errors="replace") or "empty body", after)
+    return kind(short(body), status, tried, content[:120].decode(errors="replace") or "empty body", after)
 
 
 def _seconds(retry_after: str, now: int) -> float | None:
@@ -177,10 +180,6 @@ def _delay(tried: int, failure: CallFailed) -> float:
         return failure.retry_after + random.uniform(0.0, FIRST_DELAY)
     longest = min(LONGEST_DELAY, FIRST_DELAY * 2.0 ** (tried - 1) * (5 if isinstance(failure, RateLimited) else 1))
     return longest * random.uniform(0.5, 1.0)
-
-
-def _short(body: dict[str, Any]) -> str:
-    return "info " + json.dumps(body)[:160]
 
 
 @cache

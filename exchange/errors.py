@@ -4,6 +4,7 @@
     ├── BadFrame (also a ValueError)       a socket frame that cannot be read
     ├── BudgetExhausted                    our own limit was reached before the exchange's; says when to come back
     └── CallFailed                         a REST call gave nothing: names call, status, tries and what to do
+        ├── LeftAlone                          it has not answered lately, and was not asked this time
         ├── Unreachable                    no answer: refused, cut off, timed out                (tried again)
         ├── RateLimited                    429: too much from this IP address                    (tried again)
         ├── ExchangeDown                   502, 503, 504: the exchange or its CDN is in trouble  (tried again)
@@ -66,6 +67,12 @@ class Unreachable(CallFailed):
     """Refused, cut off, or no answer in time."""
 
     advice = "Check the network and the address of the exchange; the call may be repeated."
+
+
+class LeftAlone(CallFailed):
+    """The exchange has not answered several times in a row and is not asked for a while: nothing was sent."""
+
+    advice = "It is asked again by itself."
 
 
 class RateLimited(CallFailed):

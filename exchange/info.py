@@ -50,6 +50,7 @@ class InfoClient(AccountCalls):
             feature=feature,
             priority=priority,
             patience=self.patience,
+            breaker=self.breaker,
         )
 
     # Names ---------------------------------------------------------------------------------------

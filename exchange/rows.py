@@ -109,12 +109,13 @@ per cent; n_value: the same as a number, null while the window is not known."""
 STATUS_KEY = "feed"
 STATUS = (
     *("network", "simulated", "connected", "since", "reason", "now", "epoch", "lag"),
-    *("api_reachable", "api_latency", "streams", "stale"),
+    *("api_reachable", "api_latency", "api_breaker", "streams", "stale"),
 )
 """``status``, row ``feed``, at least once a second: network: text; simulated, connected: bool; since: ms of the
 (dis)connection or null; reason: text, why not connected; now: ms of the feed; epoch: the leader's fencing number;
 lag: ms, how long changes waited in the feed at most lately; api_reachable: bool or null, does the exchange's REST
-answer; api_latency: ms or null; streams, stale: numbers of them."""
+answer; api_latency: ms or null; api_breaker: ``closed``, ``opened`` (several calls were not answered: none is sent
+for a while) or ``half-opened`` (one is tried); streams, stale: numbers of them."""
 
 STREAM = ("state", "last_received", "limit_ms", "detail")
 """``status``, every other row, key is the stream's name (``prices``, ``contexts``, ``book:BTC``): state ``live``,

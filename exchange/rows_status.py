@@ -1,5 +1,6 @@
 """Rows of ``status``: the feed's own state, and one row for each stream. Fields: ``rows.py``."""
 
+from exchange.breaker import CLOSED
 from exchange.cadence import limit_ms
 from exchange.market import Market
 from exchange.rows import STATUS_KEY, Rows
@@ -14,7 +15,13 @@ def last_received(market: Market, name: str) -> int | None:
 
 
 def status_rows(
-    market: Market, now: int, network: str, epoch: int, lag: int, reach: tuple[bool | None, float | None]
+    market: Market,
+    now: int,
+    network: str,
+    epoch: int,
+    lag: int,
+    reach: tuple[bool | None, float | None],
+    breaker: str = CLOSED,
 ) -> Rows:
     """The feed's row and its streams'. ``now``, ``lag`` and the latency in ``reach`` in ms."""
     streams = market.streams
@@ -29,6 +36,7 @@ def status_rows(
         "lag": lag,
         "api_reachable": reach[0],
         "api_latency": reach[1],
+        "api_breaker": breaker,
         "streams": len(streams),
         "stale": sum(stream.state == "stale" for stream in streams.values()),
     }

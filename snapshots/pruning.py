@@ -7,6 +7,7 @@ from typing import Any
 from django.db import DatabaseError, connection, transaction
 
 from exchange.clock import Clock
+from snapshots.long_statements import long_statements
 from snapshots.models import PruneRun
 from snapshots.record import nobody_else
 from snapshots.record_trades import Guard
@@ -16,6 +17,8 @@ log = logging.getLogger(__name__)
 
 LOOK = 60.0
 RETRY_MS = 3_600_000
+LONGEST_S = 600
+"""Of one statement: old rows are counted first, and there may be very many."""
 KEPT_MS = 365 * DAY
 """The runs themselves are kept for a year."""
 
@@ -58,9 +61,10 @@ class Pruning:
             one = PruneRun.objects.create(began_at=now)
             self._check()
         try:
-            for pruned in prune(now, config=self.config, guard=self._check):
-                one.deleted[pruned.kind] = pruned.rows
-                one.save(update_fields=["deleted"])
+            with long_statements(LONGEST_S):
+                for pruned in prune(now, config=self.config, guard=self._check):
+                    one.deleted[pruned.kind] = pruned.rows
+                    one.save(update_fields=["deleted"])
         except DatabaseError as error:
             one.error = str(error)[:300]
             log.warning("history was not pruned: %s", error)

@@ -17,15 +17,11 @@ OWNER, APP = "dash_owner", "dash_app"
 MAIN_PATHS = (
     "tests/accounts/test_session_pages.py",
     "tests/accounts/test_sign_in.py::test_a_new_account_is_good_once_the_code_of_its_mail_is_typed_in",
-    "tests/accounts/test_usage.py",
     "tests/snapshots/test_record.py",
     "tests/snapshots/test_retention.py",
-    "tests/snapshots/test_pruning.py",
     "tests/monitoring/test_lease.py",
     "tests/alerts/test_decide.py",
 )
-NOT_EMPTIED = "not day_after_day"
-"""That one empties the tables afterwards, which the lesser role may not."""
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -69,8 +65,6 @@ def test_the_main_paths_work_as_the_lesser_role(own):
         "--reuse-db",
         "-p",
         "no:cacheprovider",
-        "-k",
-        NOT_EMPTIED,
         *MAIN_PATHS,
     ]
     done = subprocess.run(

@@ -6,7 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from exchange.clock import SystemClock
-from snapshots.retention import prune
+from snapshots.long_statements import long_statements
+from snapshots.pruning import LONGEST_S
+from snapshots.retention import Pruned, prune
 
 
 class Command(BaseCommand):
@@ -17,9 +19,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, dry_run: bool = False, **options: Any) -> None:
         verb = "would be deleted" if dry_run else "deleted"
-        for one in prune(SystemClock().now_ms(), dry_run):
-            if one.before is None:
-                self.stdout.write(f"{one.kind}: kept for ever")
-                continue
-            day = datetime.fromtimestamp(one.before / 1000, UTC)
-            self.stdout.write(f"{one.kind}: {one.rows} rows from before {day:%Y-%m-%d %H:%M} UTC {verb}")
+        with long_statements(LONGEST_S):
+            for one in prune(SystemClock().now_ms(), dry_run):
+                self.stdout.write(in_words(one, verb))
+
+
+def in_words(one: Pruned, verb: str) -> str:
+    """One line about one kind of rows."""
+    if one.before is None:
+        return f"{one.kind}: kept for ever"
+    day = datetime.fromtimestamp(one.before / 1000, UTC)
+    return f"{one.kind}: {one.rows} rows from before {day:%Y-%m-%d %H:%M} UTC {verb}"
