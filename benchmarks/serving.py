@@ -22,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,7 +33,7 @@ from benchmarks.installation import Measured
 from benchmarks.serving_sockets import allow
 from tests.e2e.running import ROOT, Process
 
-CLIENTS = 8
+CLIENTS, WARM_UP = 8, 10
 PATHS = ("/bare", "/default", "/api/health", "/markets/", "/portfolio/")
 P99_MS = {"/api/health": 50.0, "/markets/": 100.0, "/portfolio/": 500.0}
 SPREAD_MS, SOCKET_KB, GROWN = 250.0, 60.0, 5.0
@@ -104,7 +105,7 @@ def pages(site: Serving, seconds: float, cookie: str) -> list[Aim]:
     found: dict[str, tuple[Asked, Asked]] = {}
     print("\n| path | requests/s | p99 at that ms | p50 / p99 at half the rate ms |\n|---|---|---|---|")
     for path in PATHS:
-        site.locust(2, cookie, path=path)
+        site.warm_up(path, cookie)
         full = site.locust(seconds, cookie, path=path)
         half = site.locust(seconds, cookie, rate=full.rate / 2, path=path)
         found[path] = full, half
