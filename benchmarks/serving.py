@@ -80,6 +80,13 @@ class Serving(Measured):
             line, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True
         ).stdout.strip()
 
+    def warm_up(self, path: str, cookie: str) -> None:
+        """What is made at the first request is made; raises HTTPError for an answer that is none."""
+        for _ in range(WARM_UP):
+            request = urllib.request.Request(f"{self.url}{path}", headers={"Cookie": f"sessionid={cookie}"})
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                answer.read()
+
     def locust(
         self, seconds: float, cookie: str, users: int = CLIENTS, rate: float = 0.0, path: str = ""
     ) -> Asked:
