@@ -163,7 +163,7 @@ def growth(site: Serving, count: int, minutes: float, cookie: str) -> list[Aim]:
     mixed = subprocess.Popen(
         [sys.executable, "-m", "locust", "-f", "benchmarks/locustfile.py", "--host", site.url, "--headless", "-u",
          str(CLIENTS), "-r", str(CLIENTS), "-t", f"{minutes * 60:.0f}s", "--only-summary", "--loglevel", "ERROR"],
-        cwd=ROOT, stdout=subprocess.DEVNULL,
+        cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         env={**os.environ, "LOAD_COOKIE": cookie, "LOAD_RATE": str(MIXED_RATE / CLIENTS)},
     )  # fmt: skip
     browsers = crowd(site, count, 5)
