@@ -134,7 +134,7 @@ def test_a_backup_is_made_where_the_volume_is_and_its_health_check_finds_it(site
     site.until(lambda: list((site.var / "backups").glob("*.tar.gz.sealed")), "backup")
     ran = site.run("backup", site.composed.health_check("backup"))
     assert ran.returncode == 0, ran.stderr
-    assert site.stop(child) == 0
+    assert not site.went_wrong(site.stop(child)), site.words()
 
 
 def test_the_doctor_finds_nothing_bad_but_what_this_site_does_not_have(site):
@@ -155,7 +155,7 @@ def test_nobody_may_write_to_the_code(site):
 
 def test_a_web_process_may_go_while_the_other_answers_and_come_back(site):
     assert len(site.webs) > 1
-    assert site.stop(site.webs[0]) == 0
+    assert not site.went_wrong(site.stop(site.webs[0])), site.words()
     assert [get(site, "/api/health/live")[0] for _ in range(20)] == [200] * 20
     site.webs[0] = site.start_web(site.ports[0])
     site.until(lambda: site.run("web", site.image.health_check, site.ports[0]).returncode == 0, "second web")
@@ -169,4 +169,4 @@ def test_every_process_ends_well_when_it_is_asked_to(site):
     ended = {
         " ".join(child.args[7:]): child.wait(60) for child in running if "exchange.simulator" not in child.args
     }
-    assert set(ended.values()) == {0}, (ended, site.words())
+    assert not any(map(site.went_wrong, ended.values())), (ended, site.words())
