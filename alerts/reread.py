@@ -11,6 +11,7 @@ from alerts.metrics.metric import COIN
 from alerts.models import Alert, Evaluation
 from alerts.rule import DONE, NEW
 from alerts.watch import Place
+from snapshots.prepared import prepared_cursor
 
 AT_ONCE = 2000
 
@@ -52,7 +53,7 @@ def note_seen(alerts: list[Alert], now: int, guard: Guard) -> None:
     if not notes:
         return
     with transaction.atomic():
-        with connection.cursor() as cursor:
+        with prepared_cursor(connection) as cursor:
             cursor.executemany("UPDATE alerts_alert SET seen_version = %s, seen_at = %s WHERE id = %s", notes)
         pass_guard(guard)
 

@@ -16,7 +16,7 @@ LAYER_TIMEOUT_S = 15
 connection is cut just as it hears, and what was said meanwhile comes many seconds late."""
 
 PREPARE_AFTER = 5
-"""Executions of a statement on a connection, after which it is prepared there."""
+"""Executions of a statement on a connection, after which it is prepared there: see ``snapshots/prepared.py``."""
 RECONNECT_S = 2.0
 """The pool itself tries for so long; whoever wants a connection then makes it try again. With its own five minutes
 it would still be pausing long after the server is back."""
@@ -92,12 +92,11 @@ def postgres(given: dict[str, Any], config: Config) -> dict[str, Any]:
 
 
 def session_options(config: Config) -> str:
-    """Time limits of the server, and its plans: one made for all values opens every month of the trades."""
+    """Time limits that the server keeps."""
     values = {
         "statement_timeout": config.database_statement_timeout,
         "lock_timeout": config.database_lock_timeout,
         "idle_in_transaction_session_timeout": config.database_idle_transaction_timeout,
-        "plan_cache_mode": "force_custom_plan",
     }
     return " ".join(f"-c {name}={value}" for name, value in values.items())
 

@@ -20,6 +20,9 @@ Guard = Callable[[], None]
 """Called last in each transaction; raises if the writer may write no more, and nothing of it stays."""
 
 
+NO_ROOM = "the database could not take them in time"
+
+
 @dataclass(slots=True)
 class TradeBatch:
     """What one write takes: rows of ``trade.COLUMNS``, and what the feed says that it may have missed."""
@@ -73,12 +76,13 @@ class Recent:
 
 
 class TradeTaker:
-    """Takes events and hands out batches; at most ``most`` trades wait, what comes then is counted and lost."""
+    """Takes events and hands out batches; ``most`` trades wait at most, what comes then is counted and a gap."""
 
     def __init__(self, most: int) -> None:
         self.most, self.dropped = most, 0
         self._recent: dict[str, Recent] = {}
         self._batch = TradeBatch()
+        self._lost: dict[str, Gap] = {}
 
     @property
     def waiting(self) -> int:
@@ -88,7 +92,7 @@ class TradeTaker:
     def traded(self, event: Traded) -> None:
         """Trades of a coin that is recorded."""
         if len(self._batch.rows) + len(event.trades) > self.most:
-            self.dropped += len(event.trades)
+            self._lose(event)
             return
         recent = self._recent.setdefault(event.coin, Recent())
         self._batch.rows += [
@@ -97,6 +101,16 @@ class TradeTaker:
             if recent.is_new((trade.time, trade.tid))
         ]
 
+    def _lose(self, event: Traded) -> None:
+        """One gap for each coin, however much of it is lost before the next batch."""
+        self.dropped += len(event.trades)
+        times = [trade.time for trade in event.trades]
+        if before := self._lost.get(event.coin):
+            times += [before.start, before.end]
+        if times:
+            where = f"trades:{event.coin}"
+            self._lost[event.coin] = Gap(event.received_at, where, min(times), max(times), NO_ROOM)
+
     def gap(self, event: Gap) -> None:
         """The feed says that trades may be missing."""
         self._batch.gaps.append(event)
@@ -104,4 +118,6 @@ class TradeTaker:
     def cut(self) -> TradeBatch:
         """Everything taken since the last call."""
         batch, self._batch = self._batch, TradeBatch()
+        batch.gaps += self._lost.values()
+        self._lost = {}
         return batch

@@ -34,7 +34,6 @@ RESET log_statement;
 ALTER ROLE :"app" SET statement_timeout = '30s';
 ALTER ROLE :"app" SET lock_timeout = '10s';
 ALTER ROLE :"app" SET idle_in_transaction_session_timeout = '60s';
-ALTER ROLE :"app" SET plan_cache_mode = 'force_custom_plan';
 -- A migration that waits for a table keeps everybody else waiting behind it: it gives up instead, and is run again.
 ALTER ROLE :"owner" SET lock_timeout = '10s';
 

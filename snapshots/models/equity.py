@@ -12,6 +12,7 @@ from exchange.equity import EquityLine
 from snapshots.models.amount import Amount
 from snapshots.models.equity_line import read
 from snapshots.models.history import History, HistoryQuerySet
+from snapshots.prepared import prepared_cursor
 
 LAST = """
 SELECT row.* FROM unnest(%s::bigint[]) account(id) CROSS JOIN unnest(%s::bigint[]) moment(time)
@@ -52,7 +53,7 @@ class EquityQuerySet(HistoryQuerySet):
         is_postgres = connection.vendor == "postgresql"
         heard = "" if as_of is None else f" AND received_at <= {as_of:d}"
         given: list[Any] = [list(accounts), list(moments)]
-        with connection.cursor() as cursor:
+        with prepared_cursor(connection) as cursor:
             sql = (LAST if is_postgres else LAST_ON_SQLITE).format(heard=heard)
             cursor.execute(sql, [*(given if is_postgres else map(json.dumps, given)), start])
             rows = sorted(

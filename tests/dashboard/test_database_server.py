@@ -12,6 +12,7 @@ from django.db.utils import ConnectionHandler
 from dashboard.config import Config
 from dashboard.settings_storage import database
 from monitoring.database_server import DatabaseServer, server
+from snapshots.prepared import prepared_cursor
 from tests.dashboard.own_postgres import OwnPostgres
 
 MOST, PATIENCE_S = 2, 1.2
@@ -169,3 +170,18 @@ def test_who_waits_for_an_answer_of_a_server_that_hangs_is_let_go_and_nobody_els
 
 def test_a_long_statement_goes_on_as_long_as_the_server_is_there(process):
     assert process.ask("SELECT pg_sleep(2.2)") > 2
+
+
+def test_our_own_statements_are_prepared_unless_a_pooler_is_in_between(own):
+    for behind_pooler, prepared in ((False, 1), (True, 0)):
+        process = Process(f"prepared {behind_pooler}", own.url, database_behind_pooler=behind_pooler)
+        connection = process.handler[process.alias]
+        for _ in range(8):
+            with prepared_cursor(connection) as cursor:
+                cursor.execute("SELECT %s::int + 1", [41])
+                assert cursor.fetchone() == (42,)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_prepared_statements")
+            assert cursor.fetchone() == (prepared,)
+        connection.close()
+        connection.close_pool()

@@ -184,6 +184,7 @@ def test_what_has_no_room_is_counted_and_said(recorder, caplog):
     assert stored() == [1, 2, 3, 7, 8]
     assert recorder.dropped == 3
     assert "no room for 3" in caplog.text
+    assert (4, 6.001, "gap") in known(), "nothing is claimed about what is lost"
 
 
 def test_minutes_are_the_sum_of_their_trades_also_when_some_come_late(recorder):
