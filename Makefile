@@ -66,7 +66,7 @@ check: $(INSTALLED_DEV) $(SCRIPTS) secrets ## Check style, types, imports, setti
 # Names such as `password=` are everywhere in a project with accounts, so that values are looked at. Tests make up
 # addresses and hashes; what has the form of a real key is found there, too.
 FIND_SECRETS := $(BIN)/detect-secrets-hook --no-verify --disable-plugin KeywordDetector \
-	--exclude-lines '(user|dashboard):(password|dashboard)@|sha256-|"id": "'
+	--exclude-lines '(user|dashboard|dashboard_app|dashboard_owner):(password|dashboard)@|sha256-|"id": "'
 MADE_UP := $(patsubst %,--disable-plugin %,Base64HighEntropyString HexHighEntropyString BasicAuthDetector)
 CODE ?= $(shell git ls-files | grep -vE '^tests/|^requirements.*txt$$|package-lock.json$$|\.png$$')
 
