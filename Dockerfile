@@ -1,11 +1,13 @@
 # syntax=docker/dockerfile:1
 # One image for every process of the site; the command says which: docker run IMAGE web | feed | deliver | migrate | backup
 
-# Scripts that pages load as they are.
+# Scripts that pages load as they are, and those that are made into one module for them.
 FROM node:22-slim AS scripts
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+COPY bundles bundles
+RUN npm run --silent bundles
 
 # What runs, each file checked against its hash; and static files, named after their content.
 FROM python:3.13-slim AS built
@@ -23,6 +25,7 @@ COPY dashboard dashboard
 COPY templates templates
 COPY static static
 COPY --from=scripts /app/node_modules/lightweight-charts node_modules/lightweight-charts
+COPY --from=scripts /app/node_modules/.bundles node_modules/.bundles
 RUN VAR_DIR=/tmp/var python manage.py collectstatic --noinput --verbosity 0 && python -m compileall -q .
 
 FROM python:3.13-slim

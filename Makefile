@@ -23,7 +23,7 @@ ALONE := DATABASE_URL= REDIS_URL=
 AGAIN := --reruns 2 --reruns-delay 5
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-servers test-alone check bench fuzz chaos archive lock clean
+.PHONY: help demo run test test-servers test-alone check secrets audit bench fuzz chaos archive lock clean
 
 help: ## List what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,7 +43,8 @@ test: test-alone test-servers ## Run all tests: on SQLite and memory, then on Po
 SHARED := -n 3 --dist loadscope $(AGAIN)
 
 # These bring a database, cache and channel layer of their own: they are the same in both runs.
-ALIKE := $(patsubst %,--ignore=tests/dashboard/test_%.py,cluster database_server degradation hangups long_answers rate_limits roles socket)
+ALIKE := $(patsubst %,--ignore=tests/dashboard/test_%.py,cluster database_server degradation hangups \
+	long_answers rate_limits roles socket watching)
 
 # What touches the database, cache or channel layer, on what an installation has by default.
 test-alone: $(INSTALLED_DEV) $(STATIC)
@@ -54,7 +55,7 @@ test-servers: $(INSTALLED_DEV) $(STATIC) $(TEST_CLIENTS)
 	$(SIMULATED) $(BIN)/python -m tests.servers $(BIN)/python -m pytest $(SHARED) --durations=10 --cov=exchange --cov-report= $(ARGS)
 	$(BIN)/python -m coverage report --include='exchange/*' --fail-under=95
 
-check: $(INSTALLED_DEV) $(SCRIPTS) ## Check style, types, imports, settings and migrations
+check: $(INSTALLED_DEV) $(SCRIPTS) secrets ## Check style, types, imports, settings, migrations, and for secrets
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -62,6 +63,22 @@ check: $(INSTALLED_DEV) $(SCRIPTS) ## Check style, types, imports, settings and 
 	$(BIN)/python manage.py check --fail-level WARNING
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(SIMULATED) DJANGO_SETTINGS_MODULE=dashboard.settings $(BIN)/python -m tests.servers $(BIN)/python -m tests.lint_migrations
+
+# Names such as `password=` are everywhere in a project with accounts, so that values are looked at. Tests make up
+# addresses and hashes; what has the form of a real key is found there, too.
+FIND_SECRETS := $(BIN)/detect-secrets-hook --no-verify --disable-plugin KeywordDetector \
+	--exclude-lines '(user|dashboard):(password|dashboard)@|sha256-|"id": "'
+MADE_UP := $(patsubst %,--disable-plugin %,Base64HighEntropyString HexHighEntropyString BasicAuthDetector)
+CODE ?= $(shell git ls-files | grep -vE '^tests/|^requirements.*txt$$|package-lock.json$$|\.png$$')
+
+secrets: $(INSTALLED_DEV) ## Look for keys and passwords that somebody committed
+	@$(FIND_SECRETS) $(CODE)
+	@$(FIND_SECRETS) $(MADE_UP) $(shell git ls-files tests | grep -vE 'package-lock.json$$|\.(png|gz|zst)$$')
+
+audit: $(SCRIPTS) ## Ask the registries whether what we depend on has known holes (needs the network)
+	$(PYTHON) -m venv .audit && .audit/bin/pip install --quiet --disable-pip-version-check pip-audit
+	.audit/bin/pip-audit --require-hashes --disable-pip -r requirements.txt
+	npm audit --omit=dev
 
 bench: $(INSTALLED_DEV) $(STATIC) $(PRISMA) ## Measure speed, side by side with what we compare with
 	$(BIN)/python -m benchmarks

@@ -116,6 +116,7 @@ class FeedRunner:
                 work.create_task(self.leadership.keep(), name="lease")
                 work.create_task(publisher.listen(), name="demand")
                 work.create_task(publisher.run(), name="publish")
+                work.create_task(self._heed(publisher), name="later leader")
                 work.create_task(self._read(market, demand, tracker), name="feed")
                 if tracker:
                     work.create_task(self._track(tracker), name="accounts")
@@ -139,6 +140,10 @@ class FeedRunner:
             await self.clock.sleep(PAUSE)
         finally:
             self.publisher = self.recording = self.alerting = self.feed = self.tracker = None
+
+    async def _heed(self, publisher: Publisher) -> None:
+        """A later leader is believed though the database is away."""
+        self.leadership.overruled(await publisher.overruled)
 
     def _alert(self, market: Market, demand: Demand) -> Alerting | None:
         make = self.make_alerting

@@ -25,6 +25,8 @@ BREAKS_AFTER, RESPITE_S = 5, 5.0
 """Calls in a row that the exchange's REST did not answer, and seconds for which it is then left alone."""
 
 _started_here: list[Addresses] = []
+BUDGET_S = 1.0
+"""So long Redis may take to count."""
 
 
 class NoAddress(ExchangeError):
@@ -69,11 +71,17 @@ def budget() -> Budget:
 def _store() -> Store:
     if not settings.CONFIG.redis_url:
         return MemoryStore()
-    from redis import Redis
+    from redis import Redis, RedisError
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
 
+    from exchange.budget_fallback import FallbackStore
     from exchange.budget_redis import RedisStore
 
-    return RedisStore(Redis.from_url(settings.CONFIG.redis_url))
+    # Threads that wait for Redis are missing elsewhere, and there is something to go on with: soon, and once.
+    options = {"socket_timeout": BUDGET_S, "socket_connect_timeout": BUDGET_S, "retry": Retry(NoBackoff(), 1)}
+    shared = RedisStore(Redis.from_url(settings.CONFIG.redis_url, **options))
+    return FallbackStore(shared, (RedisError,))
 
 
 @cache

@@ -28,7 +28,10 @@ KEPT_ALWAYS = 86_400
 
 
 class Publisher:
-    """Turns the Board. ``run`` for ever, or ``tick`` once; ``take`` one message of a web process."""
+    """Turns the Board. ``run`` for ever, or ``tick`` once; ``take`` one message of a web process or a leader.
+
+    ``overruled`` is done, with its epoch, once a later leader has been heard of.
+    """
 
     def __init__(self, board: Board, demand: Demand, layer: Any, cache: Any, clock: Clock) -> None:
         self.board, self.demand, self.layer, self.cache, self.clock = board, demand, layer, cache, clock
@@ -37,6 +40,7 @@ class Publisher:
         self._stored_at = self._held_at = float("-inf")
         self._ticked_at: float | None = None
         self._worst_wait = 0.0
+        self.overruled: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
     async def run(self) -> None:
         """Publish until cancelled; while Redis is away the Market goes on, and mirrors heal afterwards."""
@@ -48,7 +52,7 @@ class Publisher:
         await tend("publishing", turn)
 
     async def listen(self) -> None:
-        """Take messages of web processes until cancelled."""
+        """Take messages of web processes, and of whoever leads, until cancelled."""
         link = Link(self.layer, FEEDS)
 
         async def turn() -> None:
@@ -70,13 +74,15 @@ class Publisher:
         due = now - self._stored_at >= STORE_EVERY
         if changes or due:
             await self._send(changes, with_standing=due)
+        if due:  # a leader that the database cannot tell that it was replaced hears it here
+            await self.layer.group_send(FEEDS, {"type": "leads", "epoch": self.board.epoch})
         if due or self._asked:
             await self._store(due)
         self._note_wait(began, due)
         return changes
 
     def take(self, message: dict[str, Any]) -> None:
-        """``demand`` (holder, topics) or ``resync`` (topics) of a web process."""
+        """``demand`` (holder, topics) or ``resync`` (topics) of a web process; ``leads`` (epoch) of a leader."""
         if message["type"] == "demand":
             with log_id.bound(message.get("id") or log_id.current()), leg("queue.process", "demand", message):
                 log.debug("%s wants %d topics", message["holder"], len(message["topics"]))
@@ -84,6 +90,8 @@ class Publisher:
             self._held_at = float("-inf")
         elif message["type"] == "resync":
             self._asked.update(message["topics"])
+        elif message["type"] == "leads" and message["epoch"] > self.board.epoch and not self.overruled.done():
+            self.overruled.set_result(message["epoch"])
 
     async def _send(self, changes: list[Change], with_standing: bool) -> None:
         message: dict[str, Any] = {

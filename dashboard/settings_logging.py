@@ -24,7 +24,7 @@ def logging_settings(config: Config, arguments: list[str] | None = None) -> dict
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": filters,
+        "filters": {**filters, "not of polls": {"()": "monitoring.logs.lines.NotOfPolls"}},
         "formatters": {
             "json": {"()": "monitoring.logs.lines.JsonLines"},
             "line": {"()": "monitoring.logs.lines.PlainLines"},
@@ -42,8 +42,9 @@ def logging_settings(config: Config, arguments: list[str] | None = None) -> dict
             "django": {"handlers": [], "level": config.log_level, "propagate": True},
             "django.template": {"level": "INFO"},  # says of each optional variable that it is not there
             "daphne.server": {"level": "WARNING"},  # the command itself says where it listens
-            # the access line says it, and a 404 is no warning; what fails here is an error with its traceback
-            **({"django.request": {"level": "ERROR"}} if is_watched else {ACCESS: {"level": "WARNING"}}),
+            # a 404 is no warning where each request has a line; what fails here is an error with its traceback
+            "django.request": {"filters": ["not of polls"], "level": "ERROR" if is_watched else config.log_level},
+            **({} if is_watched else {ACCESS: {"level": "WARNING"}}),
         },
     }
 

@@ -12,17 +12,24 @@ FOLDER = Path(__file__).resolve().parent / "secrets"
 
 
 def made(folder: Path, mail: str) -> dict[str, str]:
-    """What each file shall hold; the password of the database stands in two of them."""
-    file = folder / "postgres_password"
-    password = file.read_text().strip() if file.exists() else secrets.token_urlsafe(32)
+    """What each file shall hold; passwords of the database stand in two of them."""
+    names = ("postgres_password", "postgres_owner_password", "postgres_app_password")
+    passwords = {name: kept(folder / name) or secrets.token_urlsafe(32) for name in names}
+    owner, app = passwords["postgres_owner_password"], passwords["postgres_app_password"]
     return {
-        "postgres_password": password,
-        "database_url": f"postgres://dashboard:{password}@postgres:5432/dashboard",
+        **passwords,
+        "database_owner_url": f"postgres://dashboard_owner:{owner}@postgres:5432/dashboard",
+        "database_url": f"postgres://dashboard_app:{app}@postgres:5432/dashboard",
         "secret_key": secrets.token_urlsafe(64),
         "vapid_private_key": secrets.token_urlsafe(32),
         "backup_key": secrets.token_urlsafe(32),
         "email_url": mail,
     }
+
+
+def kept(file: Path) -> str:
+    """What a file that exists holds."""
+    return file.read_text().strip() if file.exists() else ""
 
 
 def make(folder: Path, mail: str) -> list[str]:

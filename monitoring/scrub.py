@@ -33,9 +33,9 @@ def scrub(text: str) -> str:
     """``text`` without secrets."""
     if len(text) > LONGEST:
         text = f"{text[:LONGEST]}{CUT}"
-    for signs, pattern, by in RULES:
-        if not signs or any(sign in text for sign in signs):
-            text = pattern.sub(by, text)
+    for rule in RULES:
+        if not rule.signs or any(sign in text for sign in rule.signs):
+            text = rule.apply(text)
     return text
 
 

@@ -5,9 +5,8 @@ Order counts: what is written as an address of the internet first, what merely l
 """
 
 import re
-from collections.abc import Callable
 from ipaddress import ip_address
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 HIDDEN = "[hidden]"
 SECRET_NAME = (
@@ -17,7 +16,8 @@ SECRET_NAME = (
     r"|nonces?|usernames?|login|params)"
 )
 """A part of a name, between its underscores and hyphens, that says that the value is nobody's business."""
-_KEY = rf"[A-Za-z0-9_-]*?{SECRET_NAME}(?:[_-](?:file|value|hash|text|hint|digest|0|1))?"
+_NAMED = re.compile(r"(?<![A-Za-z0-9_-])([A-Za-z0-9_-]++)\\*[\"']?\s*(?:=>|[:=])\s*")
+_IS_SECRET = re.compile(rf"(?i){SECRET_NAME}(?:[_-](?:file|value|hash|text|hint|digest|0|1))?$")
 KNOWN_HOSTS = re.compile(
     r"(?:[\w-]+\.)*hyperliquid(?:-testnet)?\.xyz(?::\d+)?|localhost(?::\d+)?|127\.0\.0\.1(?::\d+)?|\[::1\](?::\d+)?"
 )
@@ -33,11 +33,15 @@ _SEED = rf"(?!(?:{'|'.join(NO_SEED)})(?![a-z]))[a-z]{{3,8}}"
 
 
 class Rule(NamedTuple):
-    """``pattern`` becomes ``by`` in texts that have one of ``signs`` (none: in all)."""
+    """``pattern`` becomes ``by`` in texts that have one of ``signs`` (none: in all), or ``by`` does it all."""
 
     signs: tuple[str, ...]
-    pattern: re.Pattern[str]
-    by: str | Callable[[re.Match[str]], str]
+    pattern: re.Pattern[str] | None
+    by: Any
+
+    def apply(self, text: str) -> str:
+        """The text after this rule."""
+        return self.pattern.sub(self.by, text) if self.pattern else self.by(text)
 
 
 def _url(found: re.Match[str]) -> str:
@@ -108,7 +112,23 @@ def _base64(found: re.Match[str]) -> str:
 
 
 _QUOTED = r"""[bru]{0,2}(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
-_VALUE = rf"""(?:\[hidden\]|{_QUOTED}|[\[{{(][^\]}})]{{0,2000}}[\]}})]|\\*["']?[^\s,;&)}}\]"']+)"""
+_IN_BRACKETS = r"[\[{(][^\]})]{0,2000}[\]})]"
+_BARE = r"""\\*["']?[^\s,;&)}\]"']+"""
+_VALUE = re.compile(rf"(?i)(?:(?:bearer|basic|token|digest)\s+)?(?:\[hidden\]|{_QUOTED}|{_IN_BRACKETS}|{_BARE})")
+
+
+def _hide_named(text: str) -> str:
+    """Hide what stands behind a name that says that it is secret, as in ``password='x'`` or ``"token": "x"``."""
+    parts, done = [], 0
+    for found in _NAMED.finditer(text):
+        if found.start() < done or not _IS_SECRET.search(found[1]):
+            continue
+        if value := _VALUE.match(text, found.end()):
+            parts += [text[done : found.end()], HIDDEN]
+            done = value.end()
+    return "".join([*parts, text[done:]])
+
+
 _HOWEVER = r"(?!\[hidden\])"
 RULES = (
     Rule(("://",), re.compile(r"""(?<![A-Za-z0-9+.-])([A-Za-z0-9+.-]+)://([^\s'"<>\\`|]+)"""), _url),
@@ -127,13 +147,7 @@ RULES = (
     Rule((")=(", "contains ("), re.compile(rf"(\)=\(|row contains \(){_HOWEVER}.*"), rf"\1{HIDDEN}"),
     Rule(("SELECT ", "INSERT ", "UPDATE ", "DELETE "), re.compile(r"(?<!\w)'(?:[^']|'')*'"), f"'{HIDDEN}'"),
     Rule(("args=", "params="), re.compile(rf"\b(args|params)={_HOWEVER}[(\[{{].*"), rf"\1={HIDDEN}"),
-    Rule(
-        ("=", ":"),
-        re.compile(
-            rf"""(?i)(?<![A-Za-z0-9_-])({_KEY}\\*["']?\s*(?:[:=]|=>)\s*)(?:(?:bearer|basic|token|digest)\s+)?{_VALUE}"""
-        ),
-        rf"\1{HIDDEN}",
-    ),
+    Rule(("=", ":"), None, _hide_named),
     Rule(
         ("@", "%40"),
         re.compile(r"[\w.+%'-]{1,64}(?:@|%40)(?:(?:[\w-]{1,63}\.)+[\w-]{2,}|localhost\b)"),

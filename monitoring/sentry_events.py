@@ -8,6 +8,7 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
+from exchange import log_id
 from monitoring.scrub import HIDDEN, is_secret, scrub, scrub_value
 
 SCRUBBED = (
@@ -30,9 +31,9 @@ PERSONAL = {
 MODEL = re.compile(r"<([A-Z]\w*): (?!\[hidden\])[^<>]*>")
 """How Django shows a row: its text is what a user calls it."""
 UNSAID = re.compile(
-    r"(?:.*[._])?(?:query|query_string|fragment|client\.address|client\.port|server\.address|cookies)"
+    r"user|(?:.*[._])?(?:query|query_string|fragment|client\.address|client\.port|server\.address|cookies)"
 )
-"""Attributes of spans that say who asked, and for what exactly."""
+"""Attributes of spans and log lines that say who asked, and for what exactly."""
 
 
 def clean(event: dict[str, Any], hint: Any = None) -> dict[str, Any]:
@@ -51,6 +52,8 @@ def clean(event: dict[str, Any], hint: Any = None) -> dict[str, Any]:
         event["request"] = _request(event["request"])
     if "contexts" in event:
         event["contexts"] = _contexts(event["contexts"])
+    if name := log_id.current():  # by it the lines of log around are found
+        event["tags"] = {**event.get("tags", {}), "id": name}
     return event
 
 

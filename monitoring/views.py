@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, JsonResponse
 
-from monitoring.health import HEALTHY, UNHEALTHY, UNMEASURED
+from monitoring.health import HEALTHY, OLDEST_MS, UNHEALTHY, UNMEASURED
 from monitoring.monitor import monitor
 from monitoring.schema import schema
 from monitoring.shutdown import State, shutdown
@@ -30,10 +30,13 @@ async def live(request: HttpRequest) -> JsonResponse:
 
 
 async def ready(request: HttpRequest) -> JsonResponse:
-    """Whether requests should come here: the process serves, no migration is pending, and the database answers."""
+    """Whether requests should come here: the process serves, no migration is pending, and it still measures.
+
+    Not whether the database answers: it would not answer others either, and markets are live without it.
+    """
     if shutdown.state is not State.SERVING:
         return answer({"status": shutdown.state}, good=False)
     if schema.pending:
         return answer({"status": "migrations are pending"}, good=False)
-    status = (monitor.measured or UNMEASURED).status(monitor.clock.now_ms())
-    return answer({"status": status}, status != UNHEALTHY)
+    now, measured = monitor.clock.now_ms(), monitor.measured or UNMEASURED
+    return answer({"status": measured.status(now)}, now - measured.at <= OLDEST_MS)

@@ -16,6 +16,7 @@ from exchange.budget import Limits
 
 ROOT = Path(__file__).resolve().parent.parent
 KEY = "k3y-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOP"
+NO_DSN = "must be the DSN of a project, such as https://key@o1.ingest.sentry.io/2"
 SAFE = {
     "ENVIRONMENT": "production",
     "SECRET_KEY": KEY,
@@ -95,6 +96,12 @@ def test_an_empty_variable_in_the_environment_hides_the_one_in_the_file(var, tmp
         ("SHUTDOWN_TIMEOUT_SECONDS", "0", "must be at least 1.0, got '0'"),
         ("SHUTDOWN_DRAIN_SECONDS", "-1", "must be at least 0.0, got '-1'"),
         ("SHUTDOWN_DRAIN_SECONDS", "25", "must be less than SHUTDOWN_TIMEOUT_SECONDS, which counts it too"),
+        ("SENTRY_TRACES_SAMPLE_RATE", "1.5", "must be at most 1, got '1.5'"),
+        ("SENTRY_REPLAYS_SESSION_SAMPLE_RATE", "-1", "must be at least 0, got '-1'"),
+        ("SENTRY_REPLAYS_ON_ERROR_SAMPLE_RATE", "half", "must be a number, got 'half'"),
+        ("SENTRY_DSN", "https://o1.example/2", NO_DSN),
+        ("SENTRY_DSN", "https://a:b@o1.example/2", NO_DSN),
+        ("SENTRY_DSN", "https://key@o1.example/x", NO_DSN),
         ("HYPERLIQUID_WS_URL", "ws://a", "needs HYPERLIQUID_API_URL of the same exchange beside it"),
     ],
 )
@@ -134,6 +141,12 @@ def test_the_site_is_https_in_production_and_an_origin_everywhere():
     assert errors({"SITE_URL": "https://example.org/app"}) == [
         "SITE_URL must be an origin alone, such as https://example.org"
     ]
+
+
+def test_errors_are_reported_by_https_in_production():
+    said = errors(SAFE | {"SENTRY_DSN": "http://key@sentry.example.org/2"})
+    assert said == ["SENTRY_DSN must be an https:// address in production"]
+    assert load(SAFE | {"SENTRY_DSN": "https://key@sentry.example.org/2"}, env_file=None).sentry_dsn
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,15 @@ feed speaks, is connected, and the stream's last frame is younger than its limit
 
 import asyncio
 import json
+import logging
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.templatetags.static import static
 
 from accounts import demo
 from alerts.models import Firing
@@ -19,6 +22,8 @@ from dashboard.mirror import mirror
 from monitoring import sentry
 from monitoring.health import HEALTHY
 from monitoring.monitor import monitor
+
+log = logging.getLogger(__name__)
 
 THEMES = ("dark", "light")
 FEED_SILENT_MS = 5_000
@@ -55,7 +60,8 @@ class Frame:
     @property
     def errors(self) -> dict[str, Any] | None:
         """What errors of scripts are reported with; None if they are not."""
-        return sentry.page()
+        about = sentry.page()
+        return about and {**about, "bundle": bundle(about["bundle"])}
 
     @property
     def unacknowledged(self) -> int | None:
@@ -125,6 +131,16 @@ def may_read_status(user: Any) -> bool:
 def is_staff(user: Any) -> bool:
     """Whether he may read details of how the site runs."""
     return bool(user.is_active and user.is_staff)
+
+
+@cache
+def bundle(name: str) -> str:
+    """Where browsers get it, or nothing if `npm run bundles` was forgotten before static files were collected."""
+    try:
+        return static(name)
+    except ValueError:
+        log.warning("errors of scripts are not reported: %s is missing, see docs/errors.md", name)
+        return ""
 
 
 def _on_event_loop() -> bool:

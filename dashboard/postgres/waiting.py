@@ -30,9 +30,13 @@ class WaitingConnection(psycopg.Connection[Any]):
     server: DatabaseServer | None = None
 
     def wait(self, gen: Any, interval: float = LOOK_S, timeout: float | None = None) -> Any:
-        """Psycopg's; raises ``ServerAway``."""
+        """Psycopg's; raises ``ServerAway``, and the connection is closed: its statement is still under way."""
         watched = watch(gen, self.server) if self.server else gen
-        return super().wait(watched, interval, timeout)
+        try:
+            return super().wait(watched, interval, timeout)
+        except ServerAway:
+            self.pgconn.finish()
+            raise
 
 
 def watch(gen: Any, server: DatabaseServer) -> Generator[Any, Any, Any]:

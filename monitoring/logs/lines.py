@@ -24,6 +24,14 @@ class WithId(logging.Filter):
         return True
 
 
+class NotOfPolls(logging.Filter):
+    """For ``django.request``: that health says no to who polls it is an answer, and no error of the request."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        path = getattr(getattr(record, "request", None), "path_info", "")
+        return not path.startswith("/api/health") or bool(record.exc_info)
+
+
 class JsonLines(ScrubbedTraceback, JsonFormatter):
     """One JSON object a line: ``time`` (UTC), ``level``, ``logger``, ``message``, ``process``, ``pid``, ``id`` if
     there is one, ``exception`` if there was one, and whatever ``extra`` the line was given."""

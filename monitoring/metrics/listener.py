@@ -54,4 +54,6 @@ async def answer(request: web.Request) -> web.Response:
     believe(meta, networks(settings.TRUSTED_PROXIES))
     if not may_read(meta):
         raise web.HTTPNotFound
-    return web.Response(body=text(), headers={"Content-Type": CONTENT_TYPE_LATEST, "Cache-Control": "no-store"})
+    return web.Response(
+        body=await text(), headers={"Content-Type": CONTENT_TYPE_LATEST, "Cache-Control": "no-store"}
+    )

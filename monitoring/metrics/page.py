@@ -27,5 +27,6 @@ class MetricsPage:
 
     async def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path_info == PATH and request.method == "GET" and may_read(request.META):
-            return HttpResponse(text(), content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
+            headers = {"Cache-Control": "no-store"}
+            return HttpResponse(await text(), content_type=CONTENT_TYPE_LATEST, headers=headers)
         return await self.get_response(request)

@@ -5,6 +5,7 @@
 A source must not block: it reads memory. One that fails is left out, counted and logged; the others are told.
 """
 
+import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -25,6 +26,7 @@ log = logging.getLogger(__name__)
 
 PREFIX = "dashboard_"
 REGISTRY = CollectorRegistry()
+"""Of what the library itself counts."""
 Source = Callable[[], Iterable[Metric]]
 Labels = str | tuple[str, ...]
 Values = Mapping[Labels, float] | float | None
@@ -79,13 +81,26 @@ def _filled(family: Family, values: Values) -> Family:
     return family
 
 
-def text() -> bytes:
-    """All of it in Prometheus' text format."""
-    return generate_latest(REGISTRY)
+class Whole(Collector):
+    """What the sources have told, and what the library counts itself, which is safe between threads."""
+
+    def __init__(self, told: Iterable[Metric]) -> None:
+        self.told = told
+
+    def collect(self) -> Iterator[Metric]:
+        yield from self.told
+        yield from REGISTRY.collect()
+
+
+async def text() -> bytes:
+    """All of it in Prometheus' text format.
+
+    Sources are read on the event loop, where nothing changes meanwhile; the rest, most of the time, is a thread's.
+    """
+    return await asyncio.to_thread(generate_latest, Whole(list(sources.collect())))
 
 
 disable_created_metrics()  # when a counter began is of no use to anybody, and doubles the page
 sources = Sources()
-REGISTRY.register(sources)
 for _collector in (ProcessCollector, PlatformCollector, GCCollector):
     _collector(registry=REGISTRY)

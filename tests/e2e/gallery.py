@@ -23,6 +23,7 @@ PAGES = {
     "builder": "/markets/xyz:GOLD/",
     "delisted": "/markets/MATIC/",
     "unknown": "/markets/ETHH/",
+    "status": "/status/",
     "nothing": "/nothing/",
 }
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}

@@ -1,4 +1,4 @@
-"""Requests are asked for only while the process serves, with all migrations, and a database that answers."""
+"""Requests are asked for only while the process serves, with all migrations."""
 
 import asyncio
 

@@ -13,6 +13,7 @@ from django.urls import path
 from accounts.proxies import TrustedProxies
 from exchange import log_id
 from monitoring.metrics.registry import REGISTRY
+from monitoring.monitor import monitor
 from monitoring.requests import HEADER, Requests
 
 log = logging.getLogger("tests.views")
@@ -124,6 +125,14 @@ async def test_polls_of_machines_are_told_only_to_who_looks_closely(caplog):
     assert [record.levelname for record in lines(caplog)] == ["DEBUG"]
     await AsyncClient().get("/api/health/nothing")
     assert [record.levelname for record in lines(caplog)] == ["DEBUG", "INFO"]
+
+
+async def test_health_that_says_no_is_no_error_of_the_request(caplog, monkeypatch):
+    monkeypatch.setattr(monitor, "measured", None)
+    assert (await AsyncClient().get("/api/health/ready")).status_code == 503
+    assert not [record for record in caplog.records if record.name == "django.request"]
+    await AsyncClient().get("/no/such/page")
+    assert [record.status_code for record in caplog.records if record.name == "django.request"] == [404]
 
 
 async def test_requests_are_counted_by_route_and_class_of_status_and_never_by_address(site):

@@ -4,10 +4,15 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from django.conf import settings
 
+from dashboard.settings_security import connections
+from exchange import log_id
 from monitoring import sentry, tracing
 from monitoring.sentry_events import clean
 from tests.monitoring.ingest import Ingest
@@ -108,6 +113,39 @@ def test_while_reports_are_off_nothing_is_traced_and_pages_know_of_nothing():
     sentry.flush()
 
 
+def test_without_a_dsn_pages_load_nothing_for_it_and_may_talk_to_this_site_alone(client, db):
+    page = client.get("/account/login/")
+    assert b"errors" not in page.content
+    assert b"sentry" not in page.content
+    assert "connect-src" not in page.headers["Content-Security-Policy"]  # so that default-src counts: 'self'
+
+
+@pytest.mark.parametrize(
+    ("dsn", "origin"),
+    [
+        ("https://key@o1.ingest.sentry.io/2", "https://o1.ingest.sentry.io"),
+        ("https://key@sentry.example.org:9000/prefix/2", "https://sentry.example.org:9000"),
+        ("http://key@[::1]:9000/2", "http://[::1]:9000"),
+    ],
+)
+def test_pages_may_talk_to_exactly_the_server_of_the_dsn(dsn, origin):
+    assert connections(replace(settings.CONFIG, sentry_dsn=dsn)) == {"connect-src": ["'self'", origin]}
+
+
+def test_recordings_are_for_production_alone_and_their_script_is_loaded_only_with_them(monkeypatch):
+    monkeypatch.setattr(tracing, "_sdk", SimpleNamespace(get_traceparent=lambda: ""))
+    monkeypatch.setattr(settings, "CONFIG", replace(settings.CONFIG, sentry_dsn="https://key@o1.example/2"))
+    page = sentry.page()
+    assert (page["replay_session"], page["replay_error"], page["bundle"]) == (0, 0, "vendor/sentry.js")
+    monkeypatch.setattr(settings, "CONFIG", replace(settings.CONFIG, environment="production"))
+    page = sentry.page()
+    assert (page["replay_session"], page["replay_error"]) == (0.1, 1.0)
+    assert page["bundle"] == "vendor/sentry-replay.js"
+    none = {"sentry_replays_session_sample_rate": 0.0, "sentry_replays_on_error_sample_rate": 0.0}
+    monkeypatch.setattr(settings, "CONFIG", replace(settings.CONFIG, **none))
+    assert sentry.page()["bundle"] == "vendor/sentry.js"
+
+
 def test_made_up_marks_of_a_journey_are_none():
     good = {"trace": f"{'a' * 32}-{'b' * 16}-1", "baggage": "sentry-release=1"}
     assert tracing._headers(good) == {"sentry-trace": good["trace"], "baggage": "sentry-release=1"}
@@ -123,6 +161,40 @@ def test_a_browser_cannot_have_everything_traced():
     assert sampler({"parent_sampled": True, "asgi_scope": {"path": "/api/health"}}) == 0.0
     followed = sum(sampler({"parent_sampled": True}) for _ in range(5000))
     assert 0 < followed <= 2 * sentry.MOST_FOLLOWED  # twice if the minute changed meanwhile
+
+
+def test_a_report_says_which_lines_of_log_belong_to_it_and_not_whose_request_it_was():
+    crumb = {"category": "access", "message": "GET /markets/ 200 in 12.1 ms", "data": {"user": 7, "status": 200}}
+    with log_id.bound("8f14e45fceea167a5a36dedd4bea2543"):
+        event = clean({"tags": {"process": "web"}, "breadcrumbs": {"values": [crumb]}, "user": {"id": "7"}})
+    assert event["tags"] == {"process": "web", "id": "8f14e45fceea167a5a36dedd4bea2543"}
+    assert event["breadcrumbs"]["values"][0]["data"] == {"status": 200}
+    assert "user" not in event
+
+
+DYING = """
+import os, django
+os.environ["DJANGO_SETTINGS_MODULE"] = "dashboard.settings"
+django.setup()
+from monitoring import process
+
+async def fail():
+    raise LookupError("as the last thing it did")
+
+process.prepare("feed")
+process.run({"fails": fail})
+"""
+
+
+def test_what_ends_a_process_is_reported_before_it_has_ended(tmp_path):
+    with Ingest() as ingest:
+        given = environment(tmp_path, SENTRY_DSN=ingest.dsn)
+        done = subprocess.run(
+            [sys.executable, "-c", DYING], cwd=ROOT, env=given, capture_output=True, text=True, timeout=60
+        )
+        assert done.returncode == 1, done.stderr
+        told = [one["exception"]["values"][-1] for one in ingest.of("event", "feed") if "exception" in one]
+        assert ("LookupError", "as the last thing it did") in [(one["type"], one["value"]) for one in told]
 
 
 def test_what_a_user_has_typed_does_not_leave_in_local_variables():
