@@ -125,6 +125,7 @@ async def test_it_goes_on_by_itself_day_after_day(transactional_db):
         await sync_to_async(lambda: connection.close())()  # that thread's own
 
 
+@pytest.mark.django_db
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no such limits")
 def test_work_that_takes_long_has_more_time_and_the_connection_its_limits_afterwards():
     def limits() -> list[str]:
