@@ -43,7 +43,8 @@ test: test-alone test-servers ## Run all tests: on SQLite and memory, then on Po
 SHARED := -n 3 --dist loadscope $(AGAIN)
 
 # These bring a database, cache and channel layer of their own: they are the same in both runs.
-ALIKE := $(patsubst %,--ignore=tests/dashboard/test_%.py,cluster hangups long_answers rate_limits socket watching)
+ALIKE := $(patsubst %,--ignore=tests/dashboard/test_%.py,cluster database_server degradation hangups \
+	long_answers rate_limits roles socket watching)
 
 # What touches the database, cache or channel layer, on what an installation has by default.
 test-alone: $(INSTALLED_DEV) $(STATIC)

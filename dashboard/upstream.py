@@ -24,6 +24,7 @@ def upstream() -> Upstream:
         socket_connected=feed["connected"],
         api_reachable=bool(feed.get("api_reachable")),
         api_latency=feed.get("api_latency"),
+        api_breaker=feed.get("api_breaker", ""),
         age=age,
         epoch=feed["epoch"],
         lag=feed["lag"],

@@ -45,6 +45,7 @@ class Upstream:
     socket_connected: bool
     api_reachable: bool
     api_latency: float | None = None
+    api_breaker: str = ""
     age: int | None = None
     epoch: int = 0
     lag: int | None = None

@@ -184,7 +184,7 @@ async def test_staff_see_every_line_and_everybody_else_the_four_that_were_asked_
     assert staff["services"]["database"].items() >= {"available": True, "connected": True, "state": "up"}.items()
     assert staff["services"]["replica"]["state"] == "not used"
     assert staff["services"]["feed"].items() >= {"state": "up", "age": 500, "epoch": 7, "lease": 7}.items()
-    assert staff["breakers"] == {"feed socket": "open", "accounts socket": "closed"}
+    assert staff["breakers"].items() >= {"feed socket": "open", "accounts socket": "closed"}.items()
 
 
 @pytest.mark.django_db(transaction=True)
