@@ -43,7 +43,8 @@ test: test-alone test-servers ## Run all tests: on SQLite and memory, then on Po
 SHARED := -n 3 --dist loadscope $(AGAIN)
 
 # These bring a database, cache and channel layer of their own: they are the same in both runs.
-ALIKE := $(patsubst %,--ignore=tests/dashboard/test_%.py,cluster hangups long_answers rate_limits socket watching)
+ALIKE := $(patsubst %,--ignore=tests/dashboard/test_%.py,cluster database_server degradation hangups \
+	long_answers rate_limits roles socket watching)
 
 # What touches the database, cache or channel layer, on what an installation has by default.
 test-alone: $(INSTALLED_DEV) $(STATIC)
@@ -66,7 +67,7 @@ check: $(INSTALLED_DEV) $(SCRIPTS) secrets ## Check style, types, imports, setti
 # Names such as `password=` are everywhere in a project with accounts, so that values are looked at. Tests make up
 # addresses and hashes; what has the form of a real key is found there, too.
 FIND_SECRETS := $(BIN)/detect-secrets-hook --no-verify --disable-plugin KeywordDetector \
-	--exclude-lines '(user|dashboard):(password|dashboard)@|sha256-|"id": "'
+	--exclude-lines '(user|dashboard|dashboard_app|dashboard_owner):(password|dashboard)@|sha256-|"id": "'
 MADE_UP := $(patsubst %,--disable-plugin %,Base64HighEntropyString HexHighEntropyString BasicAuthDetector)
 CODE ?= $(shell git ls-files | grep -vE '^tests/|^requirements.*txt$$|package-lock.json$$|\.png$$')
 

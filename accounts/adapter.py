@@ -9,7 +9,11 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 
+from accounts.cipher import cipher
+
 SITE = "Hyperliquid Dashboard"
+PURPOSE, ENCRYPTED = "accounts.second_factor", "gAAAA"
+"""What keys are for, and how all that Fernet writes begins: no base32 or hexadecimal secret does."""
 VERIFY = "allauth.account.stages.EmailVerificationStage"
 
 
@@ -62,7 +66,17 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
-    """Names the site in authenticator apps and passkeys, and passkeys by their number."""
+    """Names the site in authenticator apps and passkeys, passkeys by their number; encrypts secrets of apps."""
+
+    def encrypt(self, text: str) -> str:
+        """What the database holds of an authenticator's secret or of the seed of recovery codes."""
+        return cipher(PURPOSE).encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Counterpart; what an earlier version stored is as it was. Raises InvalidToken if no key opens it."""
+        if not encrypted_text.startswith(ENCRYPTED):
+            return encrypted_text
+        return cipher(PURPOSE).decrypt(encrypted_text.encode()).decode()
 
     def generate_authenticator_name(self, user: Any, type: Any) -> str:
         """What a new passkey is called until its owner names it."""

@@ -38,7 +38,7 @@ async def tend(what: str, turn: Callable[[], Awaitable[None]]) -> None:
         if is_told_to_stop():
             raise asyncio.CancelledError
         try:
-            await turn()
+            await _turned(turn)
         except Exception as error:
             if is_told_to_stop():
                 raise asyncio.CancelledError from error
@@ -50,6 +50,25 @@ async def tend(what: str, turn: Callable[[], Awaitable[None]]) -> None:
             if failing:
                 log.warning("%s works again", what)
             failing = False
+
+
+async def _turned(turn: Callable[[], Awaitable[None]]) -> None:
+    """One turn. Told to stop, it is told again each second until it has.
+
+    A Redis client that tries again in the moment of the cancellation forgets it, and then waits at a quiet channel
+    for ever.
+    """
+    task = asyncio.ensure_future(turn())
+    try:
+        await asyncio.wait({task})
+    except asyncio.CancelledError:
+        while not task.done():
+            task.cancel()
+            await asyncio.wait({task}, timeout=PAUSE)
+        if not task.cancelled():
+            task.exception()  # seen: what fails now is nobody's concern any more
+        raise
+    task.result()
 
 
 class Link:

@@ -119,7 +119,7 @@ def alerting(market: Market, demand: Demand, clock: Clock, leadership: Leadershi
 
 
 def reach(clock: Clock) -> Reach:
-    """Asks whether the REST answers: one try, so that nothing is hidden by a second."""
+    """Asks whether the REST answers: one try, so that nothing is hidden by a second, and before what can wait."""
     client = InfoClient(
         addresses().api,
         budget(),
@@ -127,7 +127,7 @@ def reach(clock: Clock) -> Reach:
         (1.0, 2.0),
         tries=1,
         feature="health",
-        priority=Priority.BACKGROUND,
+        priority=Priority.INTERACTIVE,
         patience=1.0,
     )
     return Reach(client, clock)

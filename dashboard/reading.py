@@ -134,7 +134,6 @@ class ReadYourWrites:
             return None
         log.warning("the copy failed a page, which is read from the primary: %s", exception)
         reads.may_use_copy = reads.has_used_copy = False
-        connections[ALIAS].close()
         view, arguments, named = request.resolver_match
         again = async_to_sync(view) if iscoroutinefunction(view) else view
         return again(request, *arguments, **named)

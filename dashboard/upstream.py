@@ -17,10 +17,14 @@ def upstream() -> Upstream:
     if age > SILENT_MS:
         return Upstream(socket_connected=False, api_reachable=False, age=age, epoch=feed["epoch"])
     streams = status["streams"]
+    newest = max(
+        (row["last_received"] for row in streams.values() if row["last_received"] is not None), default=None
+    )
     return Upstream(
         socket_connected=feed["connected"],
         api_reachable=bool(feed.get("api_reachable")),
         api_latency=feed.get("api_latency"),
+        api_breaker=feed.get("api_breaker", ""),
         age=age,
         epoch=feed["epoch"],
         lag=feed["lag"],
@@ -28,6 +32,7 @@ def upstream() -> Upstream:
         was_connected=feed["since"] is not None,
         reason=feed["reason"],
         stale=tuple(name for name in ALWAYS_ON if name in streams and streams[name]["state"] == "stale"),
+        silence=None if newest is None else max(0, feed["now"] - newest),
     )
 
 

@@ -4,16 +4,19 @@
 """
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 from exchange.clock import Clock
 from exchange.errors import BudgetExhausted, CallFailed
 from exchange.info import InfoClient
 
 EVERY_SECONDS = 5.0
+OLDEST_SECONDS = 15.0
+"""An answer that is older says nothing about now: while the budget is used up nobody can ask."""
 
 
 class Reach:
-    """``reachable`` is None until the first answer; ``latency`` in ms, of the last answer, if there was one.
+    """``reachable`` is None while there is no answer of late; ``latency`` of the last in ms, if there was one.
 
     ``info`` should try once, with a short timeout: a second try would hide what is to be seen.
     """
@@ -21,20 +24,30 @@ class Reach:
     def __init__(self, info: InfoClient, clock: Clock) -> None:
         self.info = info
         self.clock = clock
-        self.reachable: bool | None = None
         self.latency: float | None = None
+        self._did_answer: bool | None = None
+        self._asked_at = float("-inf")
+        self._thread = ThreadPoolExecutor(1, "reach")
+        """Its own: those of the event loop may all be waiting for the budget."""
+
+    @property
+    def reachable(self) -> bool | None:
+        """Whether the last question was answered; None if that was too long ago, or never."""
+        is_old = self.clock.monotonic() - self._asked_at > OLDEST_SECONDS
+        return None if is_old else self._did_answer
 
     async def tick(self) -> None:
         """Ask once and keep what came of it."""
         began = self.clock.monotonic()
         try:
-            await asyncio.to_thread(self.info.exchange_status)
+            await asyncio.get_running_loop().run_in_executor(self._thread, self.info.exchange_status)
         except BudgetExhausted:
             return  # says nothing about the exchange
         except CallFailed:
-            self.reachable, self.latency = False, None
+            self._did_answer, self.latency = False, None
         else:
-            self.reachable, self.latency = True, round((self.clock.monotonic() - began) * 1000, 1)
+            self._did_answer, self.latency = True, round((self.clock.monotonic() - began) * 1000, 1)
+        self._asked_at = self.clock.monotonic()
 
     async def run(self) -> None:
         """Ask until cancelled."""

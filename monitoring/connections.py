@@ -15,13 +15,16 @@ from monitoring.shutdown_step import in_thread
 
 log = logging.getLogger(__name__)
 
+THREADS = 32
+"""Most of them only wait, for the exchange or its budget. With as few as Python takes on two cores, six, an
+exchange that hangs holds them all, and neither is history written nor the lease renewed."""
 THREADS_S = 3.0
 CLOSING_S = 3.0
 
 
 def close_at_the_end(shutdown: Shutdown, loop: asyncio.AbstractEventLoop) -> None:
     """Register what closes this process's connections; threads of its loop are from now on ours to wait for."""
-    threads = ThreadPoolExecutor(thread_name_prefix="asyncio")
+    threads = ThreadPoolExecutor(THREADS, "asyncio")
     loop.set_default_executor(threads)
 
     async def wait_for_threads() -> None:

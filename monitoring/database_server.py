@@ -85,6 +85,11 @@ class DatabaseServer:
 _servers: dict[str, DatabaseServer] = {}
 
 
+def open_or_closed() -> dict[str, bool]:
+    """Of each server that this process has asked for a connection, by alias: whether it is left alone."""
+    return {alias: one.is_away for alias, one in _servers.items()}
+
+
 def server(alias: str = "default") -> DatabaseServer:
     """The server of this alias in ``DATABASES``."""
     return _servers.setdefault(alias, DatabaseServer(alias))

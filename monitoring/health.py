@@ -38,12 +38,14 @@ class Upstream:
 
     ``age``: ms since the feed was heard here, None: never; it leads as ``epoch``, changes wait ``lag`` ms in it.
     ``was_asked``: the REST has answered or failed since the feed leads; ``was_connected``: its socket has opened
-    or failed to; ``reason``: why the socket is closed; ``stale``: streams of all coins that are silent.
+    or failed to; ``reason``: why the socket is closed; ``stale``: streams of all coins that are silent;
+    ``silence``: ms since anything came of any stream, None: nothing ever has.
     """
 
     socket_connected: bool
     api_reachable: bool
     api_latency: float | None = None
+    api_breaker: str = ""
     age: int | None = None
     epoch: int = 0
     lag: int | None = None
@@ -51,6 +53,7 @@ class Upstream:
     was_connected: bool = True
     reason: str = ""
     stale: tuple[str, ...] = ()
+    silence: int | None = None
 
     @property
     def is_heard(self) -> bool:

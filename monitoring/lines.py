@@ -13,8 +13,10 @@ REPLICA_LATE_MS = 30_000
 
 
 def seconds(ms: float) -> str:
-    """``7 s``."""
-    return f"{ms / 1000:.0f} s"
+    """``7 s`` · ``12 min`` · ``30 h``."""
+    if ms < 120_000:
+        return f"{ms / 1000:.0f} s"
+    return f"{ms / 60_000:.0f} min" if ms < 7_200_000 else f"{ms / 3_600_000:.0f} h"
 
 
 def server_line(name: str, service: Service) -> Line:
@@ -44,6 +46,9 @@ def websocket_line(upstream: Upstream) -> Line:
         return Line("websocket", UNKNOWN, "it is being opened for the first time")
     if not upstream.socket_connected:
         return Line("websocket", DOWN, "the feed has no connection", detail=upstream.reason)
+    if upstream.silence is not None and upstream.silence > LATE_MS:
+        state = DOWN if upstream.silence > GONE_MS else DEGRADED
+        return Line("websocket", state, f"it is open, but nothing has come for {seconds(upstream.silence)}")
     if upstream.stale:
         return Line("websocket", DEGRADED, f"silent: {', '.join(upstream.stale)}")
     return Line("websocket", UP)
@@ -54,7 +59,7 @@ def api_line(upstream: Upstream) -> Line:
     if not upstream.is_heard:
         return Line("hyperliquidApi", UNKNOWN, NOT_HEARD)
     if not upstream.was_asked:
-        return Line("hyperliquidApi", UNKNOWN, "it has not been asked yet")
+        return Line("hyperliquidApi", UNKNOWN, "it has not been asked of late")
     if not upstream.api_reachable:
         return Line("hyperliquidApi", DOWN, NO_ANSWER)
     return Line("hyperliquidApi", UP, latency=upstream.api_latency)

@@ -32,8 +32,12 @@ class Loops:
         self._is_ending = True
         for task in self._tasks:
             task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        try:
+            if self._tasks:
+                await asyncio.wait(self._tasks)
+        finally:
+            if left := [task.get_name() for task in self._tasks if not task.done()]:
+                log.error("stop: not ended yet: %s", ", ".join(left))
 
     def _ended(self, name: str, task: "asyncio.Task[None]") -> None:
         error = None if task.cancelled() else task.exception()

@@ -64,7 +64,7 @@ class Monitor:
             upstream=upstream,
             told=self._told,
             lines=self._lines(now, upstream, database, replica, redis, disk),
-            asides=asides(self._told, self._budget),
+            asides=asides(self._told, self._budget, upstream.api_breaker),
         )
         for listener in self.listeners:
             listener(measured)

@@ -1,31 +1,17 @@
-"""A column that is unreadable in the database: keys come from SECRET_KEY, old ones from its fallbacks."""
+"""A column that is unreadable in the database (``accounts/cipher.py``)."""
 
-import base64
 import json
-from functools import lru_cache
 from typing import Any
 
-from cryptography.fernet import Fernet, MultiFernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.conf import settings
+from cryptography.fernet import MultiFernet
 from django.db import models
 
-
-@lru_cache(maxsize=16)
-def _cipher(secrets: tuple[str, ...]) -> MultiFernet:
-    """Writes with the key of the first secret and reads with all of them."""
-
-    def key(secret: str) -> bytes:
-        derived = HKDF(SHA256(), 32, salt=None, info=b"alerts.destination").derive(secret.encode())
-        return base64.urlsafe_b64encode(derived)
-
-    return MultiFernet([Fernet(key(secret)) for secret in secrets])
+from accounts.cipher import cipher as cipher_for
 
 
 def cipher() -> MultiFernet:
-    """That of the configuration as it is now."""
-    return _cipher((settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
+    """That of destinations' secrets."""
+    return cipher_for("alerts.destination")
 
 
 class Encrypted(models.TextField):

@@ -68,15 +68,26 @@ const RULES = [
   [/[A-Za-z0-9_-]{20,}/g, (text) => (text.split(/[_-]/).every(isReadable) ? text : "[token]")],
 ];
 
-const IS_MASKED = /^[*\s]*$/; // nearly all of a recorded page
+/** Remembers what a function of a short text has said: a recorded page says the same again and again. */
+function remembering(work, longest = 100, most = 5_000) {
+  const known = new Map();
+  return (text) => {
+    if (text.length > longest) return work(text);
+    if (!known.has(text)) {
+      if (known.size >= most) known.clear();
+      known.set(text, work(text));
+    }
+    return known.get(text);
+  };
+}
 
 /** The text without secrets. */
-export function scrub(text) {
-  if (text.length < 4 || IS_MASKED.test(text)) return text;
+export const scrub = remembering((text) => {
+  if (text.length < 4) return text;
   let clean = text.length > LONGEST ? `${text.slice(0, LONGEST)}[cut]` : text;
   for (const [pattern, by] of RULES) clean = clean.replace(pattern, by);
   return clean;
-}
+});
 
 /** Names of random values that are made to be told: they join a report with its trace and its recording. */
 const OURS =
@@ -84,15 +95,27 @@ const OURS =
 const UNSAID = /^user$|(?:^|[._])(?:query|query_string|fragment|client\.address|client\.port|server\.address)$/;
 const IS_CODE = /^(?:filename|abs_path)$/;
 
+/** What the name says of what stands under it: `kept`, `unsaid`, `secret`, a place in the `code`, or nothing. */
+const kind = remembering((name) => {
+  if (OURS.test(name)) return "kept";
+  if (UNSAID.test(name)) return "unsaid";
+  if (IS_CODE.test(name)) return "code";
+  return SECRET_NAME.test(name.replace(/([a-z0-9])([A-Z])/g, "$1_$2")) ? "secret" : "";
+});
+
 /** A copy of the structure with all its texts scrubbed; what has a secret name is hidden whatever it is. */
 export function scrubValue(value, name = "", depth = 0) {
-  if (OURS.test(name)) return value;
-  if (typeof value === "string" && IS_CODE.test(name)) return value.replace(/^\w+:\/\/[^/]+/, "app://").split(/[?#]/)[0];
-  if (value && SECRET_NAME.test(name.replace(/([a-z0-9])([A-Z])/g, "$1_$2")) && value !== true) return HIDDEN;
+  const said = kind(name);
+  if (said === "kept") return value;
+  if (said === "secret" && value && value !== true) return HIDDEN;
+  if (typeof value === "string" && said === "code") return value.replace(/^\w+:\/\/[^/]+/, "app://").split(/[?#]/)[0];
   if (typeof value === "string") return scrub(value);
   if (typeof value !== "object" || value === null) return value;
   if (depth > DEEPEST) return "[cut]";
   if (Array.isArray(value)) return value.map((one) => scrubValue(one, "", depth + 1));
-  const entries = Object.entries(value).filter(([key]) => !UNSAID.test(key));
-  return Object.fromEntries(entries.map(([key, one]) => [scrub(key), scrubValue(one, key, depth + 1)]));
+  const copy = {};
+  for (const key of Object.keys(value)) {
+    if (kind(key) !== "unsaid") copy[scrub(key)] = scrubValue(value[key], key, depth + 1);
+  }
+  return copy;
 }

@@ -61,17 +61,36 @@ class Visitors:
 
 
 @dataclass
+class Lateness:
+    """How late, in all, a task of this process came to its turn: the machine is busy with others."""
+
+    seconds: float = 0.0
+
+    async def measure(self) -> None:
+        """Until cancelled."""
+        while True:
+            began = time.monotonic()
+            await asyncio.sleep(0.02)
+            self.seconds += max(0.0, time.monotonic() - began - 0.03)
+
+
+@dataclass
 class Page:
-    """One page's socket: comes back as ``static/js/socket.js`` does. ``away``: seconds from each end to rows."""
+    """One page's socket: comes back as ``static/js/socket.js`` does. ``away``: seconds from each end to rows.
+
+    What this process was ``late`` meanwhile does not count, once for itself and once for the server beside it.
+    """
 
     port: int
     cookie: str
+    late: Lateness
     closes: list[tuple[int, str]] = field(default_factory=list)
     away: list[float] = field(default_factory=list)
     back_at: list[float] = field(default_factory=list)
     seen: set[int] = field(default_factory=set)
     unacknowledged: int = 0
     _lost_at: float | None = None
+    _late_at: float = 0.0
 
     async def stay(self) -> None:
         """Until cancelled."""
@@ -91,7 +110,7 @@ class Page:
                     self._hear(json.loads(text))
             except ConnectionClosed:
                 pass
-        self._lost_at = time.monotonic()
+        self._lost_at, self._late_at = time.monotonic(), self.late.seconds
         self.closes.append((socket.close_code or 0, socket.close_reason or ""))
 
     def _hear(self, frame: dict) -> None:
@@ -99,7 +118,7 @@ class Page:
             return
         if self._lost_at is not None:
             self.back_at.append(time.monotonic())
-            self.away.append(self.back_at[-1] - self._lost_at)
+            self.away.append(self.back_at[-1] - self._lost_at - 2 * (self.late.seconds - self._late_at))
             self._lost_at = None
         self.unacknowledged = frame["rows"]["count"]["n"]
         self.seen |= {int(key) for key in frame["rows"] if key.isdigit()}

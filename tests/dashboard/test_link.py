@@ -48,3 +48,25 @@ async def test_a_cancellation_that_a_client_takes_for_its_own_timeout_still_ends
     done, _ = await asyncio.wait([task], timeout=10)
     assert done
     assert task.cancelled()
+
+
+async def test_a_client_that_forgets_the_cancellation_and_waits_on_is_told_again(monkeypatch) -> None:
+    monkeypatch.setattr(link, "PAUSE", 0.05)
+    told = 0
+
+    async def turn() -> None:
+        nonlocal told
+        while told < 3:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                told += 1
+        await asyncio.sleep(60)
+
+    task = asyncio.create_task(tend("turning", turn))
+    await asyncio.sleep(0.01)
+    task.cancel()
+    done, _ = await asyncio.wait([task], timeout=10)
+    assert done
+    assert task.cancelled()
+    assert told == 3

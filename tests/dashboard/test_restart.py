@@ -12,7 +12,7 @@ from tests.dashboard.alert_cluster import ask, away, make
 from tests.dashboard.cluster import PATIENCE_S
 from tests.dashboard.pair import DRAIN_S, Pair
 from tests.dashboard.proxy import Proxy
-from tests.dashboard.restarting import Page, Visitors
+from tests.dashboard.restarting import Lateness, Page, Visitors
 from tests.dashboard.test_socket import Browser
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
@@ -57,8 +57,10 @@ async def test_a_rolling_restart_fails_no_request_and_pages_come_back_soon_and_s
     cookie = await asyncio.to_thread(pair.cookie)
     async with Proxy(pair.ports) as proxy:
         await proxy.until_ready(2)
-        visitors, pages = Visitors(proxy.port, cookie), [Page(proxy.port, cookie) for _ in range(PAGES)]
-        tasks = [asyncio.create_task(visitors.visit(keeps=bool(one % 2))) for one in range(VISITORS)]
+        visitors, late = Visitors(proxy.port, cookie), Lateness()
+        pages = [Page(proxy.port, cookie, late) for _ in range(PAGES)]
+        tasks = [asyncio.create_task(late.measure())]
+        tasks += [asyncio.create_task(visitors.visit(keeps=bool(one % 2))) for one in range(VISITORS)]
         tasks += [asyncio.create_task(page.stay()) for page in pages]
         numbers = await asyncio.to_thread(make, pair, *[TRUE | {"hold": hold} for hold in range(0, 16_000, 400)])
         await until(lambda: all(page.seen for page in pages), "first alert on each page", pair)

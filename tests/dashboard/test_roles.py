@@ -15,7 +15,6 @@ from tests.dashboard.own_postgres import BIN, OwnPostgres
 ROOT = Path(__file__).resolve().parents[2]
 OWNER, APP = "dash_owner", "dash_app"
 MAIN_PATHS = (
-    "tests/accounts/test_session_pages.py",
     "tests/accounts/test_sign_in.py::test_a_new_account_is_good_once_the_code_of_its_mail_is_typed_in",
     "tests/snapshots/test_record.py",
     "tests/snapshots/test_retention.py",

