@@ -8,14 +8,8 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from monitoring.backup.errors import BackupError
 
-OF_THE_FRAME = {
-    "django_migrations",
-    "django_content_type",
-    "auth_permission",
-    "monitoring_lease",
-    "monitoring_heartbeat",
-}
-"""Tables that a new installation fills by itself."""
+OF_THE_FRAME = ("django_migrations", "django_content_type", "auth_permission", "monitoring_")
+"""How the names of tables begin that a new installation fills by itself."""
 
 
 def applied() -> list[str]:
@@ -34,7 +28,7 @@ def filled() -> list[str]:
     found = []
     with connection.cursor() as cursor:
         for table in tables():
-            if table not in OF_THE_FRAME:
+            if not table.startswith(OF_THE_FRAME):
                 cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {connection.ops.quote_name(table)})")  # noqa: S608
                 if cursor.fetchone()[0]:
                     found.append(table)
