@@ -11,8 +11,8 @@ log = logging.getLogger(__name__)
 JOIN_AGAIN = 3600.0
 """Seconds after which group membership is renewed: Channels forgets members after a day."""
 SILENT = 4.0
-"""So is it after so many seconds without a message: a Redis that was restarted has forgotten it, and where a command
-was tried again until the new one answered, nobody has noticed."""
+"""So is it after so many seconds without a message: a Redis that was restarted has forgotten it, and nobody has
+noticed where a command was tried again until the new one answered."""
 PAUSE = 1.0
 
 

@@ -101,7 +101,7 @@ REDIS = [
     Fault("the wire to Redis is dead", "redis", _wire("redis", DEAD)),
     Fault("Redis answers too slowly", "redis", _wire("redis", TOO_SLOW), frozenset({"feed"})),
     Fault("Redis is somewhat slow", "", _wire("redis", SLOW)),
-    Fault("Redis restarts", "", b.redis_restarted, frozenset({"redis", "feed"}), lasts=0),
+    Fault("Redis restarts", "", b.redis_restarted, frozenset({"redis", "feed"}), lasts=8.0),
 ]
 EXCHANGE = [
     Fault("the exchange is killed", "websocket", _killed(b.exchange), BOTH_WAYS, forgets=True, backs_off=20.0),
