@@ -114,11 +114,11 @@ EXCHANGE = [
     Fault("the exchange is somewhat slow", "", _wire("socket", SLOW)),
 ]
 PROCESSES = [
+    Fault("the standby is killed", "", _killed(b.standby)),
     Fault("both feeds are killed", "feed", _killed(b.feeds), TAKEN_OVER),
     Fault("both feeds stand still", "feed", _stopped(b.feeds), TAKEN_OVER),
     Fault("the feed that leads is killed", "", _killed(b.leader), TAKEN_OVER),
     Fault("the feed that leads stands still", "", _stopped(b.leader), TAKEN_OVER),
-    Fault("the standby is killed", "", _killed(b.standby)),
     Fault("the deliverer is killed", "deliverer", _killed(b.deliver)),
     Fault("the deliverer stands still", "deliverer", _stopped(b.deliver)),
     Fault("a web process is killed", "", _killed(b.web), drops_requests=True),
