@@ -91,7 +91,7 @@ CHAOS := CHAOS_BROWSERS=$${CHAOS_BROWSERS:-200} CHAOS_PATIENCE=$${CHAOS_PATIENCE
 
 chaos: $(INSTALLED_DEV) $(STATIC) ## Run the seeded faults on real sockets, then break each part of an installation
 	$(BIN)/python -m pytest -n 2 tests/chaos/test_scenarios.py tests/chaos/test_proxy.py $(ARGS)
-	$(SIMULATED) $(ALONE) $(CHAOS) $(BIN)/python -m pytest -m long tests/chaos $(ARGS)
+	$(SIMULATED) $(ALONE) $(CHAOS) $(BIN)/python -m pytest tests/chaos/test_production.py tests/chaos/test_full_disk.py $(ARGS)
 
 # On SQLite and in one process: about a second of processor time for each run.
 archive: $(INSTALLED_DEV) ## Hold the stored history against the truth after 1,000 seeded runs and 12 kills

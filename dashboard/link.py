@@ -10,6 +10,9 @@ log = logging.getLogger(__name__)
 
 JOIN_AGAIN = 3600.0
 """Seconds after which group membership is renewed: Channels forgets members after a day."""
+SILENT = 4.0
+"""So is it after so many seconds without a message: a Redis that was restarted has forgotten it, and nobody has
+noticed where a command was tried again until the new one answered."""
 PAUSE = 1.0
 
 
@@ -80,19 +83,35 @@ class Link:
         self._joined_at = float("-inf")
 
     async def receive(self) -> dict[str, Any]:
-        """The next message; joins the group first, and again after an error."""
+        """The next message; joins the group first, and again after an error or a silence."""
+        while (message := await self._receive()) is None:
+            self._joined_at = float("-inf")
+        return message
+
+    async def _receive(self) -> dict[str, Any] | None:
+        """None after a silence."""
         try:
             if time.monotonic() - self._joined_at > JOIN_AGAIN:
-                # Not named by the group: a layer reads all of a process's channels of one name together, but those
-                # of different names one after the other, and a quiet group would keep the others from hearing.
-                self._channel = self._channel or await self.layer.new_channel()
-                await self.layer.group_add(self.group, self._channel)
-                self._joined_at = time.monotonic()
-            message: dict[str, Any] = await self.layer.receive(self._channel)
+                await self._join()
+            hearing = asyncio.timeout(SILENT)
+            try:
+                async with hearing:
+                    message: dict[str, Any] = await self.layer.receive(self._channel)
+            except TimeoutError:
+                if hearing.expired():
+                    return None
+                raise
         except Exception:
             self._joined_at = float("-inf")
             raise
         return message
+
+    async def _join(self) -> None:
+        # Not named by the group: a layer reads all of a process's channels of one name together, but those
+        # of different names one after the other, and a quiet group would keep the others from hearing.
+        self._channel = self._channel or await self.layer.new_channel()
+        await self.layer.group_add(self.group, self._channel)
+        self._joined_at = time.monotonic()
 
     async def leave(self) -> None:
         """Leave the group; a layer that is gone is no reason to hang."""

@@ -66,13 +66,18 @@ class Show:
         self.measured[names(faults)] = (flipped, healed - ended)
         self.healing = {line: round(at - ended, 1) for line, at in self.watcher.last_ill(began).items()}
         self.within(SETTLES_S, lambda: self.crowd.all_hear(healed), "frames for everybody", self.stage.words)
-        self.within(SETTLES_S, self.ledger.is_told, "firings and messages", self.ledger.owed)
+        self.ledger.is_told()  # once each, so far; those of a broken deliverer take two minutes
         strangers = self._strangers(faults, began, healed)
         assert not strangers, f"{names(faults)} took along {strangers}"
         bad = self._bad_looks(faults, began, healed)
         assert not bad, f"{len(bad)} pages, of them {[replace(one, at=one.at - began) for one in bad[:5]]}"
         if any(fault.forgets for fault in faults):
             self.ledger.begin(round(time.time() * 1000))
+
+    def settle(self) -> list[str]:
+        """Once everything has fired and was told, what is lost or doubled."""
+        self.within(SETTLES_S, self.ledger.is_told, "firings and messages", self.ledger.owed)
+        return list(self.ledger.differences())
 
     def _break(self, faults: Sequence[Fault]) -> float:
         with ExitStack() as broken:

@@ -2,11 +2,14 @@
 
 import asyncio
 import logging
+import uuid
 
 import pytest
+from channels_redis.core import RedisChannelLayer
+from redis.asyncio import Redis
 
 from dashboard import link
-from dashboard.link import tend
+from dashboard.link import Link, tend
 
 
 async def test_a_loop_goes_on_after_errors_and_says_so_once(monkeypatch, caplog) -> None:
@@ -70,3 +73,29 @@ async def test_a_client_that_forgets_the_cancellation_and_waits_on_is_told_again
     assert done
     assert task.cancelled()
     assert told == 3
+
+
+async def test_a_membership_that_redis_has_forgotten_without_a_word_is_renewed_after_a_silence(
+    redis_url, monkeypatch
+) -> None:
+    monkeypatch.setattr(link, "SILENT", 0.3)
+    prefix = uuid.uuid4().hex
+    layer = RedisChannelLayer(hosts=[redis_url], prefix=prefix)
+    member = Link(layer, "mirrors")
+
+    async def hears() -> None:
+        hearing = asyncio.create_task(member.receive())
+        async with asyncio.timeout(30):
+            while not hearing.done():
+                await layer.group_send("mirrors", {"type": "said"})
+                await asyncio.wait([hearing], timeout=0.05)
+        assert hearing.result() == {"type": "said"}
+
+    await hears()
+    async with Redis.from_url(redis_url) as redis:
+        forgotten = await redis.keys(f"{prefix}*")
+        assert forgotten
+        await redis.delete(*forgotten)
+    await hears()
+    await member.leave()
+    await layer.close_pools()
