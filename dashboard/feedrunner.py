@@ -148,7 +148,8 @@ class FeedRunner:
 
     async def _heed(self, publisher: Publisher) -> None:
         """A later leader is believed though the database is away."""
-        self.leadership.overruled(await publisher.overruled)
+        await publisher.overruled.wait()
+        self.leadership.overruled(publisher.latest)
 
     def _alert(self, market: Market, demand: Demand) -> Alerting | None:
         make = self.make_alerting

@@ -30,7 +30,7 @@ KEPT_ALWAYS = 86_400
 class Publisher:
     """Turns the Board. ``run`` for ever, or ``tick`` once; ``take`` one message of a web process or a leader.
 
-    ``overruled`` is done, with its epoch, once a later leader has been heard of.
+    ``overruled`` is set once a later leader has been heard of, whose epoch is then ``latest``.
     """
 
     def __init__(self, board: Board, demand: Demand, layer: Any, cache: Any, clock: Clock) -> None:
@@ -40,7 +40,7 @@ class Publisher:
         self._stored_at = self._held_at = float("-inf")
         self._ticked_at: float | None = None
         self._worst_wait = 0.0
-        self.overruled: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self.latest, self.overruled = board.epoch, asyncio.Event()
 
     async def run(self) -> None:
         """Publish until cancelled; while Redis is away the Market goes on, and mirrors heal afterwards."""
@@ -90,8 +90,9 @@ class Publisher:
             self._held_at = float("-inf")
         elif message["type"] == "resync":
             self._asked.update(message["topics"])
-        elif message["type"] == "leads" and message["epoch"] > self.board.epoch and not self.overruled.done():
-            self.overruled.set_result(message["epoch"])
+        elif message["type"] == "leads" and message["epoch"] > self.latest:
+            self.latest = message["epoch"]
+            self.overruled.set()
 
     async def _send(self, changes: list[Change], with_standing: bool) -> None:
         message: dict[str, Any] = {
