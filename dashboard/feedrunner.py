@@ -136,10 +136,15 @@ class FeedRunner:
                 raise
             self.failures += 1
             log.exception("the feed failed and starts again", exc_info=failed)
+            self._drop()
             await self.leadership.give_back()
             await self.clock.sleep(PAUSE)
         finally:
-            self.publisher = self.recording = self.alerting = self.feed = self.tracker = None
+            self._drop()
+
+    def _drop(self) -> None:
+        """What was built for leading: from now on it does not."""
+        self.publisher = self.recording = self.alerting = self.feed = self.tracker = None
 
     async def _heed(self, publisher: Publisher) -> None:
         """A later leader is believed though the database is away."""
