@@ -153,6 +153,7 @@ FAST = [
         "the replica is killed",
         "a web process is killed",
     ),
-    named("the exchange's socket is cut", "the table of alerts is locked", "the table of trades is locked"),
+    named("the exchange's socket is cut"),
+    named("the table of alerts is locked", "the table of trades is locked"),
     named("both feeds are killed"),
 ]
