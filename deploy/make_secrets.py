@@ -23,6 +23,7 @@ def made(folder: Path, mail: str) -> dict[str, str]:
         "secret_key": secrets.token_urlsafe(64),
         "vapid_private_key": secrets.token_urlsafe(32),
         "backup_key": secrets.token_urlsafe(32),
+        "metrics_token": secrets.token_urlsafe(32),
         "email_url": mail,
     }
 
