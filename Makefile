@@ -23,7 +23,7 @@ ALONE := DATABASE_URL= REDIS_URL=
 AGAIN := --reruns 2 --reruns-delay 5
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-servers test-alone check secrets audit bench fuzz chaos archive lock clean
+.PHONY: help demo run test test-servers test-alone test-installations check secrets audit bench fuzz chaos archive lock clean
 
 help: ## List what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,23 +37,33 @@ run: $(INSTALLED) $(STATIC) ## Start on the real exchange (mainnet, or HYPERLIQU
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py up
 
-test: test-alone test-servers ## Run all tests: on SQLite and memory, then on Postgres and Redis with coverage
+test: test-alone test-servers test-installations ## Run all tests: on SQLite and memory, then on Postgres and Redis with coverage
+
+# Whole installations, watched against the clock: they are tested one after the other, and nothing beside them.
+INSTALLATIONS := tests/chaos/test_full_disk.py tests/chaos/test_production.py tests/deploy/test_site.py \
+	tests/exchange/probe/test_planted.py $(patsubst %,tests/dashboard/test_%.py,alert_cluster cluster \
+	database_server degradation deliver_command error_reports restart watching)
+ALL_BUT_INSTALLATIONS := $(patsubst %,--ignore=%,$(INSTALLATIONS))
 
 # Much of a test is waiting, so that three workers keep two cores busy; tests/sharing.py says who gets which.
 SHARED := -n 3 --dist loadscope $(AGAIN)
 
 # These bring a database, cache and channel layer of their own: they are the same in both runs.
-ALIKE := $(patsubst %,--ignore=tests/dashboard/test_%.py,cluster database_server degradation hangups \
-	long_answers rate_limits roles socket watching)
+ALIKE := $(patsubst %,--ignore=tests/dashboard/test_%.py,hangups long_answers rate_limits roles socket)
 
 # What touches the database, cache or channel layer, on what an installation has by default.
 test-alone: $(INSTALLED_DEV) $(STATIC)
-	$(SIMULATED) $(ALONE) $(BIN)/python -m pytest -q $(SHARED) $(ALIKE) -m "not browser" \
+	$(SIMULATED) $(ALONE) $(BIN)/python -m pytest -q $(SHARED) $(ALIKE) $(ALL_BUT_INSTALLATIONS) -m "not browser" \
 		tests/accounts tests/snapshots tests/alerts tests/monitoring tests/dashboard
 
 test-servers: $(INSTALLED_DEV) $(STATIC) $(TEST_CLIENTS)
-	$(SIMULATED) $(BIN)/python -m tests.servers $(BIN)/python -m pytest $(SHARED) -m "not long" --durations=10 --cov=exchange --cov-report= $(ARGS)
+	$(SIMULATED) $(BIN)/python -m tests.servers $(BIN)/python -m pytest $(SHARED) $(ALL_BUT_INSTALLATIONS) \
+		--durations=10 --cov=exchange --cov-report= $(ARGS)
 	$(BIN)/python -m coverage report --include='exchange/*' --fail-under=95
+
+test-installations: $(INSTALLED_DEV) $(STATIC)
+	$(SIMULATED) $(BIN)/python -m tests.servers $(BIN)/python -m pytest $(AGAIN) -m "not long" --durations=10 \
+		$(INSTALLATIONS) $(ARGS)
 
 check: $(INSTALLED_DEV) $(SCRIPTS) secrets ## Check style, types, imports, settings, migrations, and for secrets
 	$(BIN)/ruff check .

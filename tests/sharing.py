@@ -1,9 +1,8 @@
 """How tests are shared out among the workers of ``-n``, and which of them coverage watches.
 
 Every test goes to the next free worker, except those that belong together: tests that share a server of their
-file; those of the browser, of which there is one at a time; and those that start whole installations, watch them
-against the clock, and must not keep each other's processes waiting. (``--dist loadgroup`` would do it, but xdist
-3.8 names groups in a way that pytest 9.2 does not look at.)
+file, and those of the browser, of which there is one at a time. (``--dist loadgroup`` would do it, but xdist 3.8
+names groups in a way that pytest 9.2 does not look at.)
 """
 
 from collections.abc import Iterator
@@ -15,20 +14,6 @@ from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).resolve().parents[1]
 BROWSER = "tests/e2e/"
-INSTALLATIONS = {
-    "tests/chaos/test_full_disk.py",
-    "tests/chaos/test_production.py",
-    "tests/dashboard/test_alert_cluster.py",
-    "tests/dashboard/test_cluster.py",
-    "tests/dashboard/test_database_server.py",
-    "tests/dashboard/test_degradation.py",
-    "tests/dashboard/test_deliver_command.py",
-    "tests/dashboard/test_error_reports.py",
-    "tests/dashboard/test_restart.py",
-    "tests/dashboard/test_watching.py",
-    "tests/deploy/test_site.py",
-    "tests/exchange/probe/test_planted.py",
-}
 WATCHED = "tests/exchange/"
 """Tests of the package whose coverage is asked for."""
 
@@ -62,8 +47,6 @@ def group_of(nodeid: str) -> str:
     file = nodeid.partition("::")[0]
     if file.startswith(BROWSER):
         return "browser"
-    if file in INSTALLATIONS:
-        return "installations"
     return file if shares(file) else ""
 
 
