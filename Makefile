@@ -41,8 +41,8 @@ test: test-alone test-servers test-installations ## Run all tests: on SQLite and
 
 # Whole installations, watched against the clock: they are tested one after the other, and nothing beside them.
 INSTALLATIONS := tests/chaos/test_full_disk.py tests/chaos/test_production.py tests/deploy/test_site.py \
-	tests/exchange/probe/test_planted.py $(patsubst %,tests/dashboard/test_%.py,alert_cluster cluster \
-	database_server degradation deliver_command error_reports restart watching)
+	$(patsubst %,tests/dashboard/test_%.py,alert_cluster cluster database_server degradation deliver_command \
+	error_reports restart watching)
 ALL_BUT_INSTALLATIONS := $(patsubst %,--ignore=%,$(INSTALLATIONS))
 
 # Much of a test is waiting, so that three workers keep two cores busy; tests/sharing.py says who gets which.
