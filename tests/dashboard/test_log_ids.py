@@ -5,7 +5,9 @@ from dashboard.mirror import Mirror
 from dashboard.publish import Publisher
 from dashboard.socket_log import given_id, noted
 from exchange import log_id
+from exchange.board import Board
 from exchange.clock import ManualClock
+from exchange.market import Market
 
 
 async def test_the_feed_hears_for_which_request_a_topic_is_wanted_and_only_once(monkeypatch):
@@ -29,7 +31,8 @@ async def test_the_feed_hears_for_which_request_a_topic_is_wanted_and_only_once(
         def hold(self, holder, topics):
             seen.append(log_id.current())
 
-    publisher = Publisher(None, Demand(), None, None, ManualClock())
+    clock = ManualClock()
+    publisher = Publisher(Board(Market(), clock, "simulated"), Demand(), None, None, clock)
     with log_id.bound("feed.7"):
         for message in told:
             publisher.take(message)
