@@ -100,7 +100,7 @@ fuzz: $(INSTALLED_DEV) ## Feed millions of random and mutated frames
 CHAOS := CHAOS_BROWSERS=$${CHAOS_BROWSERS:-200} CHAOS_PATIENCE=$${CHAOS_PATIENCE:-10}
 
 chaos: $(INSTALLED_DEV) $(STATIC) ## Run the seeded faults on real sockets, then break each part of an installation
-	$(BIN)/python -m pytest -n 2 tests/chaos/test_scenarios.py tests/chaos/test_proxy.py $(ARGS)
+	SCENARIOS=$${SCENARIOS:-200} $(BIN)/python -m pytest -n 2 tests/chaos/test_scenarios.py tests/chaos/test_proxy.py $(ARGS)
 	$(SIMULATED) $(ALONE) $(CHAOS) $(BIN)/python -m pytest tests/chaos/test_production.py tests/chaos/test_full_disk.py $(ARGS)
 
 # On SQLite and in one process: about a second of processor time for each run.

@@ -1,4 +1,4 @@
-"""Two hundred seeded scenarios: whatever befalls the wire, what the feed knows afterwards is true.
+"""Seeded scenarios: whatever befalls the wire, what the feed knows afterwards is true.
 
 A LiveFeed reads a simulated exchange over a real socket while troubles drawn by the scenario's seed
 strike. Once they are over, its Market must come to equal that of a Witness, which heard the same
@@ -7,6 +7,7 @@ world without a wire; trades that it never heard must lie within a Gap that it n
 
 import asyncio
 import contextlib
+import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -28,7 +29,8 @@ from tests.chaos.troubles import Disconnect, may_eat_answers, troubles
 from tests.chaos.witness import Account, Witness
 from tests.exchange.feed_rig import Listener
 
-SCENARIOS = 200
+SCENARIOS = int(os.environ.get("SCENARIOS", "50"))
+"""Each takes seconds of a processor; ``make chaos`` goes through two hundred."""
 SPEED = 200.0
 COINS = ("ETH", "SOL", "HYPE", "xyz:GOLD", "@107", "PURR/USDC")
 SETTLING = 1500.0
