@@ -185,7 +185,7 @@ def test_trades_go_into_their_month_and_come_back_newest_first():
     ]
     assert TradeSnapshot.objects.get(tid=9).buyer is None
     if connection.vendor == "postgresql":
-        assert len(partitions.months_before(NOON + 12 * month)) == 3
+        assert len(partitions.months_before(NOON + 4 * month)) == 3  # others may have made today's
 
 
 def test_an_account_is_a_users_through_his_wallets_and_nobody_elses(cast, alice):
