@@ -2,7 +2,7 @@
 
 ``python -m benchmarks.alerts_whole``: the simulated mainnet, ``feed``, ``web`` and ``deliver`` as processes on a
 real Postgres and Redis, 20 coins wanted with book, quotes, trades and candle. First some hundred alerts near the
-prices of their coins, which the market crosses by itself: from the frame's receipt to the commit of the Firing (as
+prices of some coins, which the market crosses by itself: from the frame's receipt to the commit of the Firing (as
 Postgres notes it) and to the webhook's receipt. Then 10,000 alerts on one price, each with a destination of its
 own: until all are committed and all are told, while somebody asks for pages and somebody reads the table.
 

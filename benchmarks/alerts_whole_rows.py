@@ -1,6 +1,6 @@
 """Alerts for ``benchmarks.alerts_whole``: ``python -m benchmarks.alerts_whole_rows KIND`` < marks (JSON).
 
-``far``: 100,000 that no price reaches. ``near``: a few for each coin a little above and below its price, so that
+``far``: 100,000 that no price reaches. ``near``: a ladder above and below the price of some coins, so that
 the market crosses one after the other. ``storm``: 10,000 a hair above the price of one coin. The near ones and
 those of the storm have a webhook (``HOOK``) each, since one place is not told more often than its limit.
 """
@@ -12,7 +12,9 @@ from decimal import Decimal
 
 ALERTS, PROBES, STORM = 100_000, 400, 10_000
 STORM_COIN = "BTC"
-STEPS = [Decimal(step) / 100_000 for step in (-30, -20, -12, -6, 6, 12, 20, 30)]
+STEPS = [Decimal(step) / 100_000 for step in range(-200, 201, 10) if step]
+APART = 10
+"""One coin of so many has near ones: all move once a second, and few that fire are asked about here."""
 
 
 def fill(what: str, marks: dict[str, Decimal]) -> None:
@@ -53,14 +55,14 @@ def far(marks: dict[str, Decimal]):
 
 def near(marks: dict[str, Decimal]):
     """A ladder around each price."""
-    for coin, mark in marks.items():
+    for coin, mark in list(marks.items())[::APART]:
         for step in STEPS:
             yield {"coin": coin, "threshold": mark * (1 + step), "side": 1 if step > 0 else -1}
 
 
 def storm(marks: dict[str, Decimal]):
     """All at one price."""
-    threshold = marks[STORM_COIN] * Decimal("1.00005")
+    threshold = marks[STORM_COIN] * Decimal("1.00001")
     for _ in range(STORM):
         yield {"coin": STORM_COIN, "threshold": threshold}
 

@@ -1,13 +1,10 @@
 """Somebody at the pages while an installation works hard: asks for them, and reads the table's rows."""
 
 import asyncio
-import json
 import time
 from typing import NamedTuple
 
 import aiohttp
-
-from benchmarks.fanout_socket import connect
 
 PATHS = ("/markets/", "/markets/BTC/", "/api/health")
 EVERY_S = 0.2
@@ -33,22 +30,30 @@ class Onlooker:
         self._heard = time.monotonic()
 
     async def run(self) -> None:
-        await connect(self.port, json.dumps({"join": ["markets"]}).encode(), self._hear)
-        async with aiohttp.ClientSession(f"http://127.0.0.1:{self.port}") as session:
-            while True:
-                for path in PATHS:
-                    began = time.perf_counter()
-                    async with session.get(path) as answer:
-                        await answer.read()
-                        if answer.status != 200:
-                            raise RuntimeError(f"{path} is answered with {answer.status}")
-                    self.times.append((time.perf_counter() - began) * 1000)
-                await asyncio.sleep(EVERY_S)
+        async with aiohttp.ClientSession(f"http://127.0.0.1:{self.port}") as session, asyncio.TaskGroup() as both:
+            both.create_task(self._read(session))
+            both.create_task(self._ask(session))
 
-    def _hear(self, heads: list[bytes]) -> None:
-        now = time.monotonic()
-        self.silences.append((now - self._heard) * 1000)
-        self._heard = now
+    async def _read(self, session: aiohttp.ClientSession) -> None:
+        origin = f"http://127.0.0.1:{self.port}"
+        async with session.ws_connect("/ws", origin=origin, max_msg_size=0) as rows:
+            await rows.send_json({"join": ["markets"]})
+            async for _ in rows:
+                now = time.monotonic()
+                self.silences.append((now - self._heard) * 1000)
+                self._heard = now
+        raise RuntimeError(f"the socket was closed with {rows.close_code}")
+
+    async def _ask(self, session: aiohttp.ClientSession) -> None:
+        while True:
+            for path in PATHS:
+                began = time.perf_counter()
+                async with session.get(path) as answer:
+                    await answer.read()
+                    if answer.status != 200:
+                        raise RuntimeError(f"{path} is answered with {answer.status}")
+                self.times.append((time.perf_counter() - began) * 1000)
+            await asyncio.sleep(EVERY_S)
 
     def take(self) -> Seen:
         """Since the last time."""
