@@ -1,7 +1,7 @@
 """``python -m monitoring.ask_health [ready|live|URL [SECONDS]]``: exit code 0 if the web server here is well.
 
-With ``SECONDS`` it is asked again and again until it is, for so long at most. For health checks of containers, which
-have no curl: it imports nothing that a check would have to wait for.
+With ``SECONDS`` it is asked again and again until it is, for so long at most. For health checks of
+containers, which have no curl: it imports nothing that a check would have to wait for.
 """
 
 import os
