@@ -12,13 +12,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from dashboard.config import Config
-from dashboard.config_transport import transport_errors, trusted_errors
+from dashboard.config_transport import is_everybody, transport_errors, trusted_errors
 
 SHORTEST_KEY = 50
 SHORTEST_BACKUP_KEY = 20
 SHORTEST_TOKEN = 16
 VAPID_BYTES = 32
-EVERYBODY = {"0.0.0.0/0", "::/0"}
 PATH = re.compile(r"([A-Za-z0-9][A-Za-z0-9_-]*/)+")
 TAKEN = frozenset("account alerts api favourites history markets metrics parts portfolio".split())  # noqa: SIM905
 TAKEN |= frozenset("static status theme trades wallets ws".split())  # noqa: SIM905
@@ -109,12 +108,22 @@ def production_errors(config: Config) -> list[str]:
         errors.append("SITE_URL must be the site's https:// origin in production: wallets sign it")
     if not config.trusted_proxies:
         errors.append("TRUSTED_PROXIES must name the proxy that ends https in production: this server does not")
-    elif EVERYBODY & set(config.trusted_proxies):
-        errors.append("TRUSTED_PROXIES must not be everybody in production: any visitor could say who he is")
     if not config.email_url:
         errors.append("EMAIL_URL must be set in production: nobody could prove an address or reset a password")
     if config.sentry_dsn and not config.sentry_dsn.startswith("https://"):
         errors.append("SENTRY_DSN must be an https:// address in production")
+    return errors + everybody_errors(config)
+
+
+def everybody_errors(config: Config) -> list[str]:
+    """Networks that are trusted leave somebody out."""
+    errors = []
+    if is_everybody(config.trusted_proxies):
+        errors.append("TRUSTED_PROXIES must not be everybody in production: any visitor could say who he is")
+    if is_everybody(config.trusted_networks):
+        errors.append("TRUSTED_NETWORKS must not be everybody in production: anybody in between could read along")
+    if is_everybody(config.metrics_networks):
+        errors.append("METRICS_NETWORKS must not be everybody in production: set METRICS_TOKEN instead")
     return errors
 
 

@@ -37,8 +37,8 @@ def transport_errors(config: Config) -> list[str]:
 
 
 def is_encrypted(url: str) -> bool:
-    """Whether Postgres is asked for nothing but TLS."""
-    return parse_qs(urlsplit(url).query).get("sslmode", [""])[-1] in ENCRYPTED
+    """Whether Postgres is asked for nothing but TLS, however often the address says so."""
+    return all(mode in ENCRYPTED for mode in parse_qs(urlsplit(url).query).get("sslmode", [""]))
 
 
 def stranger(url: str, config: Config) -> str:
@@ -73,6 +73,12 @@ def is_trusted(host: str, trusted: Iterable[str]) -> bool:
     except ValueError:
         return False
     return address.is_loopback or any(address in ip_network(one, False) for one in trusted if is_network(one))
+
+
+def is_everybody(networks: Iterable[str]) -> bool:
+    """Whether they leave nobody out, together or in parts: no network of this house has half of all addresses."""
+    found = (ip_network(one, strict=False) for one in networks if is_network(one))
+    return any(network.prefixlen <= 1 for network in found)
 
 
 def is_network(text: str) -> bool:

@@ -1,14 +1,17 @@
-"""``python -m monitoring.ask_health [ready|live|URL]``: exit code 0 if the web server here says it is well.
+"""``python -m monitoring.ask_health [ready|live|URL [SECONDS]]``: exit code 0 if the web server here is well.
 
-For health checks of containers, which have no curl: it imports nothing that a check would have to wait for.
+With ``SECONDS`` it is asked again and again until it is, for so long at most. For health checks of
+containers, which have no curl: it imports nothing that a check would have to wait for.
 """
 
 import os
 import sys
+import time
 from urllib.error import URLError
 from urllib.request import ProxyHandler, Request, build_opener
 
 PATIENCE_S = 4.0
+AGAIN_S = 0.25
 
 
 def ask(which: str) -> str:
@@ -26,5 +29,14 @@ def ask(which: str) -> str:
     return ""
 
 
+def wait(which: str, seconds: float) -> str:
+    """``ask`` until it is well; why it is not after ``seconds``, or nothing."""
+    until = time.monotonic() + seconds
+    while (why := ask(which)) and time.monotonic() < until:
+        time.sleep(AGAIN_S)
+    return why
+
+
 if __name__ == "__main__":
-    sys.exit(ask(sys.argv[1] if len(sys.argv) > 1 else "ready") or 0)
+    which, seconds = [*sys.argv[1:], *("ready", "0")[len(sys.argv) - 1 :]][:2]
+    sys.exit(wait(which, float(seconds)) or 0)

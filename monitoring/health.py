@@ -22,7 +22,7 @@ SILENT_MS = 5_000
 class Service:
     """A server of our own. ``available``: configured; ``connected``: it answered just now, in ``latency`` ms.
 
-    ``why``: what it said instead of an answer; ``lag``: ms by which a replica is behind.
+    ``why``: what it said instead of an answer, or why a replica is not read; ``lag``: ms by which that is behind.
     """
 
     available: bool

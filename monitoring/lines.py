@@ -8,8 +8,6 @@ from monitoring.told import GONE_MS, LATE_MS, Told
 NO_ANSWER = "it does not answer"
 CANNOT_ASK = "the database cannot be asked"
 NOT_HEARD = "the feed is not heard"
-REPLICA_LATE_MS = 30_000
-"""A replica that is further behind shows people a past that they would notice."""
 
 
 def seconds(ms: float) -> str:
@@ -29,13 +27,13 @@ def server_line(name: str, service: Service) -> Line:
 
 
 def replica_line(service: Service) -> Line:
-    """The second database, from which is only read."""
+    """The second database, from which is only read: not where it says why it should not be."""
     line = server_line("replica", service)
-    if line.state != UP or service.lag is None:
+    if line.state != UP:
         return line
-    late, figures = service.lag > REPLICA_LATE_MS, {"lag": service.lag}
-    reason = f"it is {seconds(service.lag)} behind" if late else ""
-    return Line("replica", DEGRADED if late else UP, reason, service.latency, figures=figures)
+    reason = f"it {service.why}" if service.why else ""
+    figures = {} if service.lag is None else {"lag": service.lag}
+    return Line("replica", DEGRADED if reason else UP, reason, service.latency, figures=figures)
 
 
 def websocket_line(upstream: Upstream) -> Line:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection, connections
 
+from monitoring import replica as copy
 from monitoring import told as what_others_wrote
 from monitoring.disk import Disk
 from monitoring.disk import disks as disks_of
@@ -20,27 +21,18 @@ PROC_STATUS = Path("/proc/self/status")
 KB_PER_MB = 1024
 
 
-REPLICA = "replica"
-LAG = """
-    SELECT CASE WHEN pg_is_in_recovery()
-    THEN EXTRACT(EPOCH FROM clock_timestamp() - pg_last_xact_replay_timestamp()) * 1000 ELSE 0 END
-"""
-"""How far a Postgres standby is behind: leases are renewed each second, so there is always something to replay."""
-
-
 def database() -> Service:
     """Run the smallest query on a connection taken, and given back, as a request does it."""
     return timed(lambda: answer_of("default", "SELECT 1"))
 
 
 def replica() -> Service:
-    """The same for the database of ``DATABASE_REPLICA_URL``, and its lag; unavailable when none is configured."""
-    if REPLICA not in connections.settings:
+    """The copy of ``DATABASE_REPLICA_URL``, its lag and why it is not read; unavailable without one."""
+    if not copy.is_configured():
         return NOTHING
-    answers: list[Any] = []
-    is_postgres = connections[REPLICA].vendor == "postgresql"
-    service = timed(lambda: answers.append(answer_of(REPLICA, LAG if is_postgres else "SELECT 0")))
-    return service if answers[0] is None else replace(service, lag=max(0.0, round(float(answers[0]), 1)))
+    found: list[copy.ReplicaState] = []
+    service = timed(lambda: found.append(copy.replica.look()))
+    return replace(service, lag=found[0].lag, why=found[0].why)
 
 
 def answer_of(alias: str, question: str) -> Any:

@@ -1,7 +1,7 @@
 """Whether the copy of the database may be read just now: there, and hardly behind.
 
-Measured every two seconds by each web process. Nobody who was not told so lately reads there: the primary has the
-same rows.
+Measured every two seconds by each web process; its line of health is made in the same way. Nobody who was not told
+so lately reads there: the primary has the same rows.
 """
 
 import asyncio
@@ -20,6 +20,8 @@ ALIAS = "replica"
 EVERY_S = 2.0
 GOOD_FOR_S = 6.0
 """A measurement older than this says nothing any more."""
+BEYOND = "FFFFFFFF/FFFFFFFF"
+"""A position that no server has reached: so the time since the last change counts."""
 HERE = "SELECT pg_current_wal_lsn()::text"
 THERE = """
 SELECT pg_is_in_recovery(),
@@ -48,6 +50,7 @@ class Replica:
 
     def __init__(self) -> None:
         self._measured = ReplicaState(False)
+        self._primary = BEYOND
         self._at = float("-inf")
 
     @property
@@ -64,7 +67,9 @@ class Replica:
     def tick(self) -> None:
         """Measure once, in a thread."""
         try:
-            found = measured(settings.CONFIG.database_replica_max_lag)
+            here = position()
+            self._primary = here or self._primary
+            found = measured(here or BEYOND)
         except DatabaseError as error:
             found = ReplicaState(True, why=f"does not answer: {error}")
         finally:
@@ -75,6 +80,13 @@ class Replica:
                 "pages are read from the %s", "copy" if found.is_read else f"primary: the copy {found.why}"
             )
         self._measured, self._at = found, time.monotonic()
+
+    def look(self) -> ReplicaState:
+        """Ask the copy alone: where the primary was is known since a moment ago. Raises DatabaseError."""
+        try:
+            return measured(self._primary)
+        finally:
+            connections[ALIAS].close()
 
     async def run(self) -> None:
         """Measure until cancelled; without a copy there is nothing to do."""
@@ -92,28 +104,28 @@ def is_configured() -> bool:
     return ALIAS in settings.DATABASES
 
 
-def measured(most_ms: int) -> ReplicaState:
-    """What the copy says of itself; raises ``DatabaseError``. Whole is one that has all that the primary had."""
+def measured(primary: str) -> ReplicaState:
+    """What the copy says of itself; raises ``DatabaseError``. Whole is one that has all up to this position."""
     with connections[ALIAS].cursor() as cursor:
-        cursor.execute(THERE, [position()])
+        cursor.execute(THERE, [primary])
         follows, is_whole, since = cursor.fetchone()
     if not follows:
         return ReplicaState(True, True, why="follows no other: it is a primary itself")
     lag = 0 if is_whole else since
-    if lag is None or lag > most_ms:
-        behind = "unknown" if lag is None else f"{lag} ms"
+    if lag is None or lag > settings.CONFIG.database_replica_max_lag:
+        behind = "nobody knows how far" if lag is None else f"{lag / 1000:.0f} s"
         return ReplicaState(True, True, lag, f"is too far behind: {behind}")
     return ReplicaState(True, True, lag)
 
 
 def position() -> str:
-    """How far the primary has written; while it is away nowhere that can be reached, so that the time counts."""
+    """How far the primary has written; nothing while it is away."""
     try:
         with connections["default"].cursor() as cursor:
             cursor.execute(HERE)
             return str(cursor.fetchone()[0])
     except DatabaseError:
-        return "FFFFFFFF/FFFFFFFF"
+        return ""
 
 
 replica = Replica()

@@ -247,6 +247,7 @@ REMOTE = "postgres://me:hunter2@db.example.org:5432/x"
     [
         {"DATABASE_URL": REMOTE},
         {"DATABASE_URL": f"{REMOTE}?sslmode=prefer"},
+        {"DATABASE_URL": f"{REMOTE}?sslmode=disable&sslmode=require"},
         {"DATABASE_URL": "postgres://me:hunter2@localhost,db.example.org/x"},
         {"DATABASE_URL": "postgres:///x?host=db.example.org"},
         {"DATABASE_URL": "postgres://localhost/x", "DATABASE_REPLICA_URL": REMOTE},

@@ -8,9 +8,8 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.checks import run_checks
 
+from dashboard.config_transport import is_everybody
 from dashboard.doctor.line import Found, bad, good
-
-EVERYBODY = ("0.0.0.0/0", "::/0")
 
 
 def environment() -> Found:
@@ -57,7 +56,7 @@ def https() -> Found:
         return bad("SITE_URL is not https", "Put a proxy with a certificate in front (deploy/Caddyfile).")
     if not config.trusted_proxies:
         return bad("no proxy is trusted", "Name its address in TRUSTED_PROXIES, or all visitors seem to be it.")
-    if set(EVERYBODY) & set(config.trusted_proxies):
+    if is_everybody(config.trusted_proxies):
         return bad("everybody is trusted as a proxy", "Name the proxy's own address in TRUSTED_PROXIES.")
     return good(f"{config.site_url} behind {', '.join(config.trusted_proxies)}")
 

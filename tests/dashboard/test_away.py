@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -69,6 +70,33 @@ def test_a_form_of_somebody_who_cannot_be_looked_up_is_not_taken_for_a_strangers
         assert browser.get("/markets/").status_code == 200
         assert browser.get("/alerts/").status_code == 503
         assert Client().get("/alerts/").status_code == 302, "a stranger may try to sign in"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/status/", "/parts/status"])
+def test_the_status_page_is_there_for_those_who_are_signed_in_as_for_everybody_and_says_so(cast, path):
+    words = "The database cannot say who you are, so this is what everybody sees."
+    for user in (cast.alice, cast.ada):
+        browser = Client(raise_request_exception=False)
+        browser.force_login(user)
+        with failing(OperationalError("the database is away: refused")):
+            answer = browser.get(path)
+        assert (answer.status_code, words in answer.content.decode()) == (200, True)
+        assert 'data-section="inside"' not in answer.content.decode(), "details are for staff who are known"
+        assert words not in browser.get(path).content.decode()
+    with failing(OperationalError("the database is away: refused")):
+        stranger = Client().get(path)
+    assert (stranger.status_code, words in stranger.content.decode()) == (200, False)
+
+
+@pytest.mark.django_db
+def test_a_status_page_that_is_not_for_everybody_stays_closed_while_nobody_can_say_who_asks(cast, settings):
+    settings.CONFIG = replace(settings.CONFIG, status_page="signed-in")
+    browser = Client(raise_request_exception=False)
+    browser.force_login(cast.alice)
+    with failing(OperationalError("away")):
+        assert browser.get("/status/").status_code == 503
+    assert browser.get("/status/").status_code == 200
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 import pytest
+import requests
 
 from tests.dashboard.degrading import Fragile, Visitor
 from tests.dashboard.test_alerts_pages import FORM
@@ -43,6 +44,12 @@ def paused(site: Fragile) -> Iterator[None]:
         site.copy.ask("SELECT pg_wal_replay_resume()")
 
 
+def health_of_copy(site: Fragile) -> str:
+    """What the status page says of it."""
+    services = requests.get(f"{site.url}/status/", timeout=10).text.split('<li class="service ')
+    return next((one for one in services if "<h3>Read replica</h3>" in one), "")
+
+
 # The copy ----------------------------------------------------------------------------------------
 
 
@@ -67,7 +74,9 @@ def test_a_copy_that_is_too_far_behind_is_not_read_until_it_has_caught_up(site, 
     site.until(lambda: is_read_from_copy(site, alice), "reading from the copy")
     with paused(site):
         site.until(lambda: not is_read_from_copy(site, alice), "reading from the primary")
+        site.until(lambda: "it is too far behind" in health_of_copy(site), "health says the same")
     site.until(lambda: is_read_from_copy(site, alice), "reading from the copy")
+    site.until(lambda: health_of_copy(site).startswith("is-up"), "health says the same")
 
 
 @pytest.mark.parametrize(("away", "back"), [("stop", "start"), ("freeze", "wake")])

@@ -96,6 +96,23 @@ def test_a_unit_is_nobody_and_may_write_to_its_folder_alone(name):
     assert f"VAR_DIR=/var/lib/{unit['StateDirectory'][0]}" in " ".join(unit["Environment"])
 
 
+@pytest.mark.parametrize(
+    "name", ["dashboard-web@.service", "dashboard-feed@.service", "dashboard-deliver.service"]
+)
+def test_a_process_comes_after_the_migrations_and_neither_stops_nor_stays_away_because_of_them(name):
+    unit, migrate = said(name), "dashboard-migrate.service"
+    assert migrate in unit["Wants"]
+    assert migrate in unit["After"]
+    # systemd hands a stop and a restart of these on to whoever names them, and a failure to start
+    tied = ("Requires", "Requisite", "BindsTo", "PartOf", "PropagatesStopTo", "StopPropagatedFrom")
+    assert not [one for one in tied if migrate in unit.get(one, ())]
+
+
+def test_a_restart_of_a_web_process_is_over_when_it_is_ready_or_it_cannot_be():
+    (waits,) = said("dashboard-web@.service")["ExecStartPost"]
+    assert waits == f"-{HOME}/.venv/bin/python -m monitoring.ask_health ready 60"
+
+
 def test_a_process_has_more_time_to_end_than_it_takes():
     assert float(said("dashboard-deliver.service")["TimeoutStopSec"][0]) > Config().shutdown_timeout_seconds
 

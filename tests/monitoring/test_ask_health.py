@@ -14,10 +14,13 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Site(BaseHTTPRequestHandler):
-    """Ready, if it is asked under its name."""
+    """Ready, if it is asked under its name; ``starting`` times it is not yet."""
+
+    starting = 0
 
     def do_GET(self) -> None:
-        known = self.headers["Host"] == "example.org"
+        known = self.headers["Host"] == "example.org" and not Site.starting
+        Site.starting = max(0, Site.starting - 1)
         self.send_response(200 if known and self.path == "/api/health/ready" else 503)
         self.end_headers()
 
@@ -50,6 +53,13 @@ def test_it_says_what_is_wrong(port):
     assert (refused.returncode, "503" in refused.stderr) == (1, True)
     nobody = asked(1, ALLOWED_HOSTS="example.org")
     assert (nobody.returncode, "refused" in nobody.stderr) == (1, True)
+
+
+def test_it_asks_again_until_it_is_well_and_for_so_long_at_most(port):
+    Site.starting = 3
+    assert asked(port, "ready", "30", ALLOWED_HOSTS="example.org").returncode == 0
+    assert Site.starting == 0
+    assert asked(1, "ready", "0.3").returncode == 1
 
 
 def test_it_loads_nothing_of_the_site():

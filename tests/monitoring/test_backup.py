@@ -252,18 +252,41 @@ def test_a_disk_without_room_is_said_and_leaves_no_file(there, tmp_path):
     assert list((tmp_path / "full").iterdir()) == []
 
 
-def test_a_backup_that_is_told_to_stop_leaves_no_unfinished_file(place):
-    child = subprocess.Popen(
-        [sys.executable, "manage.py", "backup", "--every", "24"],
-        cwd=ROOT, env=place.environment | {"PYTHONUNBUFFERED": "1"}, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+def going_on(place, where: Path, hours: str) -> subprocess.Popen[str]:
+    """A process that keeps making backups into an own folder."""
+    environment = place.environment | {"PYTHONUNBUFFERED": "1", "BACKUP_DIR": str(where), "BACKUP_KEEP": "99"}
+    command = [sys.executable, "manage.py", "backup", "--every", hours]
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+
+
+def test_a_backup_that_is_told_to_stop_leaves_no_unfinished_file(place, tmp_path):
+    child = going_on(place, tmp_path, "24")
     try:
         assert "rows in" in child.stdout.readline()
         child.send_signal(signal.SIGTERM)
         assert child.wait(20) == 0
     finally:
         child.kill()
-    assert list((place.folder / "backups").glob(".*")) == []
+    assert list(tmp_path.glob(".*")) == []
+
+
+@pytest.mark.timeout(60)
+def test_starting_again_makes_no_backup_before_its_time_and_so_pushes_no_old_one_out(place, tmp_path):
+    first = going_on(place, tmp_path, "24")
+    assert "rows in" in first.stdout.readline()
+    first.kill()
+    first.wait(20)
+    (before,) = tmp_path.glob("dashboard-*")
+    again = going_on(place, tmp_path, "24")
+    soon = going_on(place, tmp_path, "0.0001")  # its newest is too old: it says when a process has got so far
+    try:
+        assert "rows in" in soon.stdout.readline()
+        again.send_signal(signal.SIGTERM)
+        assert again.communicate(timeout=20)[0] == ""
+    finally:
+        for child in (soon, again):
+            child.kill()
+    assert before.exists()
 
 
 def test_what_a_killed_process_left_is_removed_after_a_day(tmp_path):

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from django.test import AsyncClient
 
-from monitoring import lines, measure
+from monitoring import lines, measure, replica
 from monitoring.alerts_lag import AlertsLag
 from monitoring.disk import Disk, disks
 from monitoring.health import NOTHING, UNKNOWN, Service, Upstream
@@ -48,9 +48,13 @@ def test_a_server_is_up_down_or_not_used_and_only_staff_read_the_error(service, 
     assert "internal" not in line.reason
 
 
-def test_a_replica_that_is_far_behind_is_degraded():
-    assert said(lines.replica_line(replace(UP, lag=30_000))) == ("up", "")
-    assert said(lines.replica_line(replace(UP, lag=31_000))) == ("degraded", "it is 31 s behind")
+def test_a_replica_that_pages_are_not_read_from_is_degraded_and_says_why():
+    assert said(lines.replica_line(replace(UP, lag=4_000))) == ("up", "")
+    late = replace(UP, lag=31_000, why="is too far behind: 31 s")
+    assert said(lines.replica_line(late)) == ("degraded", "it is too far behind: 31 s")
+    assert lines.replica_line(late).figures == {"lag": 31_000}
+    lost = replace(UP, why="follows no other: it is a primary itself")
+    assert said(lines.replica_line(lost)) == ("degraded", "it follows no other: it is a primary itself")
     assert said(lines.replica_line(GONE)) == ("down", "it does not answer")
 
 
@@ -190,10 +194,16 @@ async def test_staff_see_every_line_and_everybody_else_the_four_that_were_asked_
 @pytest.mark.django_db(transaction=True)
 async def test_a_replica_is_measured_where_one_is_configured(monitor, monkeypatch):
     assert measure.replica() is NOTHING
-    monkeypatch.setattr(measure, "REPLICA", "default")  # a primary is a replica of no lag
-    await monitor.tick()
-    assert monitor.measured.lines["replica"].state == "up"
-    assert monitor.measured.lines["replica"].figures == {"lag": 0.0}
+    monkeypatch.setattr(replica, "is_configured", lambda: True)
+    monkeypatch.setattr(replica, "ALIAS", "default")
+    found = []
+    for answer in ("1, 0, 3000", "1, 0, 9000", "1, 0, NULL", "1, 1, 9000", "0, NULL, NULL"):
+        monkeypatch.setattr(replica, "THERE", f"SELECT {answer} WHERE %s <> ''")
+        await monitor.tick()
+        line = monitor.measured.lines["replica"]
+        found.append((line.state, line.figures.get("lag")))
+    degraded = [("degraded", 9_000), ("degraded", None), ("up", 0), ("degraded", None)]
+    assert found == [("up", 3_000), *degraded], "DATABASE_REPLICA_MAX_LAG is 5 s"
 
 
 @pytest.fixture

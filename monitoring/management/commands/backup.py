@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from exchange.clock import SystemClock, pause
 from monitoring.backup.archive import verified
 from monitoring.backup.errors import BackupError
-from monitoring.backup.folder import backups
+from monitoring.backup.folder import backups, made_at
 from monitoring.backup.make import make
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--verify", nargs="?", const=NEWEST, metavar="FILE", help="only check one (the newest)"
         )
-        parser.add_argument("--every", type=float, metavar="HOURS", help="go on making them until told to stop")
+        parser.add_argument(
+            "--every", type=float, metavar="HOURS", help="have one that is no older, until told to stop"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that an unfinished file is removed
@@ -62,11 +64,18 @@ class Command(BaseCommand):
         self.stdout.write(f"{found[0]}: {rows} rows in {len(manifest['rows'])} tables, all as they were written")
 
     def _keep_making(self, seconds: float) -> None:
-        """One that fails is logged and tried again soon."""
+        """One that fails is logged and tried again soon. Starting again makes none: it would push old ones out."""
         while True:
             try:
+                pause(SystemClock(), _due_in(seconds))
                 self._make()
-                pause(SystemClock(), seconds)
             except BackupError:
                 log.exception("No backup was made")
                 pause(SystemClock(), min(seconds, RETRY_S))
+
+
+def _due_in(seconds: float) -> float:
+    """How long the newest backup is still good for, if one is made every so many ``seconds``."""
+    config, now = settings.CONFIG, SystemClock().now_ms()
+    found = backups(config.backups, config.hyperliquid_network)[-1:]
+    return min(seconds, max(0.0, seconds - (now - made_at(found[0])) / 1000)) if found else 0.0
