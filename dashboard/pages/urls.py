@@ -7,6 +7,7 @@ from dashboard.pages.alerts.toasts import acknowledge
 from dashboard.pages.bridge import bridge
 from dashboard.pages.cookies import choose_theme, toggle_favourite
 from dashboard.pages.funding import funding_part
+from dashboard.pages.glossary import glossary
 from dashboard.pages.landing import landing
 from dashboard.pages.large_trades import large_trades
 from dashboard.pages.market import candles, market
@@ -37,6 +38,7 @@ urlpatterns = [
     path("portfolio/", portfolio, name="portfolio"),
     path("wallets/<address:address>/", wallet, name="wallet_portfolio"),
     path("wallets/<address:address>/bridge/", bridge, name="wallet_bridge"),
+    path("glossary/", glossary, name="glossary"),
     path("trades/large/", large_trades, name="large-trades"),
     path("history/", include("dashboard.pages.history.urls")),
     path("alerts/destinations/", include("dashboard.pages.alerts.destinations_urls")),
