@@ -14,6 +14,7 @@ from dashboard.pages.market import candles, market
 from dashboard.pages.markets import markets
 from dashboard.pages.portfolio import portfolio, wallet
 from dashboard.pages.pressure import pressure_part
+from dashboard.pages.search import search, suggestions
 from dashboard.pages.status.page import status, status_part
 
 
@@ -48,7 +49,9 @@ urlpatterns = [
     path("parts/alerts", alert_lines, name="alert-lines"),
     path("parts/funding", funding_part, name="funding"),
     path("parts/pressure", pressure_part, name="pressure"),
+    path("parts/search", suggestions, name="search-suggestions"),
     path("parts/status", status_part, name="status-part"),
+    path("search/", search, name="search"),
     path("status/", status, name="status"),
     path("theme", choose_theme, name="theme"),
     path("favourites", toggle_favourite, name="favourite"),

@@ -1,7 +1,9 @@
-// What every page does: theme, the search key, the one socket, and the marks of what is no longer fresh.
+// What every page does: theme, search, keys, the one socket, and the marks of what is no longer fresh.
 
 import { Ages, kind } from "./ages.js";
+import { startKeys } from "./keys.js";
 import { figure, readOut } from "./reader.js";
+import { startSearch } from "./search.js";
 import { Socket } from "./socket.js";
 import { startTheme } from "./theme.js";
 
@@ -71,12 +73,5 @@ setInterval(judge, 1_000);
 judge();
 startTheme();
 readOut(document);
-
-addEventListener("keydown", (event) => {
-  const isTyping = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
-  if (event.key !== "/" || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
-  const search = document.querySelector('[aria-keyshortcuts="/"]');
-  if (!search?.checkVisibility()) return;
-  event.preventDefault();
-  search.select();
-});
+startKeys();
+startSearch();

@@ -26,7 +26,7 @@ NOT_YOURS = "302 404 404 404 404 403"
 
 TABLE = [
     # pages that anybody may open
-    (OPEN, OPEN, ["", "account/password/reset/", "glossary/", "markets/"]),
+    (OPEN, OPEN, ["", "account/password/reset/", "glossary/", "markets/", "parts/search", "search/"]),
     (
         OPEN,
         "405 405 405 405 405 403",
