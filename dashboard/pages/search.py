@@ -57,7 +57,8 @@ def markets_named(rows: Iterable[Mapping[str, Any]], text: str) -> list[Found]:
     fitting = [row for row in rows if wanted in f"{row['label']} {row['coin']}".lower()]
     fitting.sort(key=lambda row: (row["delisted"], *_closeness(row, wanted), -(row["n_volume"] or 0), row["coin"]))
     return [
-        Found(reverse("market", args=[row["coin"]]), row["label"], _kind(row), row["mark"] or "") for row in fitting
+        Found(reverse("market", args=[row["coin"]]), row["label"], _kind(row), row["mark"] or "")
+        for row in fitting
     ]
 
 
@@ -87,4 +88,3 @@ def wallets_named(user: Any, text: str) -> list[Found]:
         for wallet in Wallet.objects.of(user)
         if wanted in wallet.label.lower() or wanted in wallet.address
     ]
-
