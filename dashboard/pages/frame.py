@@ -80,7 +80,7 @@ class Frame:
 
     @property
     def reader(self) -> str:
-        """Whose pages a browser may keep for when it is offline: another text for each session, "" for nobody's."""
+        """Whose pages a browser may keep for when it is offline: another for each session, "" for nobody's."""
         request = self._request
         is_somebody = getattr(request, "user", None) is not None and request.user.is_authenticated
         key = getattr(getattr(request, "session", None), "session_key", None) if is_somebody else None

@@ -1,4 +1,4 @@
-"""The hard words of the pages, explained once. Facts are those that the exchange documents or was measured to do."""
+"""The hard words of the pages, explained once. Facts: what the exchange documents, or was measured to do."""
 
 from typing import NamedTuple
 
@@ -21,14 +21,14 @@ TERMS: dict[str, Term] = {
     "basis": Term(
         "Basis",
         "How far the price of a perp is from the price of what it follows.",
-        "Here that is the mark or mid against the oracle. Funding pulls it towards zero: while the perp is dearer, "
-        "longs pay shorts.",
+        "Here that is the mark or mid against the oracle. Funding pulls it towards zero: while the perp is "
+        "dearer, longs pay shorts.",
     ),
     "coverage": Term(
         "Coverage",
         "The time for which a stored record is known to be complete.",
-        "The exchange sends nothing twice and numbers nothing. After a break, fills, funding and cash flows are read "
-        "again; public trades cannot be, so the hole is recorded and drawn.",
+        "The exchange sends nothing twice and numbers nothing. After a break, fills, funding and cash flows are "
+        "read again; public trades cannot be, so the hole is recorded and drawn.",
     ),
     "cross-margin": Term(
         "Cross and isolated margin",
@@ -43,8 +43,8 @@ TERMS: dict[str, Term] = {
     "funding": Term(
         "Funding",
         "What longs pay shorts, or shorts pay longs, every hour on the hour UTC.",
-        "The rate shown is the running estimate of this hour’s: positive, longs pay. It is made of the hour’s mean "
-        "premium and an interest part: an 8-hour rate, of which an eighth is paid each hour.",
+        "The rate shown is the running estimate of this hour’s: positive, longs pay. It is made of the hour’s "
+        "mean premium and an interest part: an 8-hour rate, of which an eighth is paid each hour.",
     ),
     "funding-apr": Term(
         "Funding APR",

@@ -1,5 +1,7 @@
 """The whole site by keyboard alone, and without script: from signing in to signing out."""
 
+from playwright.async_api import expect
+
 from tests.browser import opened
 from tests.e2e.looking import until, visit
 from tests.e2e.people import PASSWORD, sign_in, sign_up
