@@ -8,6 +8,7 @@ from allauth.account.stages import EmailVerificationStage
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.urls import reverse
 
 from accounts.cipher import cipher
 
@@ -47,6 +48,19 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_client_ip(self, request: Any) -> str:
         """The address that the limits count by."""
         return str(request.META["REMOTE_ADDR"])
+
+    def save_user(self, request: Any, user: Any, form: Any, commit: bool = True) -> Any:
+        """Who signs up is led through the first steps."""
+        user.welcome_step = 1
+        return super().save_user(request, user, form, commit)
+
+    def get_login_redirect_url(self, request: Any) -> str:
+        """To the first steps until they are done or left, unless the sign-in was on the way to a page."""
+        return reverse("welcome") if request.user.welcome_step else str(super().get_login_redirect_url(request))
+
+    def get_signup_redirect_url(self, request: Any) -> str:
+        """The same."""
+        return self.get_login_redirect_url(request)
 
     def get_login_stages(self) -> list[str]:
         """The steps of a sign-in, in order."""

@@ -56,8 +56,10 @@ async def browser() -> AsyncIterator:
 async def opened(browser, **options) -> AsyncIterator:
     """A page in a profile of its own (``options``: Playwright's of ``new_context``).
 
+    There is no service worker unless ``service_workers="allow"``.
     ``page.complaints`` collects console errors, policy violations among them, and uncaught exceptions.
     """
+    options.setdefault("service_workers", "block")  # what a worker fetches, `page.route` does not see
     context = await browser.new_context(**options)
     page = await context.new_page()
     page.complaints = []

@@ -63,6 +63,10 @@ class User(AbstractUser):
     theme = models.CharField(max_length=8, choices=Theme, default=Theme.SYSTEM)
     numbers = models.CharField(max_length=8, choices=Numbers, default=Numbers.POINT)
 
+    welcome_step = models.PositiveSmallIntegerField(
+        default=0, db_default=0, editable=False, help_text="Which step after signing up comes next; 0: none."
+    )
+
     objects = UserManager()
 
     class Meta(AbstractUser.Meta):

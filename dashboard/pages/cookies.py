@@ -31,8 +31,14 @@ async def toggle_favourite(request: HttpRequest) -> HttpResponse:
     elif coin:
         chosen.append(coin)
     response = _back(request)
-    _keep(response, request, "favourites", "|".join(quote(name, safe="") for name in chosen[-MOST_FAVOURITES:]))
+    keep_favourites(response, request, chosen)
     return response
+
+
+def keep_favourites(response: HttpResponse, request: HttpRequest, names: list[str]) -> None:
+    """Have the browser keep these, each once; of too many the newest."""
+    chosen = list(dict.fromkeys(names))[-MOST_FAVOURITES:]
+    _keep(response, request, "favourites", "|".join(quote(name, safe="") for name in chosen))
 
 
 @require_POST

@@ -15,6 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.templatetags.static import static
+from django.utils.crypto import salted_hmac
 
 from accounts import demo
 from alerts.models import Firing
@@ -76,6 +77,14 @@ class Frame:
             request.unacknowledged = Firing.objects.count_unacknowledged(request.user) if may_ask else 0
         found: int | None = request.unacknowledged
         return found
+
+    @property
+    def reader(self) -> str:
+        """Whose pages a browser may keep for when it is offline: another for each session, "" for nobody's."""
+        request = self._request
+        is_somebody = getattr(request, "user", None) is not None and request.user.is_authenticated
+        key = getattr(getattr(request, "session", None), "session_key", None) if is_somebody else None
+        return salted_hmac("dashboard.reader", key).hexdigest()[:16] if key else ""
 
     @property
     def trouble(self) -> str:

@@ -7,13 +7,16 @@ from dashboard.pages.alerts.toasts import acknowledge
 from dashboard.pages.bridge import bridge
 from dashboard.pages.cookies import choose_theme, toggle_favourite
 from dashboard.pages.funding import funding_part
+from dashboard.pages.glossary import glossary
 from dashboard.pages.landing import landing
 from dashboard.pages.large_trades import large_trades
 from dashboard.pages.market import candles, market
 from dashboard.pages.markets import markets
 from dashboard.pages.portfolio import portfolio, wallet
 from dashboard.pages.pressure import pressure_part
+from dashboard.pages.search import search, suggestions
 from dashboard.pages.status.page import status, status_part
+from dashboard.pages.welcome import welcome
 
 
 class Address:
@@ -37,6 +40,7 @@ urlpatterns = [
     path("portfolio/", portfolio, name="portfolio"),
     path("wallets/<address:address>/", wallet, name="wallet_portfolio"),
     path("wallets/<address:address>/bridge/", bridge, name="wallet_bridge"),
+    path("glossary/", glossary, name="glossary"),
     path("trades/large/", large_trades, name="large-trades"),
     path("history/", include("dashboard.pages.history.urls")),
     path("alerts/destinations/", include("dashboard.pages.alerts.destinations_urls")),
@@ -46,8 +50,11 @@ urlpatterns = [
     path("parts/alerts", alert_lines, name="alert-lines"),
     path("parts/funding", funding_part, name="funding"),
     path("parts/pressure", pressure_part, name="pressure"),
+    path("parts/search", suggestions, name="search-suggestions"),
     path("parts/status", status_part, name="status-part"),
+    path("search/", search, name="search"),
     path("status/", status, name="status"),
+    path("welcome/", welcome, name="welcome"),
     path("theme", choose_theme, name="theme"),
     path("favourites", toggle_favourite, name="favourite"),
 ]

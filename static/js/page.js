@@ -1,7 +1,10 @@
-// What every page does: theme, the search key, the one socket, and the marks of what is no longer fresh.
+// What every page does: theme, search, keys, the one socket, and the marks of what is no longer fresh.
 
 import { Ages, kind } from "./ages.js";
+import { startKeys } from "./keys.js";
 import { figure, readOut } from "./reader.js";
+import { startSearch } from "./search.js";
+import { keptAt, startOffline } from "./offline.js";
 import { Socket } from "./socket.js";
 import { startTheme } from "./theme.js";
 
@@ -43,6 +46,7 @@ export function judge() {
   const late = [...new Set(ages.stale(streams).map(kind))].join(" ");
   if (root.dataset.stale !== late) root.dataset.stale = late;
   const verdict = ages.verdict(streams, socket.lostAt);
+  if (keptAt && ages.heard === null) Object.assign(verdict, { state: "stale", text: `As of ${keptAt}`, alarm: "" });
   if (pulse.dataset.state !== verdict.state) pulse.dataset.state = verdict.state;
   put(pulse, verdict.text);
   put(alarm, verdict.alarm);
@@ -58,7 +62,7 @@ function countdown() {
 // The page came over the network just now, so the age in it counts from the start of the navigation. A page
 // out of a cache says nothing about its age: it is not live before the socket has spoken.
 const [navigation] = performance.getEntriesByType("navigation");
-if (navigation?.type !== "back_forward" && navigation?.transferSize > 0 && !document.wasDiscarded) {
+if (!keptAt && navigation?.type !== "back_forward" && navigation?.transferSize > 0 && !document.wasDiscarded) {
   const first = JSON.parse(body.status);
   ages.hear(first.rows, first.age, 0);
 }
@@ -71,12 +75,6 @@ setInterval(judge, 1_000);
 judge();
 startTheme();
 readOut(document);
-
-addEventListener("keydown", (event) => {
-  const isTyping = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
-  if (event.key !== "/" || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
-  const search = document.querySelector('[aria-keyshortcuts="/"]');
-  if (!search?.checkVisibility()) return;
-  event.preventDefault();
-  search.select();
-});
+startKeys();
+startSearch();
+startOffline();

@@ -1,5 +1,7 @@
 // One socket to the server: topics, their rows, and coming back after a break (docs/socket-protocol.md).
 
+import { forgetPages } from "./offline.js";
+
 const SILENT_MS = 6_000; // the server speaks every second; longer silence is a dead socket
 const FIRST_DELAY_MS = 500;
 const MOST_DELAY_MS = 30_000;
@@ -102,6 +104,7 @@ export class Socket {
   closed(code, reason) {
     if (RESTARTS.includes(code)) return this.comeBack(reason);
     const isEnded = code === SESSION_ENDED;
+    if (isEnded) forgetPages();
     const isLeaving = performance.now() - this.leftAt < LEAVING_MS;
     if (isEnded && this.wasEnded && !isLeaving) location.reload();
     this.wasEnded = isEnded;

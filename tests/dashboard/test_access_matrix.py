@@ -26,7 +26,7 @@ NOT_YOURS = "302 404 404 404 404 403"
 
 TABLE = [
     # pages that anybody may open
-    (OPEN, OPEN, ["", "account/password/reset/", "markets/"]),
+    (OPEN, OPEN, ["", "account/password/reset/", "glossary/", "markets/", "parts/search", "search/"]),
     (
         OPEN,
         "405 405 405 405 405 403",
@@ -114,6 +114,7 @@ TABLE = [
         ],
     ),
     (OWN, AWAY, ["account/email/", "account/logout/"]),
+    (AWAY, AWAY, ["welcome/"]),  # they have done it
     (OWN, "302 400 400 400 400 403", ["alerts/new/", "alerts/move/"]),  # nothing is filled in
     (NO_GET, AWAY, ["alerts/bulk/", "alerts/history/acknowledge/"]),
     ("302 400 400 400 400 403", NO_POST, ["history/export/download/"]),  # no table is named

@@ -157,7 +157,7 @@ async def by_passkey(page, site) -> AsyncIterator[str]:
     await send(page, code=site.mailbox.code("noa@example.org"))
     yield "make"
     await page.locator("[data-passkey]").click()
-    await page.wait_for_url("**/markets/")
+    await page.wait_for_url("**/welcome/")
 
 
 async def with_passkey(page, site) -> AsyncIterator[str]:

@@ -25,14 +25,18 @@ class Mailbox:
         return re.findall(r"^([A-Z0-9]{4}-[A-Z0-9]{4})$", ours, re.M)[-1]
 
 
-async def sign_up(page, url: str, mailbox: Mailbox, email: str) -> None:
-    """A new account with ``PASSWORD``, signed in."""
+async def sign_up(page, url: str, mailbox: Mailbox, email: str, is_shown_round: bool = False) -> None:
+    """A new account with ``PASSWORD``, signed in; the first steps are left unless he is shown round."""
     await page.goto(f"{url}/account/signup/")
     await page.get_by_label("E-mail").fill(email)
     await page.get_by_label("Password").fill(PASSWORD)
     await page.get_by_role("button", name="Create the account").click()
     await page.get_by_label("Code").fill(mailbox.code(email))
     await page.get_by_role("button", name="Confirm").click()
+    await page.wait_for_url(f"{url}/welcome/")
+    if is_shown_round:
+        return
+    await page.get_by_role("button", name="Skip all").click()
     await page.wait_for_url(f"{url}/markets/")
 
 

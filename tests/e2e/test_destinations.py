@@ -95,7 +95,7 @@ async def test_a_webhook_that_is_gone_is_said_to_be_and_stopped_until_it_is_resu
 async def test_a_browser_is_subscribed_by_a_click_and_shows_what_is_told_while_no_page_is_open(browser, site):
     phone = Browser()
     with running() as service:
-        async with opened(browser, permissions=["notifications"]) as page:
+        async with opened(browser, permissions=["notifications"], service_workers="allow") as page:
             await sign_up(page, site.url, site.mailbox, "hal@example.org")
             subscription = phone.subscription(f"{service.url}/send/abcd")
             await page.add_init_script(f"({SUBSCRIBE})({json.dumps(subscription)})")

@@ -8,7 +8,7 @@ from tests.e2e.axe import DESKTOP, PHONE, findings, of_ours, too_wide
 from tests.e2e.looking import until, visit
 
 PAGES = ["/", "/markets/", "/markets/?kind=spot&sort=nonsense&q=zz", "/markets/BTC/", "/markets/@107/", "/status/"]
-PAGES += ["/markets/xyz:GOLD/", "/markets/MATIC/", "/markets/ETHH/", "/nothing/"]
+PAGES += ["/markets/xyz:GOLD/", "/markets/MATIC/", "/markets/ETHH/", "/nothing/", "/glossary/"]
 MISSING = {"/markets/ETHH/", "/nothing/"}
 KINDS = "prices contexts spot book trades candle"
 

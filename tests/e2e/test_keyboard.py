@@ -1,0 +1,108 @@
+"""The whole site by keyboard alone, and without script: from signing in to signing out."""
+
+from playwright.async_api import expect
+
+from tests.browser import opened
+from tests.e2e.looking import until, visit
+from tests.e2e.people import PASSWORD, sign_in, sign_up
+from tests.e2e.test_sign_in import tab_to
+
+EMAIL = "keys@example.org"
+OUTLINE = "getComputedStyle(document.activeElement).outlineStyle"
+
+
+async def test_keys_search_go_and_help_but_never_while_somebody_writes(page, site):
+    await visit(page, site.url)
+    press = page.keyboard.press
+    await press("?")
+    await expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    assert await page.evaluate("document.activeElement.textContent") == "Close"
+    await press("Escape")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await press("/")
+    field = page.get_by_role("combobox", name="Search markets and wallets")
+    await expect(field).to_be_focused()
+    assert await page.evaluate(OUTLINE) != "none"
+    await page.keyboard.type("gm?/bt")  # nobody goes anywhere
+    await expect(field).to_have_value("gm?/bt")
+    await field.fill("")
+    await page.keyboard.type("bt")
+    await expect(page.get_by_role("option").first).to_contain_text("BTC")
+    await expect(field).to_have_attribute("aria-expanded", "true")
+    await press("ArrowDown")
+    chosen = await field.get_attribute("aria-activedescendant")
+    assert await page.locator(f"#{chosen}").get_attribute("aria-selected") == "true"
+    await press("Escape")
+    await expect(page.get_by_role("option")).to_have_count(0)
+    await press("ArrowDown")
+    await press("Enter")
+    await page.wait_for_url("**/markets/BTC/")
+    await page.locator("body").press("g")
+    await expect(page.locator("[data-keys-said]")).to_have_text("Go to: m markets, p portfolio, a alerts")
+    await press("m")
+    await page.wait_for_url("**/markets/")
+
+
+async def test_the_keyboard_alone_signs_in_sorts_opens_a_market_makes_an_alert_and_signs_out(browser, site):
+    async with opened(browser) as page:
+        await sign_up(page, site.url, site.mailbox, EMAIL)
+    async with opened(browser) as page:
+        press, write = page.keyboard.press, page.keyboard.type
+        await page.goto(f"{site.url}/account/login/")
+        await tab_to(page, "Username or e-mail")
+        await write(EMAIL)
+        await tab_to(page, "Password")
+        await write(PASSWORD)
+        await press("Enter")
+        await page.wait_for_url(f"{site.url}/markets/")
+        await until(page, "() => document.querySelector('[data-rows] tr')")
+        await tab_to(page, "24 h")
+        await press("Enter")
+        await expect(page.locator("th[data-column=change]")).to_have_attribute("aria-sort", "descending")
+        await press("/")
+        await write("eth")
+        await expect(page.locator("[data-rows] tr").first).to_contain_text("ETH")
+        await press("Enter")
+        await page.wait_for_url("**/markets/*ETH*/")
+        await tab_to(page, "+ Alert")
+        assert await page.evaluate(OUTLINE) != "none"
+        await press("Enter")
+        await page.wait_for_url("**/alerts/new/**")
+        await tab_to(page, "Make the alert")
+        await press("Enter")
+        await page.get_by_text("is at or above").first.wait_for()
+        await page.locator("body").press("g")
+        await press("p")
+        await page.wait_for_url("**/portfolio/")
+        await tab_to(page, "History")
+        await press("Enter")
+        await page.wait_for_url("**/history/")
+        await tab_to(page, "keys")
+        await press("Enter")
+        await tab_to(page, "Sign out")
+        await press("Enter")
+        await page.get_by_role("link", name="Sign in").wait_for()
+        assert page.complaints == []
+
+
+async def test_without_script_the_same_way_can_be_gone(browser, site):
+    async with opened(browser, java_script_enabled=False) as page:
+        await sign_in(page, site.url, EMAIL)
+        await page.wait_for_url(f"{site.url}/markets/")
+        await page.get_by_role("columnheader", name="Market").get_by_role("link").click()
+        assert await page.locator("th[data-column=name]").get_attribute("aria-sort") == "ascending"
+        await page.goto(f"{site.url}/search/")
+        await page.get_by_role("searchbox").fill("btc")
+        await page.get_by_role("button", name="Search").click()
+        await page.get_by_role("link", name="BTC perp", exact=False).first.click()
+        await page.get_by_role("link", name="Premium").first.click()
+        assert page.url.endswith("/glossary/#premium")
+        await page.go_back()
+        await page.get_by_role("link", name="+ Alert").click()
+        await page.get_by_role("button", name="Make the alert").click()
+        await page.get_by_text("is at or above").first.wait_for()
+        await page.get_by_role("link", name="Portfolio").first.click()
+        await page.get_by_role("link", name="History").first.click()
+        await page.locator("[data-menu] summary").click()
+        await page.get_by_role("button", name="Sign out").click()
+        await page.get_by_role("link", name="Sign in").wait_for()
