@@ -40,8 +40,7 @@ class Frame:
     """Read by ``base.html``; nothing is worked out before it is asked for."""
 
     def __init__(self, request: Any) -> None:
-        self._request = request
-        self.theme = theme_of(request)
+        self._request, self.theme = request, theme_of(request)
         self.network = settings.CONFIG.hyperliquid_network
         self.simulated = self.network == "simulated"
         self.origin = settings.CONFIG.origin
