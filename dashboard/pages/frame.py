@@ -9,17 +9,17 @@ import json
 import logging
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.utils.crypto import salted_hmac
 
 from accounts import demo
 from alerts.models import Firing
 from dashboard.mirror import mirror
+from dashboard.pages.reader import reader_of
 from monitoring import sentry
 from monitoring.health import HEALTHY
 from monitoring.monitor import monitor
@@ -40,13 +40,13 @@ class Frame:
     """Read by ``base.html``; nothing is worked out before it is asked for."""
 
     def __init__(self, request: Any) -> None:
-        self._request = request
-        self.theme = theme_of(request)
+        self._request, self.theme = request, theme_of(request)
         self.network = settings.CONFIG.hyperliquid_network
         self.simulated = self.network == "simulated"
         self.origin = settings.CONFIG.origin
         self._streams = getattr(request, "streams", ("prices",))
         self._status = mirror.status()
+        self.reader = partial(reader_of, request)
 
     @property
     def demo_names(self) -> list[str]:
@@ -77,14 +77,6 @@ class Frame:
             request.unacknowledged = Firing.objects.count_unacknowledged(request.user) if may_ask else 0
         found: int | None = request.unacknowledged
         return found
-
-    @property
-    def reader(self) -> str:
-        """Whose pages a browser may keep for when it is offline: another for each session, "" for nobody's."""
-        request = self._request
-        is_somebody = getattr(request, "user", None) is not None and request.user.is_authenticated
-        key = getattr(getattr(request, "session", None), "session_key", None) if is_somebody else None
-        return salted_hmac("dashboard.reader", key).hexdigest()[:16] if key else ""
 
     @property
     def trouble(self) -> str:

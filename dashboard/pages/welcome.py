@@ -1,4 +1,4 @@
-"""``/welcome/``: three steps from signing up to the first useful page. Each may be skipped, and is gone on with later.
+"""``/welcome/``: three steps from signing up to the first useful page, each to be skipped or gone on with later.
 
 How far somebody is stands in ``User.welcome_step``; 0, which is never asked again, when he has done or left it.
 """

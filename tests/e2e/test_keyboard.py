@@ -63,7 +63,7 @@ async def test_the_keyboard_alone_signs_in_sorts_opens_a_market_makes_an_alert_a
         await write("eth")
         await expect(page.locator("[data-rows] tr").first).to_contain_text("ETH")
         await press("Enter")
-        await page.wait_for_url("**/markets/*ETH*/")
+        await page.wait_for_url("**/markets/*/")
         await tab_to(page, "+ Alert")
         assert await page.evaluate(OUTLINE) != "none"
         await press("Enter")
@@ -106,3 +106,20 @@ async def test_without_script_the_same_way_can_be_gone(browser, site):
         await page.locator("[data-menu] summary").click()
         await page.get_by_role("button", name="Sign out").click()
         await page.get_by_role("link", name="Sign in").wait_for()
+
+
+async def test_three_steps_lead_from_signing_up_to_an_alert_that_is_made_of_what_was_chosen(page, site):
+    await sign_up(page, site.url, site.mailbox, "new@example.org", is_shown_round=True)
+    await expect(page.get_by_role("heading", name="Follow a wallet")).to_be_visible()
+    assert (await page.get_by_label("Address").input_value()).startswith("0x22")  # the sample of the simulation
+    await page.get_by_role("button", name="Skip this step").click()
+    await page.get_by_role("heading", name="Choose your markets").wait_for()
+    await page.goto(f"{site.url}/glossary/")  # away, and on with it later
+    await page.goto(f"{site.url}/welcome/")
+    await page.locator("input[value=ETH]").check()
+    await page.get_by_role("button", name="Choose these").click()
+    await expect(page.get_by_text("falls by 5% within an hour")).to_be_visible()
+    await page.get_by_role("button", name="Look at this alert").click()
+    await page.wait_for_url("**/alerts/new/?metric=change**")
+    await page.goto(f"{site.url}/welcome/")
+    assert page.url == f"{site.url}/markets/?kind=favourites"
