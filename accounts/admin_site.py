@@ -1,5 +1,6 @@
 """The admin's door: one sign-in for the whole site, and in production a second factor in this very session."""
 
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account.authentication import get_authentication_records
@@ -22,6 +23,14 @@ class SecondFactorSite(AdminSite):
 
     site_header = site_title = "Hyperliquid Dashboard"
     index_title = "Administration"
+    index_template = "admin/overview.html"
+    overview: Callable[[], dict[str, Any]] = staticmethod(dict)
+    """What the first page says besides the list of lists; ``dashboard`` hands it in, which knows all packages."""
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """For those who may see how services are, with the answers to an admin's daily questions."""
+        answers = self.overview() if request.user.has_perm("monitoring.view_healthmetric") else {}
+        return super().index(request, {**(extra_context or {}), "overview": answers})
 
     def has_permission(self, request: HttpRequest) -> bool:
         if not super().has_permission(request):

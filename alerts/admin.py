@@ -4,37 +4,18 @@ Nothing that was decided is edited or deleted: that goes with its user. Secrets 
 """
 
 import time
-from typing import Any
 
 from django.contrib import admin, messages
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.functional import cached_property
 
 from accounts.admin.audit import note
-from accounts.admin.large import ReadOnlyAdmin
+from accounts.admin.large import SeenAdmin, one_of
+from alerts.metrics import METRICS
 from alerts.models import Alert, Delivery, Destination, Evaluation, Firing, Step
+from alerts.transports import TRANSPORTS
 
-MOST = 10_000
 STOPPED = "stopped by an administrator"
-
-
-class Newest(Paginator):
-    """Pages of the newest ``MOST`` rows: counting millions would take longer than anybody looks at them."""
-
-    @cached_property
-    def count(self) -> int:
-        return self.object_list.order_by()[:MOST].count()
-
-
-class SeenAdmin(ReadOnlyAdmin):
-    """What came about by itself: nobody adds, changes or deletes any of it here."""
-
-    paginator = Newest
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class OwnedAdmin(SeenAdmin):
@@ -65,7 +46,7 @@ class AlertAdmin(OwnedAdmin):
         "seen_version",
         "arm",
     ]
-    list_filter = ["is_active", "phase", "metric"]
+    list_filter = ["is_active", "phase", one_of("metric", METRICS)]
     exclude = ["note", "tags"]
     found_by_exact = ("coin", "address")
     search_help_text = "Begin of its user’s name, a whole coin or address"
@@ -83,7 +64,11 @@ class AlertAdmin(OwnedAdmin):
 @admin.register(Destination)
 class DestinationAdmin(OwnedAdmin):
     list_display = ["id", "user", "kind", "hint", "verified_at", "stopped_at", "trouble"]
-    list_filter = ["kind", ("stopped_at", admin.EmptyFieldListFilter), ("verified_at", admin.EmptyFieldListFilter)]
+    list_filter = [
+        one_of("kind", TRANSPORTS),
+        ("stopped_at", admin.EmptyFieldListFilter),
+        ("verified_at", admin.EmptyFieldListFilter),
+    ]
     exclude = ["secret", "label"]
     search_help_text = "Begin of its user’s name"
     actions = ["stop"]

@@ -10,7 +10,10 @@ class DashboardConfig(AppConfig):
 
     def ready(self) -> None:
         """Packages to the left may not import from here: they are handed the way to the exchange."""
+        from django.contrib import admin
+
         from accounts.network import introduce
-        from dashboard import checks, network  # noqa: F401 - checks are registered by being imported
+        from dashboard import checks, network, overview  # noqa: F401 - checks are registered by being imported
 
         introduce(network.info, network.budget)
+        admin.site.overview = overview.overview

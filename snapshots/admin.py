@@ -1,37 +1,15 @@
 """Stored history in the admin: looked at, never edited. A note is its user's: admins see that there is one."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.functional import cached_property
 
-from accounts.admin.large import ReadOnlyAdmin
+from accounts.admin.large import ReadOnlyAdmin, SeenAdmin, one_of
 from snapshots import models
-
-MOST = 10_000
-
-
-class Newest(Paginator):
-    """Pages of the newest ``MOST`` rows: counting millions would take longer than anybody looks at them."""
-
-    @cached_property
-    def count(self) -> int:
-        return self.object_list.order_by()[:MOST].count()
+from snapshots.backfill_streams import STREAMS
 
 
-class HistoryAdmin(ReadOnlyAdmin):
-    """What the exchange said: nobody adds, changes or deletes any of it here."""
-
-    paginator = Newest
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class OfAccountAdmin(HistoryAdmin):
+class OfAccountAdmin(SeenAdmin):
     """Found by the account's whole address, or the row's number."""
 
     list_select_related = ["account"]
@@ -40,7 +18,7 @@ class OfAccountAdmin(HistoryAdmin):
 
 
 @admin.register(models.Account)
-class AccountAdmin(HistoryAdmin):
+class AccountAdmin(SeenAdmin):
     list_display = ["address", "added_at"]
     found_by_exact = ("address",)
     search_help_text = "A whole address"
@@ -90,7 +68,7 @@ class BackfillProgressAdmin(OfAccountAdmin):
         "retry_at",
         "error",
     ]
-    list_filter = ["state", "stream"]
+    list_filter = ["state", one_of("stream", STREAMS)]
 
 
 @admin.register(models.DayBook)
@@ -99,7 +77,7 @@ class DayBookAdmin(OfAccountAdmin):
 
 
 @admin.register(models.DayResult)
-class DayResultAdmin(HistoryAdmin):
+class DayResultAdmin(SeenAdmin):
     list_display = ["day", "book", "coin", "token", "fills", "volume", "price_pnl", "fees", "fundings", "funding"]
     list_select_related = ["book"]
     found_by_exact = ("book__account__address",)
@@ -107,7 +85,7 @@ class DayResultAdmin(HistoryAdmin):
 
 
 @admin.register(models.TradeSnapshot)
-class TradeSnapshotAdmin(HistoryAdmin):
+class TradeSnapshotAdmin(SeenAdmin):
     """The large ones, or all of one coin: only those can be put in order without reading the whole table."""
 
     list_display = ["time", "coin", "side", "px", "sz", "notional", "buyer", "seller", "received_at"]
@@ -122,14 +100,14 @@ class TradeSnapshotAdmin(HistoryAdmin):
 
 
 @admin.register(models.TradeMinute)
-class TradeMinuteAdmin(HistoryAdmin):
+class TradeMinuteAdmin(SeenAdmin):
     list_display = ["time", "coin", "trades", "bought", "sold", "turnover"]
     found_by_exact = ("coin",)
     search_help_text = "A coin, as the exchange names it"
 
 
 @admin.register(models.Coverage)
-class CoverageAdmin(HistoryAdmin):
+class CoverageAdmin(SeenAdmin):
     list_display = ["stream", "start", "end", "state", "reason"]
     list_filter = ["state"]
     found_by_exact = ("stream",)
@@ -137,7 +115,7 @@ class CoverageAdmin(HistoryAdmin):
 
 
 @admin.register(models.PruneRun)
-class PruneRunAdmin(HistoryAdmin):
+class PruneRunAdmin(SeenAdmin):
     list_display = ["began_at", "ended_at", "deleted", "error"]
     ordering = ["-began_at"]
 

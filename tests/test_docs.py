@@ -1,15 +1,22 @@
 """The documents say what is true: variables, commands and links exist."""
 
 import re
+import shlex
+import tomllib
 from pathlib import Path
 
 import pytest
+from django.core.management import get_commands, load_command_class
 
+from dashboard import __version__
 from dashboard.config_load import variables
 from dashboard.config_table import table
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+]
 
 
 def test_the_configuration_page_has_the_declared_variables_and_no_others():
@@ -50,3 +57,38 @@ def test_files_that_are_named_exist(document):
         document.read_text(),
     )
     assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def shown_commands(text: str) -> list[str]:
+    """Lines of shell blocks without their comments, and what stands between backticks in one line."""
+    blocks = re.findall(r"^```(?:sh|bash|console)\n(.*?)^```", text, re.M | re.S)
+    lines = [line for block in blocks for line in block.replace("\\\n", " ").splitlines()]
+    return [line.split(" #")[0] for line in lines] + re.findall(r"`([^`\n]+)`", text)
+
+
+@pytest.mark.parametrize("document", PAGES, ids=lambda document: document.name)
+def test_commands_that_are_named_take_the_options_that_are_shown(document):
+    """``manage.py`` and what follows; in Docker the entry point of the image stands for it."""
+    for line in shown_commands(document.read_text()):
+        found = re.search(r"(?:manage\.py|compose run (?:--rm )?[a-z]+) ([a-z_]+)((?: [^|;&>`]*)?)", line)
+        if not found:
+            continue
+        name, rest = found.groups()
+        assert name in get_commands(), f"{document.name}: {line}"
+        parser = load_command_class(get_commands()[name], name).create_parser("manage.py", name)
+        for word in shlex.split(rest):
+            option = word.partition("=")[0]
+            if option.startswith("-"):
+                assert option in parser._option_string_actions, f"{document.name}: {option} in {line}"
+
+
+def test_every_page_of_the_documentation_is_in_its_index():
+    index = (ROOT / "docs/README.md").read_text()
+    pages = {page.name for page in (ROOT / "docs").glob("*.md")} - {"README.md"}
+    assert pages <= set(re.findall(r"\]\(([\w-]+\.md)\)", index))
+
+
+def test_the_changelog_has_the_version_that_the_project_says_it_is():
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert version == __version__
+    assert f"## [{version}]" in (ROOT / "CHANGELOG.md").read_text()

@@ -22,9 +22,8 @@ class LogEntryAdmin(ReadOnlyAdmin):
     list_display = ["action_time", "user", "action_flag", "content_type", "object_repr", "get_change_message"]
     list_filter = ["action_flag", "content_type"]
     list_select_related = ["user", "content_type"]
-    found_by_exact = ("object_repr", "object_id")
     found_by_user = "user"
-    search_help_text = "Begin of an admin’s name, or the whole name or number of what was changed"
+    search_help_text = "Begin of an admin’s name, or a whole e-mail address"
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -7,32 +7,24 @@ from django.db.models import Count, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from accounts.admin.large import ReadOnlyAdmin
+from accounts.admin.large import SeenAdmin
 from accounts.models import DailyUse, PageViews
 
 DAYS = 90
 
 
-class CountedAdmin(ReadOnlyAdmin):
-    """Counted by the site itself."""
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 @admin.register(PageViews)
-class PageViewsAdmin(CountedAdmin):
+class PageViewsAdmin(SeenAdmin):
     """Each kind of page on each day."""
 
     list_display = ["day", "page", "count"]
     list_display_links = None
     ordering = ["-day", "-count"]
-    found_by = ("page",)
-    search_help_text = "Begin of a page’s name"
+    search_fields = []
 
 
 @admin.register(DailyUse)
-class DailyUseAdmin(CountedAdmin):
+class DailyUseAdmin(SeenAdmin):
     """One line for each of the last ``DAYS`` days on which anybody came; never one for a user."""
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:

@@ -1,0 +1,127 @@
+"""Every list of the admin stays usable at a million rows: the rules, and how Postgres reads them."""
+
+import re
+
+import pytest
+from django.contrib import admin
+from django.contrib.admin import EmptyFieldListFilter, SimpleListFilter
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection
+from django.db.models import ForeignKey
+from django.test import RequestFactory
+
+from accounts.admin import large
+from accounts.admin.large import LargeAdmin, Newest
+from accounts.models import DailyUse
+from monitoring.models import HealthMetric
+
+pytestmark = pytest.mark.django_db
+SMALL = {Group, Permission, ContentType}
+"""Rows of which an installation has a few hundred at most."""
+ADMINS = {model: one for model, one in admin.site._registry.items() if model not in SMALL}
+LISTS = {model: one for model, one in ADMINS.items() if model is not DailyUse}
+"""The list of daily use is a page of its own, of 90 lines."""
+each_list = pytest.mark.parametrize("model", LISTS, ids=lambda model: model._meta.label)
+
+
+@pytest.fixture
+def asked(cast):
+    """The list that an address shows to Ada."""
+
+    def ask(model, **query):
+        request = RequestFactory().get("/", query)
+        request.user = cast.ada
+        return LISTS[model].get_changelist_instance(request)
+
+    return ask
+
+
+def plan(rows) -> str:
+    """How Postgres reads the rows if any index lets it read and put them in order without the whole table."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+    return rows.explain()
+
+
+@each_list
+def test_a_list_counts_no_more_than_it_shows_and_loads_what_its_rows_name(model):
+    shown = LISTS[model]
+    assert isinstance(shown, LargeAdmin)
+    assert issubclass(shown.paginator, Newest)
+    assert shown.show_full_result_count is False
+    assert shown.show_facets is admin.ShowFacets.NEVER
+    assert shown.list_max_show_all <= 200
+    assert shown.date_hierarchy is None, "it asks for the first and last of all rows: show that it is indexed"
+    foreign = {field.name for field in model._meta.fields if isinstance(field, ForeignKey)}
+    loaded = set(shown.list_select_related or ())
+    assert {name for name in shown.list_display if name in foreign} <= loaded
+
+
+@each_list
+def test_no_filter_reads_the_table_for_its_choices(model):
+    for one in LISTS[model].list_filter:
+        kind = one[1] if isinstance(one, tuple) else one
+        if not isinstance(kind, str):
+            assert issubclass(kind, SimpleListFilter | EmptyFieldListFilter)
+            continue
+        field = model._meta.get_field(kind)
+        few = field.choices or field.get_internal_type() == "BooleanField" or field.related_model in SMALL
+        assert few, f"{kind}: give its values with accounts.admin.large.one_of"
+
+
+@pytest.mark.parametrize("model", ADMINS, ids=lambda model: model._meta.label)
+def test_no_form_lists_a_large_table_to_choose_from(model, rf, cast):
+    shown, request = ADMINS[model], rf.get("/")
+    request.user = cast.ada
+    if not (shown.has_change_permission(request) or shown.has_add_permission(request)):
+        return
+    free = {*shown.raw_id_fields, *shown.autocomplete_fields, *shown.get_readonly_fields(request)}
+    for name, field in shown.get_form(request)().fields.items():
+        related = getattr(getattr(field, "queryset", None), "model", None)
+        assert related is None or related in SMALL or name in free, name
+
+
+@each_list
+def test_no_address_sorts_a_list_by_a_column_without_an_index(model, asked):
+    plain = {*asked(model).queryset.query.order_by, "-pk"}
+    for n in range(len(LISTS[model].list_display) + 1):
+        column = asked(model, o=f"-{n}").queryset.query.order_by
+        if LISTS[model].sortable_by == ():
+            assert set(column) <= plain
+
+
+@each_list
+def test_postgres_reads_a_page_of_a_list_by_an_index(model, asked):
+    if connection.vendor != "postgresql":
+        pytest.skip("asks Postgres how it would read")
+    text = plan(asked(model).queryset[:50])
+    if "One-Time Filter: false" in text:
+        pytest.skip("the table has no partition yet, so nothing is read")
+    assert not re.search(r"(?<!Incremental )Sort +\(cost", text), text
+    assert f"Seq Scan on {model._meta.db_table}" not in text, text
+    assert "Index" in text, text
+
+
+@each_list
+def test_postgres_finds_what_is_searched_for_by_an_index(model):
+    if connection.vendor != "postgresql":
+        pytest.skip("asks Postgres how it would read")
+    shown = LISTS[model]
+    ways = [f"{name}__startswith" for name in shown.found_by] + list(shown.found_by_exact)
+    ways += [f"{shown.found_by_user}__in"] * bool(shown.found_by_user)
+    for way in ways:
+        value = [7] if way.endswith("__in") else "7"
+        text = plan(model._default_manager.filter(**{way: value}).order_by())
+        assert "Index Cond" in text, f"{way}: {text}"
+
+
+def test_a_filter_looks_among_the_newest_rows_and_the_paginator_counts_no_more(cast, client, monkeypatch):
+    monkeypatch.setattr(large, "MOST_FILTERED", 20)
+    monkeypatch.setattr(large, "MOST", 15)
+    rows = [HealthMetric(service="feed", at=n, status="down" if n < 5 or n > 27 else "up") for n in range(30)]
+    HealthMetric.objects.bulk_create(rows)
+    client.force_login(cast.ada)
+    listed = client.get("/admin/monitoring/healthmetric/", {"status__exact": "down"}).context["cl"]
+    assert [row.at for row in listed.result_list] == [29, 28]
+    assert client.get("/admin/monitoring/healthmetric/").context["cl"].result_count == 15
