@@ -14,6 +14,7 @@ from dashboard.pages.markets import markets
 from dashboard.pages.portfolio import portfolio, wallet
 from dashboard.pages.pressure import pressure_part
 from dashboard.pages.status.page import status, status_part
+from dashboard.pages.styleguide import styleguide
 
 
 class Address:
@@ -48,6 +49,7 @@ urlpatterns = [
     path("parts/pressure", pressure_part, name="pressure"),
     path("parts/status", status_part, name="status-part"),
     path("status/", status, name="status"),
+    path("styleguide/", styleguide, name="styleguide"),
     path("theme", choose_theme, name="theme"),
     path("favourites", toggle_favourite, name="favourite"),
 ]
