@@ -16,6 +16,7 @@ from dashboard.pages.portfolio import portfolio, wallet
 from dashboard.pages.pressure import pressure_part
 from dashboard.pages.search import search, suggestions
 from dashboard.pages.status.page import status, status_part
+from dashboard.pages.styleguide import styleguide
 from dashboard.pages.welcome import welcome
 
 
@@ -54,6 +55,7 @@ urlpatterns = [
     path("parts/status", status_part, name="status-part"),
     path("search/", search, name="search"),
     path("status/", status, name="status"),
+    path("styleguide/", styleguide, name="styleguide"),
     path("welcome/", welcome, name="welcome"),
     path("theme", choose_theme, name="theme"),
     path("favourites", toggle_favourite, name="favourite"),

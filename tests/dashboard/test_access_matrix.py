@@ -121,6 +121,7 @@ TABLE = [
     (NO_GET, AWAY, ["account/sessions/end-others/", "account/wallet/unlink/"]),
     (NO_GET, "302 400 400 400 400 403", ["account/data/delete/"]),
     (NO_GET, "302 403 403 400 403 403", ["account/tokens/create/"]),  # the api tier alone
+    ("302 404 404 404 200 403", "405 405 405 405 405 403", ["styleguide/"]),  # for staff
     (NOT_YOURS, NO_POST, ["account/2fa/recovery-codes/"]),  # there are none
     (NOT_YOURS, NOT_YOURS, ["account/2fa/recovery-codes/download/", "account/2fa/totp/deactivate/"]),
     (OWN, AWAY, ["alerts/destinations/add/<slug:kind>/"]),  # to one's own list
