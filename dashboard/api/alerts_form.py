@@ -11,9 +11,7 @@ from alerts.metrics import METRICS
 from dashboard.api.values import DIGITS, MOST_MS, MOST_ROWS, NO_ZERO, Amount, CoinName, Ms, Number, Text
 
 Span = Annotated[int, Field(ge=0, le=MOST_MS, examples=[300000])]
-GivenAmount = Annotated[
-    str, Field(pattern=DIGITS, examples=["64250.5"]), AfterValidator(Decimal)
-]
+GivenAmount = Annotated[str, Field(pattern=DIGITS, examples=["64250.5"]), AfterValidator(Decimal)]
 Clock = Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["22:30"])]
 GivenClock = Annotated[Clock, AfterValidator(time.fromisoformat)]
 SaidClock = Annotated[
@@ -130,5 +128,3 @@ class AskedFirings(AskedAlerts):
 
     alert: Number | None = None
     acknowledged: bool | None = None
-
-

@@ -30,7 +30,12 @@ class Api(NinjaAPI):
 
 
 api = Api(
-    title="Hyperliquid dashboard", version="1.0.0", description=ABOUT, docs_url=None, auth=SOMEBODY, urls_namespace="api-v1"
+    title="Hyperliquid dashboard",
+    version="1.0.0",
+    description=ABOUT,
+    docs_url=None,
+    auth=SOMEBODY,
+    urls_namespace="api-v1",
 )
 for part in (markets, record, history, trips, alerts, firings):
     api.add_router("", part.router)

@@ -138,9 +138,7 @@ def equity(request: HttpRequest, asked: Query[AskedEquity]) -> Any:
 
 def equity_row(row: EquitySnapshot, wallet: str) -> Any:
     """With its lines."""
-    lines = [
-        {"kind": one.kind, "subject": one.subject, "amount": one.amount, "why": one.why} for one in row.parts
-    ]
+    lines = [{"kind": one.kind, "subject": one.subject, "amount": one.amount, "why": one.why} for one in row.parts]
     return row_of(row, Equity, wallet=wallet, lines=lines)
 
 

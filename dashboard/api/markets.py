@@ -1,4 +1,4 @@
-"""Markets, candles and funding rates: for everybody, as on the pages. They run on the event loop: no query here."""
+"""Markets, candles, funding rates: for everybody, as on the pages. On the event loop, so without a query."""
 
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -21,7 +21,7 @@ FIGURES = ("mark", "change", "volume", "oi", "funding", "premium")
 
 
 class Market(Schema):
-    """Figures as last heard, to 15 digits: ``change`` of 24 h, hourly ``funding`` and ``premium`` are fractions."""
+    """Figures as last heard, to 15 digits: ``change`` of 24 h, ``funding`` and ``premium`` are fractions."""
 
     coin: CoinName
     label: Text

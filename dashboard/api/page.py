@@ -1,4 +1,4 @@
-"""``/api/v1/docs``: the OpenAPI document as a page of this site, which needs no script and nothing from elsewhere."""
+"""``/api/v1/docs``: the OpenAPI document as a page of this site; no script, nothing from elsewhere."""
 
 import json
 from functools import cache

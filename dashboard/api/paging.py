@@ -28,7 +28,8 @@ class Paged(Schema):
 
     limit: Annotated[int, Field(ge=1, le=MOST_ROWS, description="Rows at once.")] = 100
     after: Annotated[
-        str | None, Field(pattern=PLACE, description="The `next` of the page before.", examples=["1795500800123-17"])
+        str | None,
+        Field(pattern=PLACE, description="The `next` of the page before.", examples=["1795500800123-17"]),
     ] = None
 
     @property

@@ -63,9 +63,7 @@ def refused(error: ValidationError, where: str = "body") -> HttpResponse:
     """What a model does not take, field by field."""
     fields = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
     wrong = [
-        {"where": f"{where}.{name}".rstrip("."), "what": text}
-        for name, texts in fields.items()
-        for text in texts
+        {"where": f"{where}.{name}".rstrip("."), "what": text} for name, texts in fields.items() for text in texts
     ]
     return problem(422, MEND, wrong)
 

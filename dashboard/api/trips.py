@@ -63,7 +63,9 @@ class Asked(Schema):
     side: Literal["", "long", "short"] = ""
     kind: Annotated[Literal["", "open", "won", "lost"], Field(description="Still open, or how it ended.")] = ""
     limit: Annotated[int, Field(ge=1, le=MOST_ROWS)] = 100
-    after: Annotated[str, Field(max_length=160, pattern=NO_ZERO, description="The `next` of the page before.")] = ""
+    after: Annotated[str, Field(max_length=160, pattern=NO_ZERO, description="The `next` of the page before.")] = (
+        ""
+    )
 
 
 @router.get("/trips", response={200: Trips, 404: Problem})

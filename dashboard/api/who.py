@@ -1,6 +1,6 @@
 """Who asks: a token, which ``accounts.bearer`` has judged, or the session of a browser.
 
-Writes of a session need the CSRF token like every form; the middleware asks for it, since these views are not exempt.
+Writes of a session need the CSRF token like every form: the middleware asks, as these views are not exempt.
 """
 
 from typing import Any
