@@ -14,9 +14,9 @@ from dashboard.history import NoHistory
 from dashboard.pages.history.scope import NotYours
 
 ABOUT = (
-    "What the pages show, for programs. Amounts are texts with all their digits, moments and spans are ms (Unix, UTC). "
-    "A token of the api tier is sent as `Authorization: Bearer hld_…`, never in an address. Read-only towards the "
-    "exchange: nothing here can trade. Live rows come by the socket at `/ws`."
+    "What the pages show, for programs. Amounts are texts with all their digits, moments and spans are ms "
+    "(Unix, UTC). A token of the api tier is sent as `Authorization: Bearer hld_…`, never in an address. "
+    "Read-only towards the exchange: nothing here can trade."
 )
 NOBODY = "Send Authorization: Bearer with an API token, or sign in."
 
