@@ -52,7 +52,7 @@ def alert(request: HttpRequest, alert_id: Path[Number]) -> Any:
 @router.post("/alerts", response={201: AlertRow, 409: Problem})
 def add(request: HttpRequest, given: AlertNew) -> Any:
     """A new alert; it counts as soon as the evaluator has noted it (``seen_version``)."""
-    values, places, wrong = read(request.user, given.model_dump(exclude_unset=True))
+    values, places, wrong = read(request.user, named(given))
     if wrong:
         return problem(422, MEND, wrong)
     try:
@@ -68,7 +68,7 @@ def add(request: HttpRequest, given: AlertNew) -> Any:
 def change(request: HttpRequest, alert_id: Path[Number], given: AlertChange) -> Any:
     """Change what is named; another condition begins anew."""
     found = get_object_or_404(mine(request), pk=alert_id)
-    values, places, wrong = read(request.user, given.model_dump(exclude_unset=True))
+    values, places, wrong = read(request.user, named(given))
     if wrong:
         return problem(422, MEND, wrong)
     try:
@@ -111,6 +111,11 @@ def read(user: Any, given: dict[str, Any]) -> tuple[dict[str, Any], list[Destina
         values["escalate_to"] = places.get(to)
     told = None if labels is None else [places[one] for one in dict.fromkeys(labels) if one in places]
     return values, told, wrong
+
+
+def named(given: AlertChange) -> dict[str, Any]:
+    """What the body names, already read."""
+    return {name: getattr(given, name) for name in given.model_fields_set}
 
 
 def alert_row(row: Alert) -> dict[str, Any]:
