@@ -51,7 +51,6 @@ TABLE = [
             "api/v1/coverage",
             "api/v1/equity",
             "api/v1/fills",
-            "api/v1/firings",
             "api/v1/funding",
             "api/v1/positions",
             "api/v1/trades",
@@ -59,6 +58,7 @@ TABLE = [
             "api/v1/wallets",
         ],
     ),
+    ("401 200 200 200 200 200", "405 405 405 405 405 405", ["api/v1/firings"]),
     ("401 200 200 200 200 200", "401 422 422 422 422 422", ["api/v1/alerts"]),  # nothing is said
     # ways in
     (
