@@ -23,7 +23,7 @@ ALONE := DATABASE_URL= REDIS_URL=
 AGAIN := --reruns 2 --reruns-delay 5
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-servers test-alone test-installations check secrets audit bench fuzz chaos archive lock clean
+.PHONY: help demo run test test-servers test-alone test-installations check secrets audit bench fuzz chaos archive api-cases lock clean
 
 help: ## List what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -107,6 +107,10 @@ chaos: $(INSTALLED_DEV) $(STATIC) ## Run the seeded faults on real sockets, then
 archive: $(INSTALLED_DEV) ## Hold the stored history against the truth after 1,000 seeded runs and 12 kills
 	$(SIMULATED) $(ALONE) SEEDED_RUNS=$${SEEDED_RUNS:-1000} KILLS=$${KILLS:-12} \
 		$(BIN)/python -m pytest tests/snapshots/test_crashes.py tests/snapshots/test_killed.py $(ARGS)
+
+api-cases: $(INSTALLED_DEV) ## Try the API's document against a live server with 20,000 cases
+	$(SIMULATED) $(ALONE) API_CASES=$${API_CASES:-1250} \
+		$(BIN)/python -m pytest -s --timeout 3600 tests/dashboard/test_api_cases.py $(ARGS)
 
 LOCK := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-strip-extras --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host

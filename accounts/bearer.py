@@ -15,7 +15,8 @@ from accounts.models import ApiToken
 from accounts.models.token import MARK
 
 API = "/api/"
-ALERTS = "/api/alerts"
+ALERTS = ("/api/alerts", "/api/v1/alerts", "/api/v1/firings")
+"""Where the scope ``alerts`` may write; acknowledging a firing is a write of its alert."""
 TOKEN = re.compile(MARK + r"[0-9a-f]{8}_")
 READING = ("GET", "HEAD", "OPTIONS")
 IN_THE_ADDRESS = (
@@ -59,7 +60,7 @@ def missing_scope(row: ApiToken, request: HttpRequest) -> str:
     """Reading needs ``read``, changing alerts needs ``alerts``; nothing else can be changed by a program."""
     if request.method in READING:
         return "" if row.can_read else "read"
-    is_alerts = request.path_info == ALERTS or request.path_info.startswith(f"{ALERTS}/")
+    is_alerts = any(request.path_info == one or request.path_info.startswith(f"{one}/") for one in ALERTS)
     return "" if row.can_alert and is_alerts else "alerts"
 
 

@@ -39,6 +39,7 @@ MIDDLEWARE = [
     "accounts.proxies.TrustedProxies",
     "monitoring.requests.Requests",
     "monitoring.metrics.page.MetricsPage",
+    "dashboard.api.problems.Problems",
     "dashboard.middleware.Security",
     "dashboard.static_files.StaticFiles",
     "dashboard.middleware.ContentSecurityPolicy",

@@ -40,6 +40,26 @@ TABLE = [
     ("503 503 503 503 503 503", "503 503 503 503 503 403", ["api/health", "api/health/ready"]),  # not measured
     ("200 200 200 200 200 200", "200 200 200 200 200 403", ["api/health/live"]),
     ("401 200 200 200 200 200", "405 405 405 405 405 403", ["api/me", "api/wallets"]),
+    (OPEN.replace("403", "200"), "405 405 405 405 405 403", ["api/v1/docs", "api/v1/openapi.json"]),
+    ("404 404 404 404 404 404", "404 404 404 404 404 403", ["api/v1/"]),
+    ("503 503 503 503 503 503", "405 405 405 405 405 403", ["api/v1/markets"]),  # there is no feed
+    ("422 422 422 422 422 422", "405 405 405 405 405 403", ["api/v1/candles", "api/v1/funding/rates"]),
+    (
+        "401 200 200 200 200 200",
+        "405 405 405 405 405 403",
+        [
+            "api/v1/coverage",
+            "api/v1/equity",
+            "api/v1/fills",
+            "api/v1/funding",
+            "api/v1/positions",
+            "api/v1/trades",
+            "api/v1/trips",
+            "api/v1/wallets",
+        ],
+    ),
+    ("401 200 200 200 200 200", "405 405 405 405 405 405", ["api/v1/firings"]),
+    ("401 200 200 200 200 200", "401 400 400 400 400 400", ["api/v1/alerts"]),  # a form is no JSON
     # ways in
     (
         "200 302 302 302 302 403",
@@ -127,6 +147,9 @@ TABLE = [
     (OWN, AWAY, ["alerts/destinations/add/<slug:kind>/"]),  # to one's own list
     ("200 200 200 200 200 403", "405 405 405 405 405 403", ["parts/alerts"]),
     # what is Alice's
+    ("401 404 404 404 404 404", "405 405 405 405 405 405", ["api/v1/alerts/<alert_id>"]),
+    ("401 404 404 404 404 404", "405 405 405 405 405 405", ["api/v1/firings/<firing_id>"]),
+    ("405 405 405 405 405 405", "401 404 404 404 404 404", ["api/v1/firings/<firing_id>/acknowledge"]),
     (NOT_YOURS, NO_POST, ["alerts/<int:alert_id>/"]),
     (NOT_YOURS, NOT_YOURS, ["alerts/<int:alert_id>/edit/"]),
     (NO_GET, NOT_YOURS, ["alerts/<int:alert_id>/act/"]),
