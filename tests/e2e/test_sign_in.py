@@ -139,7 +139,7 @@ async def test_an_account_is_made_with_a_passkey_and_no_password(page, url, mail
     await sign_out(page)
     await page.goto(f"{url}/account/login/")
     await page.get_by_role("button", name="Sign in with a passkey").click()
-    await page.wait_for_url(f"{url}/markets/")
+    await page.wait_for_url(f"{url}/welcome/")
     assert page.complaints == []
 
 
