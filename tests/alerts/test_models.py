@@ -69,6 +69,8 @@ WRONG = [
     ({"hold": -1}, "hold"),
     ({"cooldown": 31 * 86_400_000}, "cooldown"),
     ({"remind_every": 1000}, "remind_every"),
+    ({"metric": "fill", "threshold": D(0), "remind_every": 60_000}, "remind_every"),
+    ({"metric": "trade", "threshold": D(1), "escalate_after": 60_000}, "escalate_after"),
     ({"quiet_start": time(22)}, "quiet_end"),
     ({"side": 0}, "side"),
 ]
