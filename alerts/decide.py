@@ -15,7 +15,7 @@ from django.db import DatabaseError, transaction
 
 from alerts import bulk
 from alerts.machine import Machine
-from alerts.models import Alert, Firing
+from alerts.models import Alert, Firing, Step
 from alerts.rule import NEW
 from alerts.telling import deliveries
 from alerts.verdict import WRITTEN, Ended, Verdict
@@ -87,7 +87,10 @@ def _read(numbers: list[int]) -> dict[int, Alert]:
 
 
 def _known(work: Iterable[Work]) -> dict[int, set[str]]:
-    """Occurrences that have fired already, by alert."""
+    """Occurrences that have been decided already, by alert: that fired, or that cooldown or a snooze held back.
+
+    They come again after a restart, when the cooldown that held one back may be that of a later firing.
+    """
     happened = [one for one in work if one.occurrences]
     known: dict[int, set[str]] = defaultdict(set)
     for start in range(0, len(happened), READ):
@@ -96,6 +99,10 @@ def _known(work: Iterable[Work]) -> dict[int, set[str]]:
         rows = Firing.objects.filter(alert__in=[one.alert for one in part], identity__in=names)
         for alert, identity in rows.values_list("alert", "identity"):
             known[alert].add(identity)
+        moments = {what.at for one in part for what in one.occurrences}
+        held_back = set(Step.objects.held_back([one.alert for one in part], moments))
+        for one in part:
+            known[one.alert] |= {what.identity for what in one.occurrences if (one.alert, what.at) in held_back}
     return known
 
 

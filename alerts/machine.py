@@ -63,7 +63,7 @@ class Machine:
         elif state.fired_at is not None and 0 <= at - state.fired_at < rule.cooldown:
             self._note("quiet", at, value)
         else:
-            self.state = replace(state, arm=state.arm + 1, fired_at=at)
+            self.state = replace(state, arm=state.arm + 1, fired_at=max(at, state.fired_at or at))
             self._go("fired", WAITING if rule.repeats else DONE, at, value)
             return True
         return False

@@ -20,7 +20,7 @@ SHORTEST_TOKEN = 16
 VAPID_BYTES = 32
 PATH = re.compile(r"([A-Za-z0-9][A-Za-z0-9_-]*/)+")
 TAKEN = frozenset("account alerts api favourites history markets metrics parts portfolio".split())  # noqa: SIM905
-TAKEN |= frozenset("static status theme trades wallets ws".split())  # noqa: SIM905
+TAKEN |= frozenset("glossary search static status styleguide theme trades wallets welcome ws".split())  # noqa: SIM905
 """First parts of the paths of pages; a test compares them with what there is."""
 
 

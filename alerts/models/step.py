@@ -1,8 +1,15 @@
 """Step: what an alert did besides firing, so that "why did it (not) fire?" has an answer."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.db import models
+from django.db.models import QuerySet
 
 from snapshots.models.amount import Amount
+
+HELD_BACK = ("quiet", "snoozed")
+"""What became of an occurrence that did not fire."""
 
 
 class StepQuerySet(models.QuerySet):
@@ -11,6 +18,10 @@ class StepQuerySet(models.QuerySet):
     def by(self, alert_id: int, moment: int) -> "Step | None":
         """The last step of the alert up to a moment, Unix ms."""
         return self.filter(alert=alert_id, at__lte=moment).order_by("-at", "-id").first()
+
+    def held_back(self, alerts: Iterable[int], moments: Iterable[int]) -> "QuerySet[Any]":
+        """(alert, moment, Unix ms) at which something happened that was not to be told."""
+        return self.filter(alert__in=alerts, at__in=moments, what__in=HELD_BACK).values_list("alert", "at")
 
 
 class Step(models.Model):

@@ -125,6 +125,27 @@ def test_the_same_occurrence_fires_once_however_often_it_is_repeated(cast):
     assert told() == [("fired", "mail")] * 2
 
 
+def test_what_a_cooldown_held_back_stays_so_when_it_is_heard_again_after_a_restart(cast):
+    """Then it is older than a later firing, whose cooldown says nothing about it."""
+    one = alert(cast.alice, (place(cast.alice),), metric="trade", threshold=D(1000), cooldown=100)
+    happened = [
+        Occurrence("trade", "BTC", f"BTC:{n}", START + n, START + n, D(5000), f"trade {n}") for n in (1, 60, 300)
+    ]
+    for heard in (*((what,) for what in happened), tuple(happened)):
+        decide([Work(one.pk, one.figure, None, (), heard)], START + 400)
+    assert list(Firing.objects.order_by("arm").values_list("identity", flat=True)) == ["BTC:1", "BTC:300"]
+    one.refresh_from_db()
+    assert one.fired_at == START + 300
+
+
+def test_one_that_comes_late_for_the_first_time_fires_and_the_cooldown_goes_on_from_the_newest(cast):
+    one = alert(cast.alice, (place(cast.alice),), metric="trade", threshold=D(1000), cooldown=100)
+    for n in (300, 60, 350):
+        what = Occurrence("trade", "BTC", f"BTC:{n}", START + n, START + n, D(5000), f"trade {n}")
+        decide([Work(one.pk, one.figure, None, (), (what,))], START + 400)
+    assert list(Firing.objects.order_by("arm").values_list("identity", flat=True)) == ["BTC:300", "BTC:60"]
+
+
 def test_an_occurrence_from_before_the_rule_counted_fires_nothing(cast):
     one = alert(cast.alice, metric="fill", address="", threshold=D(0))
     Alert.objects.filter(pk=one.pk).update(seen_at=START)

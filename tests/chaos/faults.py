@@ -69,7 +69,7 @@ TAKEN_OVER = FEED | BOTH_WAYS
 ALERT_PAGES = frozenset({"/alerts/"})
 
 DATABASE = [
-    Fault("the database is killed", "database", b.postgres_killed, FEED),
+    Fault("the database is killed", "database", b.postgres_killed, FEED | {"replica"}),  # it has nobody to follow
     Fault("the database stands still", "database", b.postgres_stopped, FEED),
     Fault("the wire to the database is dead", "database", _wire("database", DEAD), FEED),
     Fault("connections to the database are refused", "database", _cut("database"), FEED),

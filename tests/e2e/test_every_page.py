@@ -8,7 +8,15 @@ from tests.e2e.axe import DESKTOP, PHONE, findings, of_ours, too_wide
 from tests.e2e.looking import until, visit
 
 PAGES = ["/", "/markets/", "/markets/?kind=spot&sort=nonsense&q=zz", "/markets/BTC/", "/markets/@107/", "/status/"]
-PAGES += ["/markets/xyz:GOLD/", "/markets/MATIC/", "/markets/ETHH/", "/nothing/", "/glossary/"]
+PAGES += [
+    "/markets/xyz:GOLD/",
+    "/markets/MATIC/",
+    "/markets/ETHH/",
+    "/nothing/",
+    "/glossary/",
+    "/search/?q=bt",
+    "/api/v1/docs",
+]
 MISSING = {"/markets/ETHH/", "/nothing/"}
 KINDS = "prices contexts spot book trades candle"
 

@@ -99,14 +99,25 @@ def test_rows_at_join_and_later_changes_are_the_fresh_rows(happenings, data):
     first.read(changes)
     late.read(change for change in changes if change.topic in late.seq or change.full)
     for topic in board.topics:
-        assert first.rows[topic] == as_json(board.fresh(topic))
-        assert late.rows.get(topic, first.rows[topic]) == first.rows[topic]
+        known = first.rows[topic] if topic != "markets" else first.rows.get(topic, {})
+        assert known == as_json(board.fresh(topic))
+        assert late.rows.get(topic, known) == known
 
 
 def test_a_topic_just_held_comes_whole_even_if_it_is_empty(board, reader):
     board.hold({"book:BTC"})
     frames = reader.read(board.collect())
     assert [(frame["topic"], frame["full"], frame["rows"]) for frame in frames] == [("book:BTC", True, {})]
+
+
+def test_a_leader_that_knows_no_market_yet_takes_none_away(clock):
+    market, reader = Market(), Reader()
+    board = Board(market, clock, "simulated", 2)
+    assert {frame["topic"] for frame in reader.read(board.collect())} == {"status"}
+    assert "markets" not in board.standing()
+    market.apply(events.UniverseChanged(NOW, universe()))
+    assert {"markets"} <= {frame["topic"] for frame in reader.read(board.collect()) if frame.get("full")}
+    assert reader.rows["markets"] == as_json(board.fresh("markets")) != {}
 
 
 def test_only_changed_fields_of_changed_rows_are_sent(board, market, reader):
