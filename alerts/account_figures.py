@@ -49,11 +49,15 @@ class AccountFigures:
     def know(self, members: Mapping[str, Sequence[str]]) -> None:
         """Users' wallets as they are now."""
         if members != self.members:
-            self.members, slots = members, self.slots
-            self.slots = []
-            self._by_address.clear()
-            for slot in slots:
-                self.add(slot)
+            self.members = members
+            self.forget(set())
+
+    def forget(self, slots: set[Slot]) -> None:
+        """Fill these no more: nobody watches them. The rest is sorted by its addresses anew."""
+        kept, self.slots = [slot for slot in self.slots if slot not in slots], []
+        self._by_address.clear()
+        for slot in kept:
+            self.add(slot)
 
     def owners(self, address: str) -> list[str]:
         """``user:<id>`` of those who mean this address by "my wallets"."""

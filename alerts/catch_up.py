@@ -20,6 +20,8 @@ ReadBars = Callable[[str, str, int, int], Iterable[Candle]]
 
 PRICES = ("mark", "mid", "last")
 MINUTE, HOUR = 60_000, 3_600_000
+SHORT = 5_000
+"""So long nobody may have looked without a question to the exchange; a takeover lasts longer."""
 FINE = 6 * HOUR
 """Windows up to this long are filled from bars of a minute, longer ones from bars of an hour."""
 
@@ -27,7 +29,7 @@ FINE = 6 * HOUR
 def coins(evaluator: Evaluator, since: int, now: int) -> list[str]:
     """Whose candles tell what was missed from ``since`` (of ``Evaluator.start``) to ``now``: one request each, for
     those with alerts alone, first where most wait. None if nothing was missed."""
-    if not since or now - since < MINUTE:
+    if not since or now - since <= SHORT:
         return []
     count = Counter[str]()
     for figure, slot in evaluator.watch.slots.items():
@@ -42,14 +44,48 @@ def missed_bars(read: ReadBars, coin: str, since: int, now: int) -> list[Candle]
     return list(read(coin, "1m", begin - begin % MINUTE - MINUTE, now))
 
 
-def show(evaluator: Evaluator, bars: Mapping[str, list[Candle]], now: int) -> None:
-    """Show what prices did before ``now``, coin by coin, in order of time."""
+def show(evaluator: Evaluator, bars: Mapping[str, list[Candle]], since: int, now: int) -> None:
+    """Show what prices did from ``since`` to ``now``, coin by coin, in order of time, before the first event."""
+    evaluator.show(_paths(evaluator, bars, since, now))
+
+
+def show_late(evaluator: Evaluator, coin: str, bars: list[Candle], since: int, now: int) -> bool:
+    """The same of one coin beside live evaluation, and then what stands; False: one of its alerts is busy.
+
+    An alert of which something was decided meanwhile passes over what was before that.
+    """
+    slots = [slot for name in PRICES if (slot := evaluator.watch.slots.get(Figure(name, coin))) and len(slot)]
+    if any(slot.busy for slot in slots):
+        return False
+    present = [(slot.figure, Seen(evaluator.watch.now, slot.value)) for slot in slots]
+    evaluator.show([*_paths(evaluator, {coin: bars}, since, now), *present])
+    return True
+
+
+def _paths(
+    evaluator: Evaluator, bars: Mapping[str, list[Candle]], since: int, now: int
+) -> Iterator[tuple[Figure, Seen]]:
     paths = []
     for figure, slot in evaluator.watch.slots.items():
-        if figure.metric in PRICES and len(slot):
-            path = candle_path(bars.get(figure.subject, ()))
-            paths.append(_rows(figure, [seen for seen in path if seen.value is not None and seen.at < now]))
-    evaluator.show((figure, seen) for _, figure, seen in merge(*paths, key=lambda row: row[0]))
+        if figure.metric in PRICES and len(slot) and figure.subject in bars:
+            path = [one for one in candle_path(bars[figure.subject]) if one.value is not None and one.at < now]
+            paths.append(_rows(figure, _from(path, since)))
+    return ((figure, seen) for _, figure, seen in merge(*paths, key=lambda row: row[0]))
+
+
+def _from(path: list[Seen], since: int) -> list[Seen]:
+    """What stood before the minute of ``since``, that minute, and the rest.
+
+    Of that minute a part was watched, and its bar does not say which. So it is shown at its very beginning: to
+    alerts of which nothing was decided in it, or one that has fired and recovered would do so again.
+    """
+    begin = since - since % MINUTE
+    partly = [one for one in path if begin <= one.at < begin + MINUTE]
+    return [
+        *[one for one in path if one.at < begin][-1:],
+        *[Seen(begin + number, one.value) for number, one in enumerate(partly)],
+        *[one for one in path if one.at >= begin + MINUTE],
+    ]
 
 
 def windows(evaluator: Evaluator) -> list[Figure]:

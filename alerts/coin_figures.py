@@ -72,6 +72,21 @@ class CoinFigures:
         window.slots.append((slot, how))
         self.over_time[coin].append(slot)
 
+    def forget(self, slots: set[Slot]) -> None:
+        """Fill these no more: nobody watches them."""
+        for coins in self.rows.values():
+            for coin in {slot.figure.subject for slot in slots} & coins.keys():
+                coins[coin] = [row for row in coins[coin] if row[0] not in slots]
+        for windows in self.windows.values():
+            for key in [
+                key for key, one in windows.items() if not slots.isdisjoint(slot for slot, _ in one.slots)
+            ]:
+                windows[key].slots = [row for row in windows[key].slots if row[0] not in slots]
+                if not windows[key].slots:
+                    del windows[key]
+        for coin in {slot.figure.subject for slot in slots} & self.over_time.keys():
+            self.over_time[coin] = [slot for slot in self.over_time[coin] if slot not in slots]
+
     def fill(self, at: int) -> None:
         """Take what the Market knows, as of ``at``: it may know more than was heard here."""
         for source, coins in self.rows.items():

@@ -55,7 +55,7 @@ class Deliverer:
         self.breakers = breakers or Breakers()
         self.stand = Stand(self.holder, clock.now_ms())
         self.database = DatabaseThread("deliverers", clock)
-        self._random, self.rounds = Random(), 0
+        self._random, self.rounds, self._owes = Random(), 0, False
         self._pool = ThreadPoolExecutor(threads, "send")
         self._going: dict[int, list[Delivery]] = {}
         self._ended: list[Ended] = []
@@ -73,6 +73,7 @@ class Deliverer:
                 except Exception:
                     self.stand.failures += 1
                     log.exception("a round of deliveries failed")
+                    self._owes = True
                     await self.clock.sleep(PAUSE_S)
                 else:
                     await self._rest(claimed)
@@ -92,12 +93,17 @@ class Deliverer:
     async def run_once(self) -> int:
         """Write down what came back, claim what is due, and hand it over; how many messages were claimed."""
         await self._write()
+        if self._owes:
+            await self._give_back()
         claimed = 0
         if (room := self.threads - len(self._going)) > 0:
             now = self.clock.now_ms()
             busy, full = list(self._going), self._full()
             parcels = await self.database.run(lambda: self._claim(now, room, busy, full))
-            await asyncio.gather(*map(self._hand_over, parcels))
+            # all come to an end, or one could still be handed over after it was given back
+            for failed in await asyncio.gather(*map(self._hand_over, parcels), return_exceptions=True):
+                if failed is not None:
+                    raise failed
             claimed = len(parcels)
         await self._tell()
         return claimed
@@ -111,11 +117,20 @@ class Deliverer:
                 await self._news.wait()
 
     async def close(self) -> None:
-        """Settle, and give threads and connection back."""
-        await self.settle()
-        await self.database.run(self.stand.leave)
+        """Settle, and give back what was claimed and not handed over, threads and connection, whatever fails."""
+        for step in (self.settle, self._give_back, lambda: self.database.run(self.stand.leave)):
+            try:
+                await step()
+            except Exception:
+                log.exception("a deliverer could not end as it should")
         self._pool.shutdown(wait=False)
         self.database.close()
+
+    async def _give_back(self) -> None:
+        """What is claimed and not under way, since a round failed or was cancelled, is due at once for anybody."""
+        now, busy = self.clock.now_ms(), list(self._going)
+        await self.database.run(lambda: Delivery.objects.give_back(self.holder, busy, now))
+        self._owes = False
 
     def _claim(self, now: int, room: int, busy: list[int], full: list[str]) -> list[list[Delivery]]:
         return Delivery.objects.claim(self.holder, now, now + self.claim_ms, room, busy, full)

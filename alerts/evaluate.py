@@ -54,7 +54,7 @@ class Evaluator:
         self._recent = Recent()
         self._wake = asyncio.Event()
         self.thread = DatabaseThread("alerts", clock)
-        self.sweep = Sweep(self.watch, clock)
+        self.sweep = Sweep(self.watch, clock, (self.coins, self.accounts))
 
     def take(self, event: Event) -> None:
         """One event, once the Market has applied it."""

@@ -2,11 +2,16 @@
 
 A rule that changed is known by its version within a second. What changes without one, as when an admin disables or
 enables a user, or a row is deleted, comes right here. (A deleted alert fires nothing before: its row is missed.)
+Figures that nobody watches any more are forgotten: windows may be of any length, so each edit may leave one.
 """
+
+from collections.abc import Sequence
+from typing import Protocol
 
 from alerts.database_thread import DatabaseThread
 from alerts.decide import place_of
 from alerts.models import Alert
+from alerts.slot import Slot
 from alerts.watch import Place, Watch
 from exchange.clock import Clock
 
@@ -14,11 +19,18 @@ EVERY_SECONDS = 60.0
 AT_ONCE = 5000
 
 
+class Fills(Protocol):
+    """What computes the values of slots."""
+
+    def forget(self, slots: set[Slot]) -> None:
+        """Fill these no more."""
+
+
 class Sweep:
     """In a thread of its own, since a million keys take their time."""
 
-    def __init__(self, watch: Watch, clock: Clock) -> None:
-        self.watch, self.clock = watch, clock
+    def __init__(self, watch: Watch, clock: Clock, fillers: Sequence[Fills] = ()) -> None:
+        self.watch, self.clock, self.fillers = watch, clock, fillers
         self.thread = DatabaseThread("alerts sweep", clock)
         self.found = 0
         """How many had to be put right so far."""
@@ -45,6 +57,19 @@ class Sweep:
                 if place.alert not in self.watch:  # a look may have been quicker
                     self.watch.put(place)
                     self.found += 1
+
+        self.tidy()
+
+    def tidy(self) -> None:
+        """Forget figures without alerts."""
+        watch, used = self.watch, set(self.watch.places.values())
+        if unused := {slot for slot in watch.slots.values() if slot not in used}:
+            for slot in unused:
+                del watch.slots[slot.figure]
+            for filler in self.fillers:
+                filler.forget(unused)
+        for figure in [figure for figure, shelf in watch.shelves.items() if not len(shelf)]:
+            del watch.shelves[figure]
 
     def _known(self) -> set[int]:
         return self.watch.places.keys() | self.watch.shelved.keys()

@@ -114,12 +114,14 @@ class Alerting:
             since = await evaluator.start()
             until = self.replay.known_until(self.clock.now_ms())
             since = min(since, self._priced_at or since)
-            await MissedReader(self.info.candles, self.clock).catch_up(evaluator, since, until)
+            missed = MissedReader(self.info.candles, self.clock)
+            await missed.catch_up(evaluator, since, until)
             await self.replay.show(evaluator, self.market)
             self.is_live, self._priced_at = True, 0
             async with asyncio.TaskGroup() as work:
                 work.create_task(evaluator.run(), name="alerts evaluate")
                 work.create_task(self.windows.run(evaluator), name="alerts windows")
+                work.create_task(missed.finish(evaluator), name="alerts missed")
                 work.create_task(self._hold_on(evaluator), name="alerts demand")
                 work.create_task(self._end(evaluator), name="alerts end")
                 if url := settings.CONFIG.alerts_deadman_url:

@@ -50,6 +50,11 @@ class Breaker:
         """Whether calls are admitted without ado."""
         return bool(self._breaker.context.state == CLOSED)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a call is under way, so that ``ended`` is still to come."""
+        return self._under_way > 0
+
     def admits(self) -> bool:
         """Whether to call now; if so, ``ended`` has to follow."""
         with self._lock:

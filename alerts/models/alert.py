@@ -11,7 +11,7 @@ from alerts.figure import HIGHEST, LOWEST, Figure
 from alerts.metrics import METRICS, Metric
 from alerts.metrics.metric import COIN, POSITION
 from alerts.models.alert_check import check
-from alerts.models.alert_rows import UNSEEN, AlertQuerySet, TooManyAlerts
+from alerts.models.alert_rows import UNSEEN, AlertQuerySet, TooManyAlerts, may_resume
 from alerts.models.firing import Firing
 from alerts.quiet import Quiet
 from alerts.rule import ABOVE, BELOW, DONE, FIRED, NEW, PHASES, RESTING, Rule, State
@@ -105,9 +105,12 @@ class Alert(models.Model):
         check(self)
 
     def edit(self, now: int, **values) -> None:
-        """Change the rule at ``now`` (Unix ms). Another condition begins anew. ValidationError."""
+        """Change the rule at ``now`` (Unix ms). Another condition begins anew. ValidationError, also if it is
+        to be resumed and the tier has no room."""
         with transaction.atomic():
             stored = type(self).objects.select_for_update(no_key=True).get(pk=self.pk)
+            if values.get("is_active") and not stored.is_active:
+                may_resume(stored)
             before = [getattr(stored, name) for name in CONDITION]
             for name, value in values.items():
                 setattr(stored, name, value)

@@ -11,6 +11,9 @@ MINUTE, DAY = 60_000, 86_400_000
 SPANS = {"hold": DAY, "cooldown": 30 * DAY, "remind_every": 7 * DAY, "escalate_after": 7 * DAY}
 """Longest that makes sense, ms."""
 
+UNTIL_ACKNOWLEDGED = ("remind_every", "escalate_after")
+NOTHING_LASTS = "This happens at one moment and is told once: there is nothing that lasts to remind of."
+
 
 def check(alert) -> None:
     """Raise ValidationError unless the alert can be watched."""
@@ -18,7 +21,7 @@ def check(alert) -> None:
     if metric is None:
         raise ValidationError({"metric": "There is no such metric."})
     alert.address = normalise_address(alert.address) or ""
-    wrong = {**_subject(alert, metric), **_condition(alert, metric), **_times(alert)}
+    wrong = {**_subject(alert, metric), **_condition(alert, metric), **_times(alert, metric)}
     if wrong:
         raise ValidationError(wrong)
 
@@ -54,8 +57,9 @@ def _condition(alert, metric: Metric) -> dict[str, str]:
     return wrong
 
 
-def _times(alert) -> dict[str, str]:
-    wrong = {name: "Too long." for name, most in SPANS.items() if getattr(alert, name) > most}
+def _times(alert, metric: Metric) -> dict[str, str]:
+    wrong = {name: NOTHING_LASTS for name in UNTIL_ACKNOWLEDGED if metric.is_occurrence and getattr(alert, name)}
+    wrong |= {name: "Too long." for name, most in SPANS.items() if getattr(alert, name) > most}
     wrong |= {name: "Not below 0." for name in SPANS if getattr(alert, name) < 0}
     if 0 < alert.remind_every < MINUTE:
         wrong["remind_every"] = "At least a minute."

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F, Q
 
@@ -21,6 +22,14 @@ class TooManyAlerts(Exception):
     def __init__(self, tier: str, most: int) -> None:
         super().__init__(f"The {tier} tier has at most {most} alert{'' if most == 1 else 's'}.")
         self.most = most
+
+
+def may_resume(alert) -> None:
+    """ValidationError if its user has enough unpaused ones, as after a move to a lower tier. In a transaction."""
+    user = get_user_model().objects.select_for_update(no_key=True).get(pk=alert.user_id)
+    most = most_alerts(user)
+    if type(alert).objects.filter(user=user, is_active=True).exclude(pk=alert.pk).count() >= most:
+        raise ValidationError({"is_active": f"{TooManyAlerts(user.get_tier_display(), most)} Pause one first."})
 
 
 class AlertQuerySet(models.QuerySet):

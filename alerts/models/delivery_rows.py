@@ -77,6 +77,11 @@ class DeliveryQuerySet(models.QuerySet):
         mine.update(state="waiting", attempts=F("attempts") - 1, not_before=until)
         self.filter(state="waiting", not_before__lt=until).update(not_before=until)
 
+    def give_back(self, holder: str, busy: list[int], now: int) -> None:
+        """What this holder has claimed for other destinations than ``busy`` is due; that counts as no try."""
+        mine = self.filter(state="claimed", holder=holder).exclude(destination__in=busy)
+        mine.update(state="waiting", attempts=F("attempts") - 1, not_before=now)
+
     def fail(self, reason: str) -> int:
         """Give these up, for good."""
         return self.filter(state__in=OPEN).update(state="failed", error=reason[:300])

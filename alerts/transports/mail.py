@@ -10,8 +10,12 @@ from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.validators import validate_email
 
+from alerts.transports.deadline import Deadline
 from alerts.transports.outgoing import TIMEOUT_S
 from alerts.transports.transport import Entry, Message, Permanent, Temporary
+
+MAIL_S = 40.0
+"""Longest that a mail may take in all; ``TIMEOUT_S`` is for each of the server's answers."""
 
 
 class Mail:
@@ -46,7 +50,10 @@ class Mail:
     def send(self, secret: dict[str, Any], message: Message) -> None:
         """Hand it in. What the server says of the site itself is no fault of the destination's."""
         try:
-            composed(secret["to"], message).send()
+            with Deadline(MAIL_S) as deadline:
+                mail = composed(secret["to"], message)
+                deadline.watch(lambda: getattr(getattr(mail.connection, "connection", None), "sock", None))
+                mail.send()
         except smtplib.SMTPRecipientsRefused as error:
             code, _ = next(iter(error.recipients.values()), (450, b""))
             if 500 <= code < 600:

@@ -16,13 +16,16 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
+from urllib3.response import HTTPResponse
 
 from alerts.transports import guard
+from alerts.transports.deadline import Deadline
 from alerts.transports.transport import Permanent, Temporary
 
 TIMEOUT_S = 10.0
-"""Longest that a receiver may take, from the first byte to the last."""
+"""Longest that a receiver may take in all: its name, the connection, the request, the answer to its last byte."""
 CONNECT_S = 5.0
+"""Of it, for one address of the receiver's."""
 MOST_BYTES = 65_536
 """Of an answer; the rest is not read."""
 LONGEST_WAIT_S = 3600.0
@@ -36,19 +39,31 @@ class _Checked:
 
     def _new_conn(self) -> socket.socket:
         error: OSError | None = None
-        for family, address in guard.addresses(self._dns_host, self.port):
+        deadline: Deadline = _local.deadline
+        for family, address in deadline.within(lambda: guard.addresses(self._dns_host, self.port)):
             sock = socket.socket(family, socket.SOCK_STREAM)
             try:
-                sock.settimeout(CONNECT_S)
+                sock.settimeout(min(CONNECT_S, deadline.left()))
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 sock.connect(address)
-                sock.settimeout(TIMEOUT_S)
+                sock.settimeout(deadline.left())  # for the whole handshake of TLS
             except OSError as failed:
                 sock.close()
                 error = failed
             else:
                 return sock
         raise error or OSError("no address")
+
+    def putrequest(self, *args: Any, **kwargs: Any) -> None:
+        """Each request begins so, also on a connection that was kept: from here on it can be cut off."""
+        _local.deadline.watch(lambda: self.sock)
+        super().putrequest(*args, **kwargs)
+
+    def getresponse(self) -> HTTPResponse:
+        """The connection forgets its socket at once if the other side wants to close it after the answer."""
+        sock = self.sock
+        _local.deadline.watch(lambda: sock)
+        return super().getresponse()
 
 
 class _Http(_Checked, HTTPConnection):
@@ -89,36 +104,36 @@ def _session() -> requests.Session:
 
 def ask(method: str, url: str, **more: Any) -> requests.Response:
     """Send a request and read the answer. Temporary if there is none, Permanent if it may not be sent there."""
-    ends = time.monotonic() + TIMEOUT_S
     for begin, other in REROUTED.items():
         if url.startswith(begin):
             url = other + url.removeprefix(begin)
     more |= {"allow_redirects": False, "timeout": (CONNECT_S, TIMEOUT_S), "stream": True, "verify": True}
-    try:
-        with _session().request(method, url, **more) as answer:
-            answer._content = _read(answer, ends)
-            return answer
-    except (requests.ConnectionError, requests.Timeout, HTTPError, OSError) as error:
-        raise Temporary(_words(error)) from error
-    except (requests.RequestException, ValueError) as error:  # such as a name that cannot be encoded
-        raise Permanent("The address cannot be used. Check it.") from error
+    with Deadline(TIMEOUT_S) as deadline:
+        _local.deadline = deadline
+        try:
+            with _session().request(method, url, **more) as answer:
+                answer._content = _read(answer)
+                deadline.left()  # an answer that was cut off looks like a whole one
+                return answer
+        except (requests.ConnectionError, requests.Timeout, HTTPError, OSError) as error:
+            raise Temporary(_words(error, deadline)) from error
+        except (requests.RequestException, ValueError) as error:  # such as a name that cannot be encoded
+            raise Permanent("The address cannot be used. Check it.") from error
 
 
-def _read(answer: requests.Response, ends: float) -> bytes:
-    """The body, as far as it is needed. A server that sends a byte a second does not hold us up."""
+def _read(answer: requests.Response) -> bytes:
+    """The body, as far as it is needed. A server that sends a byte a second is cut off by the deadline."""
     body = b""
     while len(body) < MOST_BYTES and (part := answer.raw.read1(MOST_BYTES, decode_content=True)):
         body += part
-        if time.monotonic() > ends:
-            raise requests.Timeout
     return body
 
 
-def _words(error: Exception) -> str:
+def _words(error: Exception, deadline: Deadline) -> str:
     """What went wrong, without the address, which may hold a token."""
     if isinstance(error, requests.exceptions.SSLError):
         return "The server's certificate is not valid."
-    if isinstance(error, (requests.Timeout, TimeoutError)) or "timed out" in str(error):
+    if deadline.is_over or isinstance(error, (requests.Timeout, TimeoutError)) or "timed out" in str(error):
         return f"The server did not answer within {TIMEOUT_S:g} s."
     return "The server could not be reached, or hung up."
 

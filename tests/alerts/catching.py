@@ -7,7 +7,7 @@ from alerts.evaluate import Evaluator
 def missed(evaluator: Evaluator, since: int, now: int, read) -> int:
     """Show what prices did meanwhile; how many coins were asked for."""
     coins = catch_up.coins(evaluator, since, now)
-    catch_up.show(evaluator, {coin: catch_up.missed_bars(read, coin, since, now) for coin in coins}, now)
+    catch_up.show(evaluator, {coin: catch_up.missed_bars(read, coin, since, now) for coin in coins}, since, now)
     return len(coins)
 
 

@@ -1,5 +1,6 @@
 """Real servers that get messages: HTTP with answers that a test chooses, and SMTP."""
 
+import asyncio
 import json
 import threading
 import time
@@ -31,7 +32,10 @@ class Request:
 
 @dataclass
 class Answer:
-    """What is said to it; after ``wait`` seconds. ``trickle``: a byte of the body each 50 ms, without end."""
+    """What is said to it; after ``wait`` seconds. ``trickle``: a byte of the body each 50 ms, without end.
+
+    ``drip``: so much of the head at once, and then a byte each 50 ms, without end.
+    """
 
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
@@ -39,6 +43,7 @@ class Answer:
     wait: float = 0.0
     trickle: bool = False
     raw: bytes = b""
+    drip: bytes = b""
 
 
 class Receiver:
@@ -68,6 +73,9 @@ class Receiver:
             handler.wfile.write(answer.raw)
             handler.close_connection = True
             return
+        if answer.drip:
+            handler.wfile.write(answer.drip)
+            drip(handler)
         handler.send_response(answer.status)
         for name, value in answer.headers.items():
             handler.send_header(name, value)
@@ -75,12 +83,17 @@ class Receiver:
             handler.send_header("Content-Length", str(len(answer.body)))
         handler.end_headers()
         if answer.trickle:
-            handler.close_connection = True
-            while True:
-                handler.wfile.write(b".")
-                handler.wfile.flush()
-                time.sleep(0.05)
+            drip(handler)
         handler.wfile.write(answer.body)
+
+
+def drip(handler: BaseHTTPRequestHandler) -> None:
+    """Until the other side hangs up."""
+    handler.close_connection = True
+    while True:
+        handler.wfile.write(b".")
+        handler.wfile.flush()
+        time.sleep(0.05)
 
 
 class _Server(ThreadingHTTPServer):
@@ -123,14 +136,16 @@ def http(answer: Answer | Callable[[Request], Answer] | None = None) -> Iterator
 
 
 class Mailbox:
-    """``replies``: to RCPT and to DATA, "" is yes."""
+    """``replies``: to RCPT and to DATA, "" is yes; after ``pause_s`` to RCPT."""
 
     def __init__(self) -> None:
+        self.pause_s = 0.0
         self.mails: list[EmailMessage] = []
         self.to: list[str] = []
         self.at_rcpt = self.at_data = ""
 
     async def handle_RCPT(self, server, session, envelope, address, options) -> str:
+        await asyncio.sleep(self.pause_s)
         if self.at_rcpt:
             return self.at_rcpt
         envelope.rcpt_tos.append(address)

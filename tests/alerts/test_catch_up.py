@@ -1,10 +1,15 @@
 """What happened while nobody evaluated is found in candles, and told as late."""
 
+import asyncio
+
 import pytest
 
+from alerts.figure import Figure
+from alerts.missed import MissedReader
 from alerts.models import Alert, Delivery, Firing
+from exchange.errors import ExchangeError
 from tests.alerts.catching import fill_windows, missed
-from tests.alerts.rig import Rig
+from tests.alerts.rig import Rig, S
 from tests.alerts.rows import D, alert, place
 from tests.alerts.test_preview import bar
 from tests.exchange.market_events import MINUTE, T0
@@ -51,9 +56,73 @@ def test_a_crossing_that_came_back_during_downtime_is_told_as_late(cast):
 def test_a_short_break_costs_no_request(cast):
     rig = stopped(Rig(), alert(cast.alice))
     bars = Bars()
+    rig.evaluator.begin()
     assert missed(rig.evaluator, rig.at - 5000, rig.at, bars) == 0
     assert missed(rig.evaluator, 0, rig.at, bars) == 0
     assert bars.asked == []
+
+
+def taken_over(cast, *marks) -> Rig:
+    """An evaluator that begins 20 s after the first one, which saw these marks, ended; in the same minute."""
+    rig = Rig()
+    rig.add(alert(cast.alice, (place(cast.alice),)))
+    rig.mark(99, *marks)
+    rig.evaluator.look()
+    successor = Rig()
+    successor.clock._start_ms = successor.at = rig.at + 20 * S
+    return successor
+
+
+def test_a_wick_during_a_short_takeover_is_found_in_the_bar_of_the_minute(cast):
+    rig = taken_over(cast)
+    since = rig.evaluator.begin()
+    assert since // MINUTE == rig.at // MINUTE
+    missed(rig.evaluator, since, rig.at, Bars(bar(-1, 99, 99, 98, 99), bar(0, 99, 103, 98, 98)))
+    rig.mark(98)
+    firing = Firing.objects.get()
+    assert (firing.value, firing.end_reason) == (D(103), "recovered")
+    assert firing.late_by > 10 * S
+
+
+def test_what_was_told_before_a_takeover_is_not_told_again_from_the_bar_of_that_minute(cast):
+    rig = taken_over(cast, 103, 98)
+    missed(rig.evaluator, rig.evaluator.begin(), rig.at, Bars(bar(-1, 99, 104, 98, 99), bar(0, 99, 103, 98, 98)))
+    rig.mark(98)
+    assert Firing.objects.get().late_by == 0
+
+
+class Slow(Bars):
+    """Fails until ``answers`` is set."""
+
+    answers = False
+
+    def __call__(self, *asked) -> list:
+        if not self.answers:
+            raise ExchangeError("no answer")
+        return super().__call__(*asked)
+
+
+def test_coins_that_could_not_be_read_in_time_are_told_late_beside_live_evaluation(cast, monkeypatch):
+    monkeypatch.setattr("alerts.missed.PAUSE_S", 0.0)
+    rig = stopped(Rig(), alert(cast.alice, (place(cast.alice),)))
+    bars = Slow(bar(0, 99, 99, 98, 99), bar(4, 99, 103, 98, 98))
+    reader, since = MissedReader(bars, rig.clock), rig.evaluator.begin()
+    asyncio.run(reader.catch_up(rig.evaluator, since, rig.at))
+    assert reader.lacking == ["BTC"]
+    rig.mark(98, 97)
+    assert rig.fired == []
+    bars.answers = True
+    asyncio.run(reader.finish(rig.evaluator))
+    assert reader.lacking == []
+    while rig.evaluator.round():
+        pass
+    firing = Firing.objects.get()
+    assert (firing.fired_at - T0) // MINUTE == 4
+    assert (firing.value, firing.end_reason) == (D(103), "recovered")
+    assert firing.late_by // MINUTE == 5
+    rig.mark(97, 101)
+    assert rig.fired == [D(103), D(101)]
+    assert rig.evaluator.watch.slots[Figure("mark", "BTC")].value == D(101)
 
 
 def test_coins_without_alerts_and_figures_that_candles_do_not_tell_cost_no_request(cast):

@@ -12,6 +12,7 @@ from alerts.breakers import Breakers
 from alerts.deliver import Deliverer
 from alerts.delivered import MOST_S, delay_s
 from alerts.models import Delivery, DeliveryRound, Destination
+from alerts.transports import Temporary
 from exchange.clock import ManualClock
 from tests.alerts.delivering import HOUR, NOW, deliver, due, hook, state, told, trusting
 from tests.alerts.receivers import Answer, http, smtp
@@ -224,6 +225,24 @@ def test_one_dead_webhook_is_no_reason_to_leave_others_alone(cast):
     assert state(ill)[1] == 2
 
 
+def test_breakers_of_destinations_that_come_and_go_are_not_kept_for_ever(monkeypatch):
+    monkeypatch.setattr("alerts.breakers.MOST", 10)
+    breakers = Breakers(failures=2, respite_s=60)
+    assert breakers.admits("busy")
+    for _ in range(2):
+        assert breakers.admits("down")
+        breakers.ended("down", Temporary("no answer"))
+    for number in range(50):
+        assert breakers.admits(f"hook {number}")
+        breakers.ended(f"hook {number}", None)
+    assert not breakers.admits("down"), "what is to be remembered is"
+    for number in range(50):
+        assert breakers.admits(f"ill {number}")
+        breakers.ended(f"ill {number}", Temporary("no answer"))
+    assert len(breakers._breakers) <= 10
+    breakers.ended("busy", None)
+
+
 def test_who_answers_later_is_not_taken_for_dead(cast):
     breakers = Breakers(failures=1, respite_s=60)
     with http(Answer(429, {"Retry-After": "5"})) as server:
@@ -290,6 +309,75 @@ def test_it_says_how_it_is_doing_and_leaves_no_row_behind(cast):
         row = asyncio.run(turn())
     assert (row.sent, row.round_at, row.latency_99) == (1, NOW, NOW - START - S)
     assert not DeliveryRound.objects.exists()
+
+
+class Unwell(Limiter):
+    """Refuses to count, or hangs, when it is asked for the first time."""
+
+    def __init__(self, hangs: bool) -> None:
+        super().__init__("", "test")
+        self.hangs, self.asked = hangs, asyncio.Event()
+
+    async def take(self, *args):
+        if not self.asked.is_set():
+            self.asked.set()
+            if self.hangs:
+                await asyncio.Event().wait()
+            raise ValueError("it cannot count")
+        return await super().take(*args)
+
+
+def run_with(limiter: Unwell, until) -> None:
+    """A deliverer that runs until this comes true, and is cancelled then."""
+
+    async def turn() -> None:
+        one = Deliverer(ManualClock(NOW), limiter, 2, 24 * HOUR)
+        running = asyncio.create_task(one.run())
+        async with asyncio.timeout(20):
+            await limiter.asked.wait()
+            while not until():
+                await asyncio.sleep(0.01)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    asyncio.run(turn())
+
+
+def test_who_is_cancelled_between_claim_and_hand_over_gives_the_claim_back(cast):
+    with http() as server:
+        (one,) = told(cast.alice, server.url)
+        run_with(Unwell(hangs=True), lambda: True)
+        assert server.got == []
+        assert state(one) == ("waiting", 0, "")
+        deliver()
+    assert state(one) == ("sent", 1, "")
+
+
+def test_a_round_that_fails_gives_the_claim_back_and_the_next_one_sends(cast, monkeypatch):
+    monkeypatch.setattr("alerts.deliver.PAUSE_S", 0.0)
+    with http() as server:
+        (one,) = told(cast.alice, server.url)
+        run_with(Unwell(hangs=False), lambda: server.got)
+    assert len(server.got) == 1
+    assert state(one) == ("sent", 1, "")
+
+
+def test_a_database_that_refuses_what_came_back_does_not_keep_a_deliverer_from_ending(cast, monkeypatch):
+    with http() as server:
+        (one,) = told(cast.alice, server.url)
+
+        async def turn() -> Deliverer:
+            deliverer = Deliverer(ManualClock(NOW), Limiter("", "test"), 2, 24 * HOUR)
+            await deliverer.run_once()
+            monkeypatch.setattr("alerts.deliver.write_down", lambda *args: 1 / 0)
+            await deliverer.close()
+            return deliverer
+
+        ended = asyncio.run(turn())
+    assert len(server.got) == 1
+    assert ended._pool._shutdown
+    assert ended.database._is_closed
+    assert state(one)[:2] == ("claimed", 1), "it may have got there: its claim has to run out"
 
 
 def test_messages_of_many_go_at_the_same_time(cast):

@@ -12,7 +12,7 @@ from alerts.rule import ABOVE, BELOW
 from exchange import events
 from tests.alerts.rig import Rig, S
 from tests.alerts.rows import alert, place
-from tests.exchange.market_events import T0, context, quotes, spot_context, trade
+from tests.exchange.market_events import MINUTE, T0, context, quotes, spot_context, trade
 
 D = Decimal
 pytestmark = pytest.mark.django_db
@@ -203,6 +203,35 @@ def test_a_changed_rule_counts_from_the_next_look(rig, cast):
     rig.mark(150, 201)
     assert rig.fired == [D(201)]
     assert len(rig.evaluator.watch) == 1
+
+
+def test_figures_that_nobody_watches_any_more_are_forgotten_and_others_go_on(rig, cast):
+    stays, moves = (alert(cast.alice, metric="change", window=MINUTE, threshold=D(5)) for _ in range(2))
+    others = [
+        alert(cast.alice),
+        alert(cast.alice, metric="trade", threshold=D(1)),
+        alert(cast.alice, metric="liquidation_distance", coin="", side=-1, threshold=D(5)),
+    ]
+    rig.add(stays, moves, *others)
+    rig.mark(99)
+    for one in range(1, 20):
+        moves.edit(rig.at, window=MINUTE + one)
+        rig.add(moves)
+    assert len(rig.evaluator.watch.slots) == 22
+    for one in others:
+        one.edit(rig.at, is_active=False)
+    rig.add(*others)
+    rig.evaluator.sweep.tidy()
+    watch, coins, accounts = rig.evaluator.watch, rig.evaluator.coins, rig.evaluator.accounts
+    assert set(watch.slots) == {stays.figure, moves.figure}
+    assert (watch.shelves, accounts.slots, list(accounts._by_address)) == ({}, [], [])
+    assert [len(coins.windows["prices"]), len(coins.over_time["BTC"]), coins.rows["prices"]["BTC"]] == [2, 2, []]
+    others[0].edit(rig.at, is_active=True)
+    rig.add(others[0])
+    rig.mark(99)
+    rig.at += MINUTE
+    rig.mark(99, 106)
+    assert len(rig.fired) == 3, "the price, and a change by more than 5 % over both windows"
 
 
 @pytest.mark.parametrize("values", [{"is_active": False}, {"expires_at": T0 + 1}])

@@ -36,6 +36,20 @@ def test_a_user_has_as_many_alerts_as_his_tier_allows(cast, few):
     alert(cast.alice)
 
 
+@pytest.mark.django_db
+def test_on_a_lower_tier_alerts_go_on_and_can_be_edited_but_not_be_resumed_beyond_its_limit(cast, settings):
+    going, *paused = [alert(cast.bob, is_active=number == 0) for number in range(4)]
+    settings.CONFIG = replace(settings.CONFIG, alerts_free=2)
+    going.edit(START, note="still here")
+    assert Alert.objects.active().get() == going
+    paused[0].edit(START, is_active=True)
+    paused[0].edit(START, is_active=True)
+    with pytest.raises(ValidationError, match=r"at most 2 alerts\. Pause one first"):
+        paused[1].edit(START, is_active=True)
+    going.edit(START, is_active=False)
+    paused[1].edit(START, is_active=True)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_several_requests_at_once_do_not_go_over_the_limit(cast, few):
     def add(_: int) -> bool:
@@ -69,6 +83,8 @@ WRONG = [
     ({"hold": -1}, "hold"),
     ({"cooldown": 31 * 86_400_000}, "cooldown"),
     ({"remind_every": 1000}, "remind_every"),
+    ({"metric": "fill", "threshold": D(0), "remind_every": 60_000}, "remind_every"),
+    ({"metric": "trade", "threshold": D(1), "escalate_after": 60_000}, "escalate_after"),
     ({"quiet_start": time(22)}, "quiet_end"),
     ({"side": 0}, "side"),
 ]

@@ -1,6 +1,7 @@
 """Pages about alerts: what is shown and to whom, what a form takes and refuses, what buttons do."""
 
 import re
+from dataclasses import replace
 from datetime import time
 
 import msgspec
@@ -187,6 +188,17 @@ def test_several_are_paused_resumed_and_snoozed_at_once_and_nobody_elses(alice, 
     assert Alert.objects.filter(snoozed_until__isnull=False).count() == 2
     alice.post("/alerts/bulk/", {"act": "unsnooze", "alert": ticked})
     assert not Alert.objects.filter(snoozed_until__isnull=False).exists()
+
+
+def test_no_more_are_resumed_than_the_tier_allows(alice, cast, settings):
+    paused = [alert(cast.alice, is_active=False).pk for _ in range(3)]
+    settings.CONFIG = replace(settings.CONFIG, **{f"alerts_{cast.alice.tier}": 2})
+    page = alice.post("/alerts/bulk/", {"act": "resume", "alert": paused}, follow=True)
+    assert "Not all could be resumed." in text(page)
+    assert Alert.objects.filter(is_active=True).count() == 2
+    left = Alert.objects.get(is_active=False)
+    assert "Pause one first." in text(alice.post(f"/alerts/{left.pk}/act/", {"act": "resume"}, follow=True))
+    assert Alert.objects.filter(is_active=True).count() == 2
 
 
 def test_deleting_asks_first_and_says_what_goes_with_it(alice, cast):

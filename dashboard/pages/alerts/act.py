@@ -79,8 +79,12 @@ def carry_out(request: HttpRequest, chosen: Sequence[Alert], what: str) -> str:
     """What has been done to all of them, in a word; what could not be is said by a message."""
     now = now_ms()
     if what in ("pause", "resume"):
-        for alert in chosen:
-            alert.edit(now, is_active=what == "resume")
+        try:
+            for alert in chosen:
+                alert.edit(now, is_active=what == "resume")
+        except ValidationError as error:
+            messages.error(request, f"Not all could be resumed. {' '.join(error.messages)}")
+            return ""
         return "Paused" if what == "pause" else "Resumed"
     if what == "duplicate":
         try:
