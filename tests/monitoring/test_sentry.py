@@ -40,7 +40,7 @@ def planted(tmp_path_factory):
             cwd=ROOT, env=given, input=json.dumps(PLANTED), text=True, capture_output=True, timeout=100,
         )  # fmt: skip
         assert "PlantedError" in done.stderr
-        ingest.until(lambda: len(ingest.of("transaction")) >= 20, "transactions", 5)
+        ingest.until(lambda: len(ingest.of("transaction")) >= 20, "transactions")
         yield ingest
 
 
