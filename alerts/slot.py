@@ -104,7 +104,8 @@ class Slot:
         since = self.journal[touch.start - self._base :]
         if since and moment is not None and moment <= since[-1].at:
             return False
-        if any(concerns(rule, state, seen.value) for seen in since):
+        tells = alert in self.watchers
+        if any(concerns(rule, state, seen.value) or (tells and seen.value is None) for seen in since):
             return False
         self.release(alert)
         self.place(alert, rule, state)

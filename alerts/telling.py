@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from alerts.models import Alert, Delivery, Destination, Firing
 from alerts.rule import Transition
 from alerts.verdict import TOO_LATE_MS, Verdict
+from alerts.waiting import is_snoozed
 
 OCCASIONS = {
     "fired": Delivery.Occasion.FIRED,
@@ -31,7 +32,7 @@ def deliveries(verdicts: Iterable[Verdict], now: int) -> list[Delivery]:
                 continue
             to = escalations.get(alert.pk, []) if made.what == "escalated" else places[alert.pk]
             rows += [_delivery(alert, OCCASIONS[made.what], made, firing, place, now, verdict) for place in to]
-        if verdict.blind_since is not None:
+        if verdict.blind_since is not None and not is_snoozed(alert.rule, now):
             blind = Transition("no data", verdict.blind_since, None, alert.phase, alert.arm)
             occasion = Delivery.Occasion.NO_DATA
             rows += [_delivery(alert, occasion, blind, None, place, now, verdict) for place in places[alert.pk]]
@@ -40,7 +41,7 @@ def deliveries(verdicts: Iterable[Verdict], now: int) -> list[Delivery]:
 
 def _is_silent(alert: Alert, made: Transition, firing: Firing | None, now: int) -> bool:
     """Too long ago to be told, or of an episode that was; or a recovery that nobody wants to hear of."""
-    if made.what == "recovered" and not alert.tells_recovery:
+    if made.what == "recovered" and not (alert.tells_recovery and firing and firing.late_by <= TOO_LATE_MS):
         return True
     too_late = now - made.at > TOO_LATE_MS
     return too_late and (made.what == "fired" or firing is None or firing.late_by > TOO_LATE_MS)

@@ -110,6 +110,20 @@ def test_missing_data_are_told_once_and_end_no_episode(cast):
     assert Firing.objects.get().ended_at is None
 
 
+def test_while_it_is_snoozed_missing_data_are_not_told(cast):
+    one = alert(cast.alice, (place(cast.alice),), tells_no_data=True, snoozed_until=START + 100 * S)
+    decided(one, 99, None)
+    assert told() == []
+
+
+def test_nobody_hears_that_something_is_over_of_which_he_was_not_told(cast):
+    one = alert(cast.alice, (place(cast.alice),), tells_recovery=True)
+    decided(one, 99, 101, late=7 * 3600)
+    decided(one, 99, start=7 * 3600, last=101)
+    assert Firing.objects.get().end_reason == "recovered"
+    assert told() == []
+
+
 def test_the_same_occurrence_fires_once_however_often_it_is_repeated(cast):
     one = alert(cast.alice, (place(cast.alice),), metric="trade", threshold=D(1000))
     happened = [

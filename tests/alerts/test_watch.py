@@ -171,6 +171,19 @@ def test_an_outage_touches_only_who_holds_or_wants_to_be_told():
     assert sorted(work.alert for work in desk.watch.batch(10)) == [2, 3]
 
 
+def test_an_outage_that_begins_while_an_alert_is_being_decided_is_told_afterwards():
+    watch, rule, state = Watch(), Rule(D(100)), State("waiting")
+    watch.slot(BTC).take(1, D(99))
+    watch.put(Place(1, BTC, rule, state, tells_no_data=True))
+    watch.touched(watch.slot(BTC).take(2, D(101)))
+    watch.batch(9)
+    watch.touched(watch.slot(BTC).take(3, None))
+    watch.settle([Place(1, BTC, rule, State("fired", since=2), tells_no_data=True)])
+    assert [work.seen for work in watch.batch(9)] == [(Seen(3, None),)]
+    watch.settle([Place(1, BTC, rule, State("fired", since=2), tells_no_data=True)])
+    assert watch.is_idle
+
+
 @pytest.mark.parametrize(("value", "reached"), [(D(999), []), (D(1000), [1]), (None, [1, 2])])
 def test_an_occurrence_touches_those_it_is_large_enough_for(value, reached):
     watch = Watch()
