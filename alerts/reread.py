@@ -9,7 +9,7 @@ from alerts.decide import Guard, pass_guard, place_of
 from alerts.metrics import METRICS
 from alerts.metrics.metric import COIN
 from alerts.models import Alert, Evaluation
-from alerts.rule import DONE, NEW
+from alerts.rule import DONE
 from alerts.watch import Place
 from snapshots.prepared import prepared_cursor
 
@@ -48,8 +48,9 @@ def places(alerts: list[Alert]) -> list[Place]:
 
 
 def note_seen(alerts: list[Alert], now: int, guard: Guard) -> None:
-    """They count from ``now`` on as they were read. One that has changed since is still unseen: by its version."""
-    notes = [(a.version, now if a.phase == NEW else a.seen_at, a.pk) for a in alerts]
+    """They count from ``now`` on, as they were read, or from when they did before: ``Alert.edit`` says if they begin
+    anew. One that has changed since is still unseen: by its version."""
+    notes = [(a.version, a.seen_at or now, a.pk) for a in alerts]
     if not notes:
         return
     with transaction.atomic():

@@ -109,7 +109,7 @@ class Alert(models.Model):
         to be resumed and the tier has no room."""
         with transaction.atomic():
             stored = type(self).objects.select_for_update(no_key=True).get(pk=self.pk)
-            if values.get("is_active") and not stored.is_active:
+            if resumes := values.get("is_active") and not stored.is_active:
                 may_resume(stored)
             before = [getattr(stored, name) for name in CONDITION]
             for name, value in values.items():
@@ -121,8 +121,11 @@ class Alert(models.Model):
                 stored.full_clean()
             if before != [getattr(stored, name) for name in CONDITION] or stored.phase == DONE:
                 Firing.objects.open().filter(alert=stored).update(ended_at=now, end_reason="changed")
-                stored.phase, stored.since = NEW, now
-                fields |= {"phase", "since"}
+                stored.phase, stored.since, stored.seen_at = NEW, now, 0
+                fields |= {"phase", "since", "seen_at"}
+            elif resumes and stored.of.is_occurrence:
+                stored.seen_at = 0  # what happened while it was paused is heard again after a restart
+                fields |= {"seen_at"}
             elif stored.phase == RESTING:
                 stored.since = now
                 fields |= {"since"}

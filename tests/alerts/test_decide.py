@@ -7,9 +7,10 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from alerts.decide import Overtaken, decide
+from alerts.decide import Overtaken, decide, no_guard
 from alerts.figure import Occurrence
 from alerts.models import Alert, Delivery, Firing, Step
+from alerts.reread import changed
 from alerts.rule import FIRED, NEW, RESTING, WAITING
 from alerts.watch import Work
 from monitoring.models import Lease
@@ -255,3 +256,21 @@ def test_a_thousand_firings_cost_no_more_statements_than_one(cast):
     # executemany is reported as one statement a row by neither database
     assert more <= few + 2
     assert Firing.objects.count() == 61
+
+
+def test_an_edited_note_forgets_no_occurrence_but_what_happened_during_a_pause_stays_unsaid(cast):
+    one = alert(cast.alice, metric="fill", address="", threshold=D(0))
+
+    def fills(*moments: int) -> list[str]:
+        some = [Occurrence("fill", "user/", f"f{at}", START + at, START + at, D(5), "a fill") for at in moments]
+        decide([Work(one.pk, one.figure, None, (), tuple(some))], START + 100)
+        return list(Firing.objects.order_by("id").values_list("identity", flat=True))
+
+    changed(START, no_guard)
+    one.edit(START + 20, note="mine")
+    changed(START + 21, no_guard)
+    assert fills(10) == ["f10"], "it came late, from before the edit"
+    one.edit(START + 30, is_active=False)
+    one.edit(START + 50, is_active=True)
+    changed(START + 51, no_guard)
+    assert fills(10, 40, 60) == ["f10", "f60"]
