@@ -48,7 +48,7 @@ def places(alerts: list[Alert]) -> list[Place]:
 
 
 def note_seen(alerts: list[Alert], now: int, guard: Guard) -> None:
-    """They count from ``now`` on, as they were read, or from when they did before: ``Alert.edit`` says if they begin
+    """They count from ``now`` on, as they were read, or from when they did before: ``Alert.edit`` says which begin
     anew. One that has changed since is still unseen: by its version."""
     notes = [(a.version, a.seen_at or now, a.pk) for a in alerts]
     if not notes:
