@@ -5,11 +5,15 @@ All spans are ``start`` <= time < ``end``, Unix ms. A stream is ``fills:``, ``tw
 transaction that stores the rows they speak of: then no crash lets them claim what is not there.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import pairwise
+from operator import or_
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from snapshots.models import Coverage
 
@@ -19,6 +23,12 @@ UNKNOWN, BEFORE = "unknown", "before"
 BADNESS = (COVERED, BEFORE, UNKNOWN, GAP)
 UNREACHABLE = "the exchange keeps no more"
 CROWDED = "more happened in this millisecond than a page holds"
+AT_ONCE = 200
+"""Streams that one statement asks for."""
+LOCK = """
+SELECT pg_advisory_xact_lock(key)
+FROM (SELECT DISTINCT hashtext(one) AS key FROM unnest(%s::text[]) one ORDER BY key) keys
+"""
 FOR_EVER = (UNREACHABLE, CROWDED)
 """Reasons of gaps that nobody can fill any more."""
 
@@ -35,18 +45,18 @@ class Span:
 
 def cover(stream: str, start: int, end: int, now: int) -> None:
     """Everything that happened in this time is stored: gaps in it are filled."""
-    _write(stream, Span(start, end, COVERED), now)
+    write([(stream, Span(start, end, COVERED))], now)
 
 
 def gap(stream: str, start: int, end: int, reason: str, now: int) -> None:
     """Something that happened in this time may be missing; what was claimed about it is taken back."""
-    _write(stream, Span(start, end, GAP, reason[:200]), now)
+    write([(stream, Span(start, end, GAP, reason))], now)
 
 
 def forget_before(stream: str, moment: int, now: int) -> None:
     """What happened before is stored no more: nothing is claimed about it."""
     if moment > 0:
-        _write(stream, Span(0, moment, UNKNOWN), now)
+        write([(stream, Span(0, moment, UNKNOWN))], now)
 
 
 def covered_to(stream: str) -> int | None:
@@ -106,36 +116,75 @@ def is_complete(stream: str, start: int, end: int) -> bool:
     return all(span.state == COVERED for span in spans(stream, start, end))
 
 
-def _write(stream: str, span: Span, now: int) -> None:
-    """Put one span in place of whatever was said about its time, joined with equal neighbours."""
-    if span.end <= span.start:
-        return
-    with transaction.atomic():
-        _lock(stream)
-        touched = Coverage.objects.filter(stream=stream, start__lte=span.end, end__gte=span.start)
-        start, end, kept = span.start, span.end, []
-        for row in touched:
-            if (row.state, row.reason) == (span.state, span.reason):
-                start, end = min(start, row.start), max(end, row.end)
+def write(claims: Iterable[tuple[str, Span]], now: int) -> None:
+    """Put each span in place of whatever was said about its stream's time, one after the other.
+
+    Joined with equal neighbours. Four statements, however many streams: they may be a long way to the database.
+    """
+    said: dict[str, list[Span]] = defaultdict(list)
+    for stream, span in claims:
+        if span.start < span.end:
+            said[stream].append(span)
+    names = sorted(said)
+    with transaction.atomic(savepoint=False):
+        for first in range(0, len(names), AT_ONCE):
+            _write({name: said[name] for name in names[first : first + AT_ONCE]}, now)
+
+
+def _write(said: dict[str, list[Span]], now: int) -> None:
+    _lock(list(said))
+    stored: dict[str, list[Coverage]] = {name: [] for name in said}
+    for row in Coverage.objects.filter(reduce(or_, (_touched(name, spans) for name, spans in said.items()))):
+        stored[row.stream].append(row)
+    kept: set[int] = set()
+    rows: list[Coverage] = []
+    for name, spans in said.items():
+        for row in reduce(lambda held, span: _put(name, held, span, now), spans, stored[name]):
+            if row.pk:
+                kept.add(row.pk)
             else:
-                kept += [(row, row.start, span.start), (row, span.end, row.end)]
-        touched.delete()
-        rows = [
-            Coverage(
-                stream=stream, start=first, end=last, state=row.state, reason=row.reason, updated_at=row.updated_at
-            )
-            for row, first, last in kept
-            if first < last
-        ]
-        if span.state != UNKNOWN:
-            rows.append(
-                Coverage(stream=stream, start=start, end=end, state=span.state, reason=span.reason, updated_at=now)
-            )
-        Coverage.objects.bulk_create(rows)
+                rows.append(row)
+    gone = [row.pk for held in stored.values() for row in held if row.pk not in kept]
+    Coverage.objects.filter(pk__in=gone).delete()
+    Coverage.objects.bulk_create(rows)
 
 
-def _lock(stream: str) -> None:
-    """One writer of a stream at a time, until the transaction ends; SQLite has one writer anyway."""
+def _touched(stream: str, spans: Sequence[Span]) -> Q:
+    """Rows in or beside the time of the spans."""
+    start, end = min(span.start for span in spans), max(span.end for span in spans)
+    return Q(stream=stream, start__lte=end, end__gte=start)
+
+
+def _put(stream: str, held: Sequence[Coverage], span: Span, now: int) -> list[Coverage]:
+    """The rows with one span in its place; those that have changed are new ones, without a key."""
+    start, end, reason, found = span.start, span.end, span.reason[:200], []
+    for row in held:
+        if row.end < span.start or row.start > span.end:
+            found.append(row)
+        elif (row.state, row.reason) == (span.state, reason):
+            start, end = min(start, row.start), max(end, row.end)
+        else:
+            found += [part for part in (_cut(row, row.start, span.start), _cut(row, span.end, row.end)) if part]
+    if span.state != UNKNOWN:
+        found.append(
+            Coverage(stream=stream, start=start, end=end, state=span.state, reason=reason, updated_at=now)
+        )
+    return found
+
+
+def _cut(row: Coverage, start: int, end: int) -> Coverage | None:
+    """The part of a row from ``start`` to ``end``: itself, a new one, or nothing."""
+    if (start, end) == (row.start, row.end):
+        return row
+    if start >= end:
+        return None
+    return Coverage(
+        stream=row.stream, start=start, end=end, state=row.state, reason=row.reason, updated_at=row.updated_at
+    )
+
+
+def _lock(streams: list[str]) -> None:
+    """One writer of a stream at a time, until the transaction ends, in one order; SQLite has one writer anyway."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"coverage {stream}"])
+            cursor.execute(LOCK, [[f"coverage {stream}" for stream in streams]])

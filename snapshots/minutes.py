@@ -13,9 +13,13 @@ from snapshots.models import TradeMinute, TradeSnapshot
 MINUTE = 60_000
 SUM = """
 INSERT INTO snapshots_trademinute (coin, time, trades, bought, sold, turnover)
-SELECT coin, time / 60000 * 60000, count(*), coalesce(sum(sz) FILTER (WHERE side = 'B'), 0),
-    coalesce(sum(sz) FILTER (WHERE side <> 'B'), 0), sum(px * sz)
-FROM snapshots_tradesnapshot WHERE coin = %s AND time >= %s AND time < %s GROUP BY 1, 2
+SELECT asked.coin, sums.*
+FROM unnest(%s::text[], %s::bigint[], %s::bigint[]) AS asked (coin, first, last), LATERAL (
+    SELECT time / 60000 * 60000, count(*), coalesce(sum(sz) FILTER (WHERE side = 'B'), 0),
+        coalesce(sum(sz) FILTER (WHERE side <> 'B'), 0), sum(px * sz)
+    FROM snapshots_tradesnapshot
+    WHERE coin = asked.coin AND time >= asked.first AND time < asked.last AND time >= %s AND time < %s GROUP BY 1
+) AS sums
 ON CONFLICT (coin, time) DO UPDATE SET (trades, bought, sold, turnover)
     = (excluded.trades, excluded.bought, excluded.sold, excluded.turnover)
 """
@@ -24,9 +28,18 @@ ON CONFLICT (coin, time) DO UPDATE SET (trades, bought, sold, turnover)
 def sum_minutes(touched: Iterable[tuple[str, int]]) -> None:
     """Sum the minutes of these (coin, time in Unix ms); in the transaction that stored the trades."""
     minutes = sorted({(coin, time // MINUTE) for coin, time in touched})
-    for coin, group in groupby(minutes, key=lambda one: one[0]):
-        for first, last in _runs([number for _, number in group]):
-            _sum(coin, first * MINUTE, (last + 1) * MINUTE)
+    spans = [
+        (coin, first * MINUTE, (last + 1) * MINUTE)
+        for coin, group in groupby(minutes, key=lambda one: one[0])
+        for first, last in _runs([number for _, number in group])
+    ]
+    if connection.vendor == "postgresql" and spans:
+        with connection.cursor() as cursor:  # one statement: it may be a long way to the database
+            coins, firsts, lasts = map(list, zip(*spans, strict=True))
+            cursor.execute(SUM, [coins, firsts, lasts, min(firsts), max(lasts)])
+        return
+    for coin, start, end in spans:
+        _sum(coin, start, end)
 
 
 def _runs(numbers: list[int]) -> list[tuple[int, int]]:
@@ -41,10 +54,7 @@ def _runs(numbers: list[int]) -> list[tuple[int, int]]:
 
 
 def _sum(coin: str, start: int, end: int) -> None:
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(SUM, [coin, start, end])
-        return
+    """In Python, since SQLite would sum in floats."""
     rows: dict[int, TradeMinute] = defaultdict(_nothing)
     trades = TradeSnapshot.objects.coin(coin).between(start, end)
     with localcontext(prec=DIGITS):

@@ -18,8 +18,9 @@ from django.db import DataError, IntegrityError, InterfaceError, OperationalErro
 from exchange.clock import Clock
 from exchange.events import Event, Gap, Traded
 from exchange.market import Market
-from snapshots.record_accounts import AccountBatch, AccountTaker
+from snapshots.record_accounts import AccountBatch
 from snapshots.record_prices import Prices
+from snapshots.record_taken import AccountTaker
 from snapshots.record_trades import Guard, TradeBatch, TradeTaker
 
 log = logging.getLogger(__name__)
@@ -27,6 +28,8 @@ log = logging.getLogger(__name__)
 EVERY = 1.0
 MOST_TRADES = 200_000
 MOST_SNAPSHOTS = 20_000
+MOST_ROWS = 100_000
+"""Of histories of accounts."""
 ALWAYS = ("BTC", "ETH", "HYPE")
 MOST_COINS = 30
 """By default: each coin's trades cost the exchange's REST something every few minutes, for the audits."""
@@ -63,7 +66,7 @@ class Recorder:
     ) -> None:
         self.clock, self.guard = clock, guard
         self.trades = TradeTaker(MOST_TRADES)
-        self.accounts = AccountTaker(Prices(market), MOST_SNAPSHOTS)
+        self.accounts = AccountTaker(Prices(market), MOST_SNAPSHOTS, MOST_ROWS)
         self.written = self.refused = 0
         self.error = ""
         self.wrote_at: int | None = None
@@ -80,7 +83,7 @@ class Recorder:
 
     @property
     def dropped(self) -> int:
-        """Trades and snapshots for which there was no room."""
+        """Trades, snapshots and rows of histories for which there was no room."""
         return self.trades.dropped + self.accounts.dropped
 
     def report(self) -> dict[str, Any]:
@@ -149,7 +152,9 @@ class Recorder:
         if not self._waiting:
             self._waiting = [self.trades.cut(), self.accounts.cut()]
         if self.dropped > self._said:
-            log.warning("no room for %s trades or snapshots: the database is too slow", self.dropped - self._said)
+            log.warning(
+                "no room for %s trades, snapshots or rows: the database is too slow", self.dropped - self._said
+            )
             self._said = self.dropped
 
     def _write(self, close: bool) -> None:

@@ -1,6 +1,5 @@
 """What the exchange says about accounts on its way into the record: rows, snapshots, and what is complete."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -9,9 +8,10 @@ from typing import Any
 from django.db import transaction
 
 from exchange import account_events as said
-from exchange.events import Event, Gap
+from exchange.events import Gap
 from exchange.wire.account import Position
 from snapshots import coverage, days
+from snapshots.coverage import COVERED, GAP, Span
 from snapshots.models import (
     Account,
     CashFlow,
@@ -23,8 +23,7 @@ from snapshots.models import (
 )
 from snapshots.models.equity_line import written
 from snapshots.models.order import STILL_OPEN
-from snapshots.record_prices import Prices
-from snapshots.record_states import AccountState, Observed, Seen, Worth
+from snapshots.record_states import Observed, Seen, Worth
 from snapshots.record_trades import Guard
 from snapshots.store import store
 
@@ -43,11 +42,7 @@ class AccountBatch:
         with transaction.atomic():
             keys = {address: one.pk for address, one in Account.objects.known(sorted(names), now).items()}
             new = sum(len(store(rows)) for rows in self._rows(keys))
-            for claim in self.claims:
-                if isinstance(claim, said.Covered):
-                    coverage.cover(claim.stream, claim.start, claim.end, now)
-                else:
-                    coverage.gap(claim.stream, claim.start, claim.end + 1, claim.reason, now)
+            coverage.write([(claim.stream, _span(claim)) for claim in self.claims], now)
             guard()
         days.refresh_marked(keys.values())
         return new
@@ -60,9 +55,7 @@ class AccountBatch:
     def deny(self, guard: Guard, reason: str, now: int) -> None:
         """Some rows cannot be stored, so nothing that they would prove is proved."""
         with transaction.atomic():
-            for claim in self.claims:
-                why = claim.reason if isinstance(claim, Gap) else reason
-                coverage.gap(claim.stream, claim.start, claim.end + 1, why, now)
+            coverage.write([(claim.stream, _denied(claim, reason)) for claim in self.claims], now)
             guard()
 
     def _rows(self, keys: dict[str, int]) -> Iterable[list]:
@@ -84,6 +77,17 @@ class AccountBatch:
         positions = [row for one in self.observed for row in _positions(keys[one.address], one)]
         worths = [_equity(keys[one.address], one.worth) for one in self.observed if one.worth]
         return fills, payments, flows, orders, positions, worths
+
+
+def _span(claim: said.Covered | Gap) -> Span:
+    """What it says of its stream; the end of a gap belongs to it."""
+    if isinstance(claim, Gap):
+        return Span(claim.start, claim.end + 1, GAP, claim.reason)
+    return Span(claim.start, claim.end, COVERED)
+
+
+def _denied(claim: said.Covered | Gap, reason: str) -> Span:
+    return Span(claim.start, claim.end + 1, GAP, claim.reason if isinstance(claim, Gap) else reason)
 
 
 def _positions(key: int, observed: Observed) -> list[PositionSnapshot]:
@@ -120,79 +124,3 @@ def _equity(key: int, worth: Worth) -> EquitySnapshot:
 
 def _sum(amounts: Iterable[Decimal | None]) -> Decimal:
     return sum((amount for amount in amounts if amount is not None), Decimal(0))
-
-
-HISTORIES = (said.UserFills, said.TwapSlices, said.UserFundings, said.LedgerUpdates, said.HistoricalOrders)
-STREAMS = ("fills:", "twaps:", "fundings:", "ledger:", "orders:")
-
-
-class AccountTaker:
-    """Takes events and hands out batches. Past ``most`` waiting snapshots new ones are dropped and counted.
-
-    Histories are never dropped: the exchange tells some of them once.
-    """
-
-    def __init__(self, prices: Prices, most: int) -> None:
-        self.prices, self.most, self.dropped = prices, most, 0
-        self._states: dict[str, AccountState] = {}
-        self._batch = AccountBatch()
-
-    @property
-    def waiting(self) -> int:
-        """Observations and histories that were taken and not cut yet."""
-        return len(self._batch.observed) + len(self._batch.events)
-
-    def take(self, event: Event) -> None:
-        """One event about an account; others are passed over."""
-        match event:
-            case said.AccountStates():
-                self._observe(event)
-            case said.SpotState():
-                self._of(event.user).spot = (event.state, event.received_at)
-            case said.VaultDeposits():
-                self._of(event.user).vaults = (event.equities, event.received_at)
-            case said.AccountMode():
-                self._of(event.user).mode = event.mode
-            case said.Following(how="ended"):
-                self._states.pop(event.user.lower(), None)
-            case said.UserFills() | said.TwapSlices() if not event.is_snapshot:
-                self._filled(event)
-            case said.Covered():
-                self._batch.claims.append(event)
-            case Gap() if event.stream.startswith(STREAMS):
-                self._batch.claims.append(event)
-        if isinstance(event, HISTORIES):
-            self._batch.events.append(event)
-
-    def coins(self, most: int) -> list[str]:
-        """Coins in which any account has a position; if there are more than ``most``, those of most accounts."""
-        states = (state for one in self._states.values() for state, _ in one.states.values())
-        held = (row.position for state in states for row in state.asset_positions if row.position.szi)
-        count = Counter(position.coin for position in held)
-        return sorted(count, key=lambda coin: (-count[coin], coin))[:most]
-
-    def cut(self) -> AccountBatch:
-        """Everything taken since the last call."""
-        batch, self._batch = self._batch, AccountBatch()
-        return batch
-
-    def _of(self, user: str) -> AccountState:
-        return self._states.setdefault(user.lower(), AccountState(user.lower()))
-
-    def _filled(self, event: said.UserFills | said.TwapSlices) -> None:
-        rows = event.fills if isinstance(event, said.UserFills) else [one.fill for one in event.slices]
-        if rows:
-            state = self._of(event.user)
-            state.filled_at = max(state.filled_at, *(fill.time for fill in rows))
-
-    def _observe(self, event: said.AccountStates) -> None:
-        state = self._of(event.user)
-        state.hear(event.states, event.is_all, event.received_at)
-        observed = state.take(self.prices.of, self.prices.collateral_of, event.received_at)
-        if observed is None:
-            return
-        if len(self._batch.observed) >= self.most:
-            self.dropped += len(observed.positions) + bool(observed.worth)
-            self._states.pop(state.address, None)  # begins anew, with everything that is held
-            return
-        self._batch.observed.append(observed)

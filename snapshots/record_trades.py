@@ -8,6 +8,7 @@ from django.db import transaction
 
 from exchange.events import Gap, Traded
 from snapshots import coverage
+from snapshots.coverage import GAP, Span
 from snapshots.minutes import sum_minutes
 from snapshots.models import TradeSnapshot
 from snapshots.store_trades import store_trades
@@ -53,8 +54,7 @@ class TradeBatch:
             guard()
 
     def _deny(self, now: int) -> None:
-        for gap in self.gaps:
-            coverage.gap(gap.stream, gap.start, gap.end + 1, gap.reason, now)
+        coverage.write([(gap.stream, Span(gap.start, gap.end + 1, GAP, gap.reason)) for gap in self.gaps], now)
 
 
 class Recent:

@@ -3,7 +3,7 @@
 It belongs in the transaction of whoever calls it, with the Coverage that it proves.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from django.db.models import Q
@@ -43,7 +43,7 @@ def store(rows: Sequence[Row]) -> list[Row]:
         model._default_manager.bulk_create(new, ignore_conflicts=True)
         fresh += new
         if model is ClosedOrder:
-            _replace_older([row for key, row in keyed.items() if key in known])
+            _replace_older(keyed, known)
     if model in IN_DAYS:
         for account_id in {row.account_id for row in fresh}:
             times = [row.time for row in fresh if row.account_id == account_id]
@@ -60,18 +60,19 @@ def _key(row: History) -> tuple[Any, ...]:
     return tuple(getattr(row, name) for name in IDENTITY[type(row)])
 
 
-def _known(model: type[Row], rows: Sequence[Row]) -> set[tuple[Any, ...]]:
-    """Keys that are stored already, of those that ``rows`` might repeat."""
+def _known(model: type[Row], rows: Sequence[Row]) -> dict[tuple[Any, ...], int]:
+    """Keys that are stored already, of those that ``rows`` might repeat, and their times."""
     mine = Q(account__in={row.account_id for row in rows})
     if model is ClosedOrder:
         mine &= Q(oid__in=[row.oid for row in rows])
     else:
         mine &= Q(time__gte=rows[0].time, time__lte=rows[-1].time)
-    return set(model._default_manager.filter(mine).values_list(*IDENTITY[model]))
+    found = model._default_manager.filter(mine).values_list(*IDENTITY[model], "time")
+    return {row[:-1]: row[-1] for row in found}
 
 
-def _replace_older(orders: Sequence[ClosedOrder]) -> None:
-    """The latest status of an order counts, in whatever order they are heard."""
-    for order in orders:
+def _replace_older(orders: Mapping[tuple[Any, ...], Any], known: Mapping[tuple[Any, ...], int]) -> None:
+    """The latest status of an order counts, however they are heard. Nearly all are told again unchanged."""
+    for order in (orders[key] for key, time in known.items() if key in orders and time < orders[key].time):
         stored = ClosedOrder.objects.filter(account=order.account_id, oid=order.oid, time__lt=order.time)
         stored.update(time=order.time, status=order.status, sz=order.sz, received_at=order.received_at)

@@ -31,7 +31,7 @@ def store_trades(rows: Sequence[tuple]) -> int:
         return 0
     once = list({row[:3]: row for row in rows}.values())
     ensure_months({row[1] // DAY * DAY for row in once})
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         if connection.vendor != "postgresql":
             cursor.executemany(INSERT, [tuple(map(_plain, row)) for row in once])
             return cursor.rowcount

@@ -1,0 +1,142 @@
+"""What the exchange says about accounts, taken at once and handed out in batches, within bounds."""
+
+from collections import Counter
+from typing import Any
+
+from exchange import account_events as said
+from exchange.events import Event, Gap
+from snapshots.record_accounts import AccountBatch
+from snapshots.record_prices import Prices
+from snapshots.record_states import AccountState
+from snapshots.record_trades import NO_ROOM
+
+STREAMS: dict[type, str] = {
+    said.UserFills: "fills:",
+    said.TwapSlices: "twaps:",
+    said.UserFundings: "fundings:",
+    said.LedgerUpdates: "ledger:",
+    said.HistoricalOrders: "orders:",
+}
+"""Histories, and how their streams are named."""
+
+
+def times_of(event: Any) -> list[int]:
+    """When each row of a history happened, Unix ms."""
+    match event:
+        case said.UserFills():
+            return [row.time for row in event.fills]
+        case said.TwapSlices():
+            return [row.fill.time for row in event.slices]
+        case said.UserFundings():
+            return [row.time for row in event.fundings]
+        case said.LedgerUpdates():
+            return [row.time for row in event.updates]
+        case _:
+            return [row.status_timestamp for row in event.orders]
+
+
+class AccountTaker:
+    """Takes events and hands out batches. Past ``most`` waiting snapshots, or ``most_rows`` of histories, new ones
+    are dropped and counted. A row that is lost is a gap of its stream, whatever is claimed of it.
+    """
+
+    def __init__(self, prices: Prices, most: int, most_rows: int) -> None:
+        self.prices, self.most, self.most_rows, self.dropped = prices, most, most_rows, 0
+        self._states: dict[str, AccountState] = {}
+        self._begin()
+        self._lost_before: dict[str, Gap] = {}
+
+    def _begin(self) -> None:
+        self._batch, self._rows = AccountBatch(), 0
+        self._claims: dict[str, list[said.Covered | Gap]] = {}
+        self._lost: dict[str, Gap] = {}
+
+    @property
+    def waiting(self) -> int:
+        """Observations and histories that were taken and not cut yet."""
+        return len(self._batch.observed) + len(self._batch.events)
+
+    def take(self, event: Event) -> None:
+        """One event about an account; others are passed over."""
+        match event:
+            case said.AccountStates():
+                self._observe(event)
+            case said.SpotState():
+                self._of(event.user).spot = (event.state, event.received_at)
+            case said.VaultDeposits():
+                self._of(event.user).vaults = (event.equities, event.received_at)
+            case said.AccountMode():
+                self._of(event.user).mode = event.mode
+            case said.Following(how="ended"):
+                self._states.pop(event.user.lower(), None)
+            case said.UserFills() | said.TwapSlices() if not event.is_snapshot:
+                self._filled(event)
+            case said.Covered():
+                self._claim(event)
+            case Gap() if event.stream.startswith(tuple(STREAMS.values())):
+                self._claim(event)
+        if type(event) in STREAMS:
+            self._keep(event)
+
+    def _claim(self, claim: said.Covered | Gap) -> None:
+        """One that goes on where the last of its stream ends makes that longer: an outage may last for days."""
+        claims = self._claims.setdefault(claim.stream, [])
+        last = claims[-1] if claims else None
+        if (
+            isinstance(last, said.Covered)
+            and isinstance(claim, said.Covered)
+            and last.start <= claim.start <= last.end
+        ):
+            claims[-1] = said.Covered(claim.received_at, claim.stream, last.start, max(last.end, claim.end))
+        else:
+            claims.append(claim)
+
+    def _keep(self, event: Any) -> None:
+        times = times_of(event)
+        if not times or self._rows + len(times) <= self.most_rows:
+            self._batch.events.append(event)
+            self._rows += len(times)
+            return
+        self.dropped += len(times)
+        stream = f"{STREAMS[type(event)]}{event.user.lower()}"
+        if before := self._lost.get(stream):
+            times += [before.start, before.end]
+        self._lost[stream] = Gap(event.received_at, stream, min(times), max(times), NO_ROOM)
+
+    def coins(self, most: int) -> list[str]:
+        """Coins in which any account has a position; if there are more than ``most``, those of most accounts."""
+        states = (state for one in self._states.values() for state, _ in one.states.values())
+        held = (row.position for state in states for row in state.asset_positions if row.position.szi)
+        count = Counter(position.coin for position in held)
+        return sorted(count, key=lambda coin: (-count[coin], coin))[:most]
+
+    def cut(self) -> AccountBatch:
+        """Everything taken since the last call."""
+        batch, lost = self._batch, self._lost
+        claims = [claim for some in self._claims.values() for claim in some]
+        again = [gap for stream, gap in self._lost_before.items() if stream in self._claims]
+        batch.claims = [*claims, *again, *lost.values()]
+        self._lost_before = lost  # what claims their time may come a moment later
+        self._begin()
+        return batch
+
+    def _of(self, user: str) -> AccountState:
+        return self._states.setdefault(user.lower(), AccountState(user.lower()))
+
+    def _filled(self, event: said.UserFills | said.TwapSlices) -> None:
+        rows = event.fills if isinstance(event, said.UserFills) else [one.fill for one in event.slices]
+        if rows:
+            state = self._of(event.user)
+            state.filled_at = max(state.filled_at, *(fill.time for fill in rows))
+
+    def _observe(self, event: said.AccountStates) -> None:
+        state = self._of(event.user)
+        state.hear(event.states, event.is_all, event.received_at)
+        observed = state.take(self.prices.of, self.prices.collateral_of, event.received_at)
+        if observed is None:
+            return
+        if len(self._batch.observed) >= self.most:
+            self.dropped += len(observed.positions) + bool(observed.worth)
+            self._states.pop(state.address, None)  # begins anew, with everything that is held
+            return
+        self._batch.observed.append(observed)
