@@ -13,7 +13,7 @@ from dashboard.api.problems import Problem
 from dashboard.api.values import MOST_ID, Address, Amount, AnAddress, CoinName, Ms, Text, row_of
 from snapshots.models import Coverage, TradeSnapshot
 from snapshots.models.trade import LARGE
-from snapshots.record_accounts import STREAMS
+from snapshots.record_taken import STREAMS
 
 router = Router(tags=["Record"])
 
@@ -103,7 +103,8 @@ class AskedCoverage(Paged):
 @router.get("/coverage", response={200: Page[Span], 404: Problem})
 def coverage(request: HttpRequest, asked: Query[AskedCoverage]) -> Any:
     """For which times a stored stream is complete, newest first; of what it does not name nothing is claimed."""
-    mine = [f"{one}{wallet.address}" for wallet in scope_for(request, asked.wallet).chosen for one in STREAMS]
+    chosen = scope_for(request, asked.wallet).chosen
+    mine = [f"{stream}{wallet.address}" for wallet in chosen for stream in STREAMS.values()]
     if asked.coin:
         wanted = Q(stream=f"trades:{asked.coin}") | (Q(stream__in=mine) if asked.wallet else Q(pk__in=[]))
     else:
