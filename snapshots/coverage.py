@@ -27,8 +27,9 @@ AT_ONCE = 200
 """Streams that one statement asks for."""
 LOCK = """
 SELECT pg_advisory_xact_lock(key)
-FROM (SELECT DISTINCT hashtext(one) AS key FROM unnest(%s::text[]) one ORDER BY key) keys
+FROM (SELECT DISTINCT hashtext(one) & 1023 AS key FROM unnest(%s::text[]) one ORDER BY key) keys
 """
+"""Always in one order, so that no two wait for each other; few keys, since there is room for some thousands."""
 FOR_EVER = (UNREACHABLE, CROWDED)
 """Reasons of gaps that nobody can fill any more."""
 
@@ -53,10 +54,9 @@ def gap(stream: str, start: int, end: int, reason: str, now: int) -> None:
     write([(stream, Span(start, end, GAP, reason))], now)
 
 
-def forget_before(stream: str, moment: int, now: int) -> None:
+def forget_before(streams: Iterable[str], moment: int, now: int) -> None:
     """What happened before is stored no more: nothing is claimed about it."""
-    if moment > 0:
-        write([(stream, Span(0, moment, UNKNOWN))], now)
+    write([(stream, Span(0, moment, UNKNOWN)) for stream in streams], now)
 
 
 def covered_to(stream: str) -> int | None:
@@ -119,20 +119,22 @@ def is_complete(stream: str, start: int, end: int) -> bool:
 def write(claims: Iterable[tuple[str, Span]], now: int) -> None:
     """Put each span in place of whatever was said about its stream's time, one after the other.
 
-    Joined with equal neighbours. Four statements, however many streams: they may be a long way to the database.
+    Joined with equal neighbours. One statement, and three for each ``AT_ONCE`` streams: the database may be far.
     """
     said: dict[str, list[Span]] = defaultdict(list)
     for stream, span in claims:
         if span.start < span.end:
             said[stream].append(span)
     names = sorted(said)
+    if not names:
+        return
     with transaction.atomic(savepoint=False):
+        _lock(names)
         for first in range(0, len(names), AT_ONCE):
             _write({name: said[name] for name in names[first : first + AT_ONCE]}, now)
 
 
 def _write(said: dict[str, list[Span]], now: int) -> None:
-    _lock(list(said))
     stored: dict[str, list[Coverage]] = {name: [] for name in said}
     for row in Coverage.objects.filter(reduce(or_, (_touched(name, spans) for name, spans in said.items()))):
         stored[row.stream].append(row)
@@ -184,7 +186,7 @@ def _cut(row: Coverage, start: int, end: int) -> Coverage | None:
 
 
 def _lock(streams: list[str]) -> None:
-    """One writer of a stream at a time, until the transaction ends, in one order; SQLite has one writer anyway."""
+    """One writer of a stream at a time, until the transaction ends; SQLite has one writer anyway."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(LOCK, [[f"coverage {stream}" for stream in streams]])

@@ -5,14 +5,14 @@ reads has marked days summed first. So a day is never other than the sum of its 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, localcontext
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Value
+from django.db.models import Case, Value, When
 from django.db.models.functions import Coalesce, Greatest, Least
 
 from snapshots.models import Account, DayBook, DayResult, Fill, FundingPayment
@@ -35,11 +35,16 @@ class _Sums:
     funding: Decimal = ZERO
 
 
-def mark(account_id: int, start: int, end: int) -> None:
-    """Rows of this time (Unix ms, both included) were stored: their days must be summed again."""
-    DayBook.objects.filter(account=account_id).update(
-        dirty_from=Least(Coalesce("dirty_from", Value(start)), Value(start)),
-        dirty_to=Greatest(Coalesce("dirty_to", Value(end)), Value(end)),
+def mark(times: Mapping[int, tuple[int, int]]) -> None:
+    """Rows of these accounts and times (Unix ms, both included) were stored: their days must be summed again."""
+    if not times:
+        return
+    start, end = (
+        Case(*(When(account=one, then=Value(span[side])) for one, span in times.items())) for side in (0, 1)
+    )
+    DayBook.objects.filter(account__in=times).update(
+        dirty_from=Least(Coalesce("dirty_from", start), start),
+        dirty_to=Greatest(Coalesce("dirty_to", end), end),
     )
 
 
@@ -64,6 +69,13 @@ def refresh_marked(account_ids: Iterable[int]) -> None:
     """Sum what is marked in the books that these accounts have."""
     marked = DayBook.objects.filter(account__in=set(account_ids), dirty_from__isnull=False)
     for pk in marked.values_list("pk", flat=True):
+        refresh(pk)
+
+
+def refresh_next() -> None:
+    """Sum one marked book, that whose rows are oldest: who writes all the time has no time for all of them."""
+    marked = DayBook.objects.filter(dirty_from__isnull=False).order_by("dirty_from", "pk")
+    if (pk := marked.values_list("pk", flat=True).first()) is not None:
         refresh(pk)
 
 

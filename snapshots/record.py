@@ -18,6 +18,7 @@ from django.db import DataError, IntegrityError, InterfaceError, OperationalErro
 from exchange.clock import Clock
 from exchange.events import Event, Gap, Traded
 from exchange.market import Market
+from snapshots import days
 from snapshots.record_accounts import AccountBatch
 from snapshots.record_prices import Prices
 from snapshots.record_taken import AccountTaker
@@ -74,6 +75,7 @@ class Recorder:
         self._coins = self._fixed or frozenset(ALWAYS)
         self._more_coins = more_coins
         self._waiting: list[Batch] = []
+        self._refused: list[Event] = []
         self._said = 0
         self._writing = Lock()
 
@@ -149,6 +151,8 @@ class Recorder:
         self._write(close=False)
 
     def _cut(self) -> None:
+        while self._refused:
+            self.accounts.refused(self._refused.pop(), NOT_TAKEN)
         if not self._waiting:
             self._waiting = [self.trades.cut(), self.accounts.cut()]
         if self.dropped > self._said:
@@ -163,6 +167,7 @@ class Recorder:
                 while self._waiting:
                     self._write_one(self._waiting[0])
                     self._waiting.pop(0)
+                self._sum_days()
             self.error, self.wrote_at = "", self.clock.now_ms()
         except AWAY as error:
             self.error = f"the database is away: {error}"
@@ -170,6 +175,13 @@ class Recorder:
         finally:
             if close:
                 connection.close()
+
+    def _sum_days(self) -> None:
+        """Of one calendar at a time; who looks at another has it summed himself."""
+        try:
+            days.refresh_next()
+        except (*REFUSED, LookupError):
+            log.exception("the days of an account cannot be summed")
 
     def _write_one(self, batch: Batch) -> None:
         """A batch that can never be written must not stop all those after it."""
@@ -182,5 +194,6 @@ class Recorder:
                     self.written += part.write(self.guard, now)
                 except REFUSED:
                     self.refused += 1
+                    self._refused += part.events if isinstance(part, AccountBatch) else []
                     log.exception("the database refuses a piece of history")
             batch.deny(self.guard, NOT_TAKEN, now)

@@ -10,7 +10,7 @@ from django.db import transaction
 from exchange import account_events as said
 from exchange.events import Gap
 from exchange.wire.account import Position
-from snapshots import coverage, days
+from snapshots import coverage
 from snapshots.coverage import COVERED, GAP, Span
 from snapshots.models import (
     Account,
@@ -23,6 +23,7 @@ from snapshots.models import (
 )
 from snapshots.models.equity_line import written
 from snapshots.models.order import STILL_OPEN
+from snapshots.record_lost import Claim
 from snapshots.record_states import Observed, Seen, Worth
 from snapshots.record_trades import Guard
 from snapshots.store import store
@@ -33,7 +34,7 @@ class AccountBatch:
     """What one write takes: events with rows, what they prove or deny, and observed states."""
 
     events: list[Any] = field(default_factory=list)
-    claims: list[said.Covered | Gap] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
     observed: list[Observed] = field(default_factory=list)
 
     def write(self, guard: Guard, now: int) -> int:
@@ -44,7 +45,6 @@ class AccountBatch:
             new = sum(len(store(rows)) for rows in self._rows(keys))
             coverage.write([(claim.stream, _span(claim)) for claim in self.claims], now)
             guard()
-        days.refresh_marked(keys.values())
         return new
 
     def parts(self) -> "Iterator[AccountBatch]":
@@ -74,27 +74,33 @@ class AccountBatch:
                 case said.HistoricalOrders():
                     closed = (one for one in event.orders if one.status not in STILL_OPEN)
                     orders += [ClosedOrder.of_wire(key, one, at) for one in closed]
-        positions = [row for one in self.observed for row in _positions(keys[one.address], one)]
+        begins = {keys[one.address] for one in self.observed if one.is_first}
+        held = PositionSnapshot.objects.held_by(begins)
+        positions = [
+            row
+            for key, one in ((keys[one.address], one) for one in self.observed)
+            for row in _positions(key, one, held.get(key, []))
+        ]
         worths = [_equity(keys[one.address], one.worth) for one in self.observed if one.worth]
         return fills, payments, flows, orders, positions, worths
 
 
-def _span(claim: said.Covered | Gap) -> Span:
+def _span(claim: Claim) -> Span:
     """What it says of its stream; the end of a gap belongs to it."""
     if isinstance(claim, Gap):
         return Span(claim.start, claim.end + 1, GAP, claim.reason)
     return Span(claim.start, claim.end, COVERED)
 
 
-def _denied(claim: said.Covered | Gap, reason: str) -> Span:
+def _denied(claim: Claim, reason: str) -> Span:
     return Span(claim.start, claim.end + 1, GAP, claim.reason if isinstance(claim, Gap) else reason)
 
 
-def _positions(key: int, observed: Observed) -> list[PositionSnapshot]:
+def _positions(key: int, observed: Observed, held: list[PositionSnapshot]) -> list[PositionSnapshot]:
     seen = list(observed.positions)
     if observed.is_first:  # what was held when the record last stopped, and is not held now
         now = {(one.dex, one.position.coin) for one in seen}
-        for row in PositionSnapshot.objects.held(key):
+        for row in held:
             if (row.dex, row.coin) not in now and row.time < observed.time:
                 closed = Position(row.coin, Decimal(0))
                 seen.append(Seen(row.dex, closed, observed.time, observed.received_at))

@@ -1,38 +1,16 @@
 """What the exchange says about accounts, taken at once and handed out in batches, within bounds."""
 
 from collections import Counter
+from itertools import chain
 from typing import Any
 
 from exchange import account_events as said
 from exchange.events import Event, Gap
 from snapshots.record_accounts import AccountBatch
+from snapshots.record_lost import STREAMS, Claim, Lost, times_of
 from snapshots.record_prices import Prices
 from snapshots.record_states import AccountState
 from snapshots.record_trades import NO_ROOM
-
-STREAMS: dict[type, str] = {
-    said.UserFills: "fills:",
-    said.TwapSlices: "twaps:",
-    said.UserFundings: "fundings:",
-    said.LedgerUpdates: "ledger:",
-    said.HistoricalOrders: "orders:",
-}
-"""Histories, and how their streams are named."""
-
-
-def times_of(event: Any) -> list[int]:
-    """When each row of a history happened, Unix ms."""
-    match event:
-        case said.UserFills():
-            return [row.time for row in event.fills]
-        case said.TwapSlices():
-            return [row.fill.time for row in event.slices]
-        case said.UserFundings():
-            return [row.time for row in event.fundings]
-        case said.LedgerUpdates():
-            return [row.time for row in event.updates]
-        case _:
-            return [row.status_timestamp for row in event.orders]
 
 
 class AccountTaker:
@@ -43,13 +21,12 @@ class AccountTaker:
     def __init__(self, prices: Prices, most: int, most_rows: int) -> None:
         self.prices, self.most, self.most_rows, self.dropped = prices, most, most_rows, 0
         self._states: dict[str, AccountState] = {}
+        self._lost = Lost()
         self._begin()
-        self._lost_before: dict[str, Gap] = {}
 
     def _begin(self) -> None:
         self._batch, self._rows = AccountBatch(), 0
-        self._claims: dict[str, list[said.Covered | Gap]] = {}
-        self._lost: dict[str, Gap] = {}
+        self._claims: dict[str, list[Claim]] = {}
 
     @property
     def waiting(self) -> int:
@@ -69,6 +46,7 @@ class AccountTaker:
                 self._of(event.user).mode = event.mode
             case said.Following(how="ended"):
                 self._states.pop(event.user.lower(), None)
+                self._lost.forget(event.user.lower())
             case said.UserFills() | said.TwapSlices() if not event.is_snapshot:
                 self._filled(event)
             case said.Covered():
@@ -78,30 +56,33 @@ class AccountTaker:
         if type(event) in STREAMS:
             self._keep(event)
 
-    def _claim(self, claim: said.Covered | Gap) -> None:
+    def _claim(self, claim: Claim) -> None:
         """One that goes on where the last of its stream ends makes that longer: an outage may last for days."""
         claims = self._claims.setdefault(claim.stream, [])
-        last = claims[-1] if claims else None
-        if (
-            isinstance(last, said.Covered)
-            and isinstance(claim, said.Covered)
-            and last.start <= claim.start <= last.end
-        ):
-            claims[-1] = said.Covered(claim.received_at, claim.stream, last.start, max(last.end, claim.end))
-        else:
-            claims.append(claim)
+        for new in self._lost.proved(claim):
+            last = claims[-1] if claims else None
+            if (
+                isinstance(last, said.Covered)
+                and isinstance(new, said.Covered)
+                and last.start <= new.start <= last.end
+            ):
+                claims[-1] = said.Covered(new.received_at, new.stream, last.start, max(last.end, new.end))
+            else:
+                claims.append(new)
 
     def _keep(self, event: Any) -> None:
-        times = times_of(event)
-        if not times or self._rows + len(times) <= self.most_rows:
+        rows = len(times_of(event))
+        if not rows or self._rows + rows <= self.most_rows:
             self._batch.events.append(event)
-            self._rows += len(times)
+            self._rows += rows
             return
-        self.dropped += len(times)
-        stream = f"{STREAMS[type(event)]}{event.user.lower()}"
-        if before := self._lost.get(stream):
-            times += [before.start, before.end]
-        self._lost[stream] = Gap(event.received_at, stream, min(times), max(times), NO_ROOM)
+        self.dropped += rows
+        self._lost.add(event, NO_ROOM)
+
+    def refused(self, event: Any, reason: str) -> None:
+        """The database takes some row of this event never."""
+        if times_of(event):
+            self._lost.add(event, reason)
 
     def coins(self, most: int) -> list[str]:
         """Coins in which any account has a position; if there are more than ``most``, those of most accounts."""
@@ -112,11 +93,8 @@ class AccountTaker:
 
     def cut(self) -> AccountBatch:
         """Everything taken since the last call."""
-        batch, lost = self._batch, self._lost
-        claims = [claim for some in self._claims.values() for claim in some]
-        again = [gap for stream, gap in self._lost_before.items() if stream in self._claims]
-        batch.claims = [*claims, *again, *lost.values()]
-        self._lost_before = lost  # what claims their time may come a moment later
+        batch = self._batch
+        batch.claims = [*chain.from_iterable(self._claims.values()), *self._lost.cut()]
         self._begin()
         return batch
 

@@ -87,8 +87,7 @@ def _prune_trades(before: int, now: int, guard: Guard) -> None:
         "stream", flat=True
     )
     with transaction.atomic():
-        for stream in set(streams):
-            coverage.forget_before(stream, before, now)
+        coverage.forget_before(set(streams), before, now)
         guard()
     for month in partitions.months_before(before):
         with transaction.atomic():

@@ -3,6 +3,7 @@
 It belongs in the transaction of whoever calls it, with the Coverage that it proves.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -45,10 +46,16 @@ def store(rows: Sequence[Row]) -> list[Row]:
         if model is ClosedOrder:
             _replace_older(keyed, known)
     if model in IN_DAYS:
-        for account_id in {row.account_id for row in fresh}:
-            times = [row.time for row in fresh if row.account_id == account_id]
-            days.mark(account_id, min(times), max(times))
+        days.mark(_times(fresh))
     return fresh
+
+
+def _times(rows: Sequence[Row]) -> dict[int, tuple[int, int]]:
+    """The first and the last time of each account's rows."""
+    times: dict[int, list[int]] = defaultdict(list)
+    for row in rows:
+        times[row.account_id].append(row.time)
+    return {account: (min(some), max(some)) for account, some in times.items()}
 
 
 def _chunks(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:

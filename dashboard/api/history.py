@@ -176,8 +176,9 @@ def positions(
 ) -> Any:
     """Open positions as stored, each minute in which they changed; live ones come by the socket."""
     scope = scope_for(request, wallet)
-    held = [row for number in scope.numbers for row in PositionSnapshot.objects.held(number, at)]
-    return {"rows": [row_of(row, Position, wallet=address(scope, row)) for row in held]}
+    held = PositionSnapshot.objects.held_by(scope.numbers, at)
+    rows = (row for some in held.values() for row in some)
+    return {"rows": [row_of(row, Position, wallet=address(scope, row)) for row in rows]}
 
 
 def address(scope: Any, row: Any) -> str:

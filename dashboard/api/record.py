@@ -13,7 +13,7 @@ from dashboard.api.problems import Problem
 from dashboard.api.values import MOST_ID, Address, Amount, AnAddress, CoinName, Ms, Text, row_of
 from snapshots.models import Coverage, TradeSnapshot
 from snapshots.models.trade import LARGE
-from snapshots.record_taken import STREAMS
+from snapshots.record_lost import STREAMS
 
 router = Router(tags=["Record"])
 

@@ -39,8 +39,9 @@ def restore(bundle: Bundle, user: Any = None) -> dict[str, int]:
         numbers = {address: account.pk for address, account in owners.items()}
         days.lock(numbers.values())
         counts = {table.name: _store(table, rows(bundle, said), numbers, user) for table, said in found}
-        for number in numbers.values():
-            days.mark(number, 0, days.EVER)  # somebody may have looked at the calendar while it was empty
+        days.mark(
+            dict.fromkeys(numbers.values(), (0, days.EVER))
+        )  # somebody may have looked at the calendar while it was empty
         _claim(said for _, said in found)
     return counts
 

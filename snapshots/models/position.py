@@ -1,14 +1,22 @@
 """PositionSnapshot: a position of an account as it stood at one time."""
 
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
+
 from django.db import models
+from django.db.models import OuterRef, Q, Subquery
 
 from exchange.wire import account as wire
+from snapshots.models.account import Account
 from snapshots.models.amount import Amount
 from snapshots.models.history import History, HistoryQuerySet
 
 FULL_SET_MS = 15 * 60_000
 """All positions of an account are written at least so often, so nobody has to look back further."""
 SLACK_MS = 60_000
+AT_ONCE = 200
+"""Accounts that one statement asks for."""
 
 
 class PositionQuerySet(HistoryQuerySet):
@@ -19,18 +27,36 @@ class PositionQuerySet(HistoryQuerySet):
         return self.filter(coin=coin)
 
     def held(self, account_id: int, moment: int | None = None) -> "list[PositionSnapshot]":
-        """The account's positions as they had been received by ``moment`` (None: by now). Two queries.
+        """The account's positions as they had been received by ``moment`` (None: by now). Two queries."""
+        return self.held_by([account_id], moment)[account_id]
+
+    def held_by(self, accounts: Iterable[int], moment: int | None = None) -> "dict[int, list[PositionSnapshot]]":
+        """The positions of each account, by dex and coin. Two queries for each ``AT_ONCE`` accounts.
 
         The newest row says how far back the last full set may be; a row of size zero says that it closed.
         """
-        rows = self.filter(account=account_id).as_of(moment).order_by("-received_at", "-pk")
-        last = rows.values_list("received_at", flat=True).first()
-        if last is None:
-            return []
-        latest: dict[tuple[str, str], PositionSnapshot] = {}
-        for row in rows.filter(received_at__gte=last - FULL_SET_MS - SLACK_MS):
-            latest.setdefault((row.dex, row.coin), row)
-        return sorted((row for row in latest.values() if row.szi), key=lambda row: (row.dex, row.coin))
+        wanted = list(dict.fromkeys(accounts))
+        latest: dict[int, dict[tuple[str, str], PositionSnapshot]] = {one: {} for one in wanted}
+        rows = self.as_of(moment).order_by("-received_at", "-pk")
+        for first in range(0, len(wanted), AT_ONCE):
+            for row in rows.filter(self._in_last_sets(wanted[first : first + AT_ONCE], moment)):
+                latest[row.account_id].setdefault((row.dex, row.coin), row)
+        return {
+            one: sorted((row for row in found.values() if row.szi), key=lambda row: (row.dex, row.coin))
+            for one, found in latest.items()
+        }
+
+    def _in_last_sets(self, accounts: list[int], moment: int | None) -> Q:
+        """Whether a row is no older than its account's newest full set."""
+        newest = self.filter(account=OuterRef("pk")).as_of(moment).order_by("-received_at", "-pk")
+        owners = Account.objects.using(self.db).filter(pk__in=accounts)
+        lasts = owners.values_list("pk", Subquery(newest.values("received_at")[:1]))
+        recent = (
+            Q(account=one, received_at__gte=last - FULL_SET_MS - SLACK_MS)
+            for one, last in lasts
+            if last is not None
+        )
+        return reduce(or_, recent, Q(pk__in=()))
 
 
 class PositionSnapshot(History):

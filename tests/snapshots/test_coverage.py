@@ -23,7 +23,7 @@ def take(step: tuple[str, int, int]) -> None:
     if kind == "cover":
         coverage.cover(STREAM, start, end, 1)
     elif kind == "forget":
-        coverage.forget_before(STREAM, end, 1)
+        coverage.forget_before([STREAM], end, 1)
     else:
         coverage.gap(STREAM, start, end, kind, 1)
 
