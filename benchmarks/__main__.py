@@ -22,30 +22,32 @@ from benchmarks import (
     load,
     pages,
     reading,
+    rounds,
     serving,
     writing,
 )
 from benchmarks.aims import Aim, stop_with_all, table
 
 BENCHMARKS: dict[str, Callable[[argparse.Namespace], list[Aim]]] = {
-    "ingest": lambda options: ingest.compare(**rounds(options)),
-    "fanout": lambda options: fanout.compare(**rounds(options)),
-    "frames": lambda options: frames.compare(**rounds(options)),
+    "ingest": lambda options: ingest.compare(**times(options)),
+    "fanout": lambda options: fanout.compare(**times(options)),
+    "frames": lambda options: frames.compare(**times(options)),
     "load": lambda options: load.compare(),
     "serving": lambda options: serving.compare(),
-    "pages": lambda options: pages.compare(**rounds(options)),
-    "writing": lambda options: writing.compare(**rounds(options)),
-    "reading": lambda options: reading.compare(rows=options.rows, **rounds(options)),
+    "pages": lambda options: pages.compare(**times(options)),
+    "writing": lambda options: writing.compare(**times(options)),
+    "rounds": lambda options: rounds.compare(),
+    "reading": lambda options: reading.compare(rows=options.rows, **times(options)),
     "following": lambda options: following.compare(),
     "export": lambda options: export.compare(),
-    "alerts": lambda options: alerts.compare(**rounds(options)),
-    "decide": lambda options: alerts_decide.compare(**rounds(options)),
-    "deliver": lambda options: alerts_deliver.compare(**rounds(options)),
+    "alerts": lambda options: alerts.compare(**times(options)),
+    "decide": lambda options: alerts_decide.compare(**times(options)),
+    "deliver": lambda options: alerts_deliver.compare(**times(options)),
     "whole": lambda options: alerts_whole.compare(),
 }
 
 
-def rounds(options: argparse.Namespace) -> dict[str, int]:
+def times(options: argparse.Namespace) -> dict[str, int]:
     """How often, if it was said."""
     return {"rounds": options.rounds} if options.rounds else {}
 
@@ -54,7 +56,9 @@ def main() -> int:
     """The number of benchmarks that failed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
-    parser.add_argument("--rounds", type=int, help="of each (load, serving, following, export, whole have none)")
+    parser.add_argument(
+        "--rounds", type=int, help="of each (load, rounds, serving, following, export, whole have none)"
+    )
     parser.add_argument("--rows", type=int, default=reading.MANY, help="that reading reads among")
     options = parser.parse_args()
     if unknown := set(options.names) - BENCHMARKS.keys():

@@ -55,7 +55,7 @@ def test_a_claim_that_comes_a_moment_after_what_was_lost_does_not_hide_it():
 
 def test_what_the_database_refused_is_not_covered_by_a_later_claim():
     recorder = Recorder(Market(), ManualClock(NOON))
-    recorder.take(said.UserFills(NOON, ALICE, [wires.fill(NOON + 4000, 1, coin="X" * 1000)], False))
+    recorder.take(said.UserFills(NOON, ALICE, [wires.fill(NOON + 4000, 10**30)], False))
     recorder.take(fills(ALICE, 5))
     recorder.flush()
     recorder.take(said.Covered(NOON, f"fills:{ALICE}", NOON, NOON + 9000))
