@@ -1,5 +1,7 @@
 """Numbers in the documents are those of the code: who changes one finds the sentence that claims it."""
 
+import re
+
 import pytest
 
 from accounts import rate, role, sessions, usage
@@ -19,9 +21,13 @@ from alerts import (
 )
 from alerts.transports import outgoing
 from dashboard import consumer, fanout, feed_beat, private, settings_logging, settings_storage, webrunner
+from dashboard.doctor import stored
 from dashboard.pages.status import inside
+from dashboard.postgres import waiting
 from exchange import rows, tracker_slots, weights
+from exchange.probe import allowance
 from monitoring import (
+    database_server,
     health,
     incidents,
     lease,
@@ -36,10 +42,20 @@ from monitoring import (
 from monitoring import retention as kept
 from snapshots import audit, backfill_streams, curves, pruning, record, trips
 from snapshots.models import position
-from tests.documented import PAGES
+from tests.deploy.composed import Composed
+from tests.documented import PAGES, ROOT
 
-PATHS = {page.name: page for page in PAGES if page.parent.name == "docs" or page.name == "CHANGELOG.md"}
+PATHS = {page.name: page for page in reversed(PAGES) if page != ROOT / "docs/README.md"}
+MAKEFILE = (ROOT / "Makefile").read_text()
+COMPOSED = Composed({"SITE_HOST": "x"})
 S, MINUTE, HOUR = 1000, 60_000, 3_600_000
+
+
+def said_in_makefile(pattern: str) -> str:
+    """The number that ``make`` gives unless somebody says another."""
+    return re.search(pattern, MAKEFILE)[1]
+
+
 CLAIMS = [
     # README.md, CHANGELOG.md
     ("CHANGELOG.md", "show their newest 10,000 rows, are filtered among the newest 100,000",
@@ -121,6 +137,18 @@ CLAIMS = [
     ("status.md", "(200 are told, 50 shown)", (feed_beat.MOST_ACCOUNTS, inside.MOST_ACCOUNTS), (200, 50)),
     ("status.md", "one question at most every ten seconds, never waited for longer than 1.5 seconds",
      (uptime.FRESH_MS, uptime.PATIENCE_SECONDS), (10 * S, 1.5)),
+    # what is started, and what it needs
+    ("README.md", "# Caddy, 2 web, 2 feed, 2 deliver, backup, Postgres, Redis",
+     [COMPOSED.replicas(name) for name in ("proxy", "web", "feed", "deliver", "backup", "postgres", "redis")],
+     [1, 2, 2, 2, 1, 1, 1]),
+    ("deployment.md", "Postgres from 14 and a Redis or Valkey from 6",
+     (stored.OLDEST_POSTGRES, stored.OLDEST_REDIS), (140_000, (6, 0))),
+    ("database.md", "given up after about seven seconds: it is asked on another connection, twice",
+     (waiting.DOUBT_S + waiting.AGAIN_S, database_server.SURE_AFTER), (6.5, 2)),
+    ("probe.md", "two and a half minutes at most for each call", allowance.PATIENCE, 150),
+    ("history.md", "1,000 seeded runs in which", said_in_makefile(r"SEEDED_RUNS:-(\d+)"), "1000"),
+    ("history.md", "and 12 kills of a recording process", said_in_makefile(r"KILLS:-(\d+)"), "12"),
+    ("CONTRIBUTING.md", "runs a test that fails up to twice more", said_in_makefile(r"--reruns (\d+)"), "2"),
 ]  # fmt: skip
 
 
