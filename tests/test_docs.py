@@ -81,3 +81,10 @@ def test_the_changelog_has_the_version_that_the_project_says_it_is():
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     assert version == __version__
     assert f"## [{version}]" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_constants_that_the_recipes_name_are_in_the_files_they_name():
+    text = " ".join((ROOT / "CONTRIBUTING.md").read_text().split())
+    named = re.findall(r"`([A-Z][A-Z_]+)`(?: or `[A-Z_]+`)? (?:in|of) `([\w/]+\.py)`", text)
+    assert len(named) > 5
+    assert [one for one in named if not re.search(rf"^{one[0]}\b", (ROOT / one[1]).read_text(), re.M)] == []
