@@ -1,6 +1,6 @@
 // Which rows, in which order: the rules of dashboard/pages/markets_query.py, in the browser.
 
-export const COLUMNS = {
+const COLUMNS = {
   name: "label",
   mark: "n_mark",
   change: "n_change",
