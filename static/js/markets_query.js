@@ -48,7 +48,7 @@ export function sortedBy(query, column) {
   return { ...query, sort: column, descending: column !== "name" };
 }
 
-export function wants(query, row, favourites) {
+function wants(query, row, favourites) {
   if (row.delisted && !query.delisted && query.kind !== "favourites") return false;
   if (query.kind === "favourites" && !favourites.has(row.coin)) return false;
   if (query.kind === "perps" && row.kind !== "perp") return false;
