@@ -2,8 +2,8 @@
 
 While it looks for circles among all that lives, the process stands still: 100 to 500 ms for the 190,000 objects
 of a web process, nearly all of which are modules, models, addresses and templates that stay for good. These are
-taken out of its sight (``gc.freeze``) once they are loaded. What is frozen and let go is still freed, unless it is in a
-circle, and for that no garbage is frozen.
+taken out of its sight (``gc.freeze``) once they are loaded. What is frozen and let go later is
+still freed, unless it is in a circle; circles that are garbage already are collected before.
 """
 
 import asyncio
