@@ -117,7 +117,7 @@ def test_postgres_finds_what_is_searched_for_by_an_index(model):
 
 
 def legs(model, way: str):
-    """What is asked of each table on the way to a related one: joined, ways cost the same while tables are empty."""
+    """Asked of each table on the way to a related one: of empty tables all ways to join cost the same."""
     name, _, rest = way.partition("__")
     field = model._meta.get_field("id" if name == "pk" else name)
     if isinstance(field, ForeignKey) and rest not in ("", "in"):
