@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import DatabaseError, connections
+from django.db import Error, connections
 
 from monitoring.database_server import server
 
@@ -70,7 +70,7 @@ class Replica:
             here = position()
             self._primary = here or self._primary
             found = measured(here or BEYOND)
-        except DatabaseError as error:
+        except Error as error:
             found = ReplicaState(True, why=f"does not answer: {error}")
         finally:
             connections[ALIAS].close()
@@ -82,7 +82,7 @@ class Replica:
         self._measured, self._at = found, time.monotonic()
 
     def look(self) -> ReplicaState:
-        """Ask the copy alone: where the primary was is known since a moment ago. Raises DatabaseError."""
+        """Ask the copy alone: where the primary was is known since a moment ago. Raises django.db.Error."""
         try:
             return measured(self._primary)
         finally:
@@ -105,7 +105,7 @@ def is_configured() -> bool:
 
 
 def measured(primary: str) -> ReplicaState:
-    """What the copy says of itself; raises ``DatabaseError``. Whole is one that has all up to this position."""
+    """What the copy says of itself; raises ``django.db.Error``. Whole is one that has all up to this position."""
     with connections[ALIAS].cursor() as cursor:
         cursor.execute(THERE, [primary])
         follows, is_whole, since = cursor.fetchone()
@@ -124,7 +124,7 @@ def position() -> str:
         with connections["default"].cursor() as cursor:
             cursor.execute(HERE)
             return str(cursor.fetchone()[0])
-    except DatabaseError:
+    except Error:
         return ""
 
 
