@@ -77,8 +77,9 @@ async def test_wallets_are_followed_on(monkeypatch, caplog):
     await turned(following, clock, wallets_followed.EVERY, caplog)
 
 
+@pytest.mark.django_db(transaction=True)
 async def test_use_that_cannot_be_written_is_kept_and_counted_on(monkeypatch, caplog):
-    monkeypatch.setattr("accounts.usage.transaction.atomic", closed)
+    monkeypatch.setattr("accounts.usage.add_views", closed)
     clock = ManualClock()
     usage = Usage(clock)
     usage.note("landing", 1)
