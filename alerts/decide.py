@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from django.db import DatabaseError, transaction
+from django.db import Error, transaction
 
 from alerts import bulk
 from alerts.machine import Machine
@@ -43,7 +43,7 @@ def no_guard() -> None:
 def decide(batch: Iterable[Work], now: int, guard: Guard = no_guard) -> list[Place]:
     """Decide each piece of work at ``now`` (Unix ms, our clock) and return where each alert stands.
 
-    Raises Overtaken, or DatabaseError; then the same batch may be tried again, also if it was written after all.
+    Raises Overtaken, or django.db.Error; then the same batch may be tried again, also if it was written after all.
     """
     work = {one.alert: one for one in batch}
     with transaction.atomic():
@@ -59,7 +59,7 @@ def pass_guard(guard: Guard) -> None:
     """Overtaken, whatever the guard raises; but a database that is away may come back."""
     try:
         guard()
-    except DatabaseError:
+    except Error:
         raise
     except Exception as error:
         raise Overtaken(str(error)) from error

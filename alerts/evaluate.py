@@ -85,7 +85,7 @@ class Evaluator:
                 self.watch.touched(slot.take(at, value))
 
     def round(self) -> int:
-        """Decide what waits, at most ``MOST``; how many alerts that were. Overtaken, DatabaseError."""
+        """Decide what waits, at most ``MOST``; how many alerts that were. Overtaken, django.db.Error."""
         batch = self.watch.batch(MOST)
         if batch:
             self.watch.settle(decide(batch, self.clock.now_ms(), self.guard))

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 import msgspec
-from django.db import DatabaseError
+from django.db import Error
 
 from dashboard.fanout import Browser, Fanout
 from dashboard.hangups import SESSION_ENDED, has_ended, session_key
@@ -136,7 +136,7 @@ class Conversation:
         """Why this session has no alerts, or nothing; none if the database cannot say."""
         try:
             return await self.toasts.join(browser)
-        except DatabaseError as error:
+        except Error as error:
             log.warning("cannot see whose alerts these are: %s", error)
             return NOT_SIGNED_IN
 
@@ -145,7 +145,7 @@ class Conversation:
         try:
             addresses = {address for topic in topics if (address := address_of(topic))}
             return await self.may_see([browser.session], addresses) if addresses else set()
-        except DatabaseError as error:
+        except Error as error:
             log.warning("cannot see who may see an account: %s", error)
             return set()
 

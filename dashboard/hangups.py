@@ -6,7 +6,7 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import Error
 from redis.exceptions import RedisError
 
 from accounts.sessions import GROUP, exists
@@ -36,7 +36,7 @@ async def has_ended(key: str) -> bool:
     """
     try:
         return bool(key) and not await sync_to_async(exists)(key)
-    except (DatabaseError, RedisError, OSError):
+    except (Error, RedisError, OSError):
         return False
 
 

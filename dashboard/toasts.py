@@ -45,7 +45,7 @@ class Toasts:
         self._newest: int | None = None
 
     async def join(self, browser: Browser) -> str:
-        """Show a browser its user's alerts from now on; why not, or nothing. DatabaseError."""
+        """Show a browser its user's alerts from now on; why not, or nothing. django.db.Error."""
         user = (await in_thread(users_of, [browser.session])).get(browser.session)
         if user is None or browser not in self.fanout.browsers:
             return NOT_SIGNED_IN
