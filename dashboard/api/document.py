@@ -29,6 +29,9 @@ def completed(document: dict[str, Any]) -> dict[str, Any]:
         for method, operation in operations.items():
             if "auth" not in operation and "security" not in operation:
                 operation["security"] = []
+            for one in operation.get("parameters", ()):
+                if examples := one.pop("examples", None):  # a list, which OpenAPI has in schemas only
+                    one["example"] = examples[0]
             answers = operation["responses"]
             for status, text in EVERYWHERE.items():
                 answers.setdefault(status, {"description": text})["description"] = text
