@@ -19,7 +19,7 @@ from alerts.models import Alert, Firing, Step
 from alerts.rule import NEW
 from alerts.telling import deliveries
 from alerts.verdict import WRITTEN, Ended, Verdict
-from alerts.watch import Place, Work
+from alerts.work import Place, Work
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from alerts.metrics import METRICS
 from alerts.metrics.metric import COIN
 from alerts.models import Alert, Evaluation
 from alerts.rule import DONE
-from alerts.watch import Place
+from alerts.work import Place
 from snapshots.prepared import prepared_cursor
 
 AT_ONCE = 2000

@@ -12,7 +12,8 @@ from alerts.database_thread import DatabaseThread
 from alerts.decide import place_of
 from alerts.models import Alert
 from alerts.slot import Slot
-from alerts.watch import Place, Watch
+from alerts.watch import Watch
+from alerts.work import Place
 from exchange.clock import Clock
 
 EVERY_SECONDS = 60.0

@@ -12,7 +12,7 @@ from alerts.figure import Occurrence
 from alerts.models import Alert, Delivery, Firing, Step
 from alerts.reread import changed
 from alerts.rule import FIRED, NEW, RESTING, WAITING
-from alerts.watch import Work
+from alerts.work import Work
 from monitoring.models import Lease
 from tests.alerts.rows import START, S, alert, decided, place, work
 

@@ -86,6 +86,8 @@ class Words:
             return "paused", "Nothing is watched until you resume it."
         if alert.phase == DONE:
             return "over", "It has fired once, or has expired; editing it starts it anew."
+        if alert.expires_at and alert.expires_at <= self.times.now:
+            return "over", f"Its time was over {self.times.near(alert.expires_at)}."
         if alert.seen_version < alert.version:
             return "new", f"This version is {UNSEEN}."
         if (until := alert.snoozed_until) and until > self.times.now:
