@@ -77,7 +77,7 @@ def _read(numbers: list[int]) -> dict[int, Alert]:
     found: dict[int, Alert] = {}
     for start in range(0, len(numbers), READ):
         rows = (
-            Alert.objects.active()
+            Alert.objects.watched()
             .select_related("user")
             .select_for_update(of=("self",), no_key=True)
             .order_by("pk")

@@ -71,11 +71,13 @@ class Machine:
     def _look(self, now: int, value: Decimal | None) -> None:
         """Take one value, or the passing of time, at ``now``."""
         rule, phase = self.rule, self.state.phase
+        if phase != DONE and rule.expires_at is not None and now >= rule.expires_at:
+            self._go("expired", DONE, now, value)
+            return
+        self._remind(now, value)
         if phase == DONE:
             return
-        if rule.expires_at is not None and now >= rule.expires_at:
-            self._go("expired", DONE, now, value)
-        elif phase == RESTING:
+        if phase == RESTING:
             if now >= rest_ends(rule, self.state):
                 self._go("rested", WAITING, now, value)
                 self._look(now, value)
@@ -117,14 +119,8 @@ class Machine:
         self._go("fired", FIRED, now, value)
 
     def _watch_episode(self, now: int, value: Decimal | None) -> None:
-        """Reminders, escalation, recovery. No data is never recovery."""
-        rule, state = self.rule, self.state
-        if (moment := reminder_due(rule, state)) is not None and now >= moment:
-            self.state = replace(state, reminders=state.reminders + 1)
-            self._note("reminder", now, value)
-        if (moment := escalation_due(rule, state)) is not None and now >= moment:
-            self.state = replace(self.state, escalated=True)
-            self._note("escalated", now, value)
+        """Recovery. No data is never recovery."""
+        rule = self.rule
         if value is None or not rule.has_recovered(value):
             return
         self._go("recovered", WAITING, now, value)
@@ -132,6 +128,17 @@ class Machine:
             self._go("once", DONE, now, value)
         elif rule.cooldown and now < rest_ends(rule, self.state):
             self._go("cooldown", RESTING, now, value)
+
+    def _remind(self, now: int, value: Decimal | None) -> None:
+        """Of the newest episode, also when it is over. Those that were due during a snooze are one."""
+        rule, state = self.rule, self.state
+        if (moment := reminder_due(rule, state)) is not None and now >= moment:
+            passed = (now - (state.fired_at or 0)) // rule.remind_every
+            self.state = replace(state, reminders=max(state.reminders + 1, passed))
+            self._note("reminder", now, value)
+        if (moment := escalation_due(rule, state)) is not None and now >= moment:
+            self.state = replace(self.state, escalated=True)
+            self._note("escalated", now, value)
 
     def _go(self, what: str, phase: str, now: int, value: Decimal | None) -> None:
         self.state = replace(self.state, phase=phase, since=now)

@@ -11,9 +11,9 @@ from alerts.figure import Figure, Occurrence, Seen
 from alerts.ladder import Ladder
 from alerts.metrics import METRICS
 from alerts.metrics.metric import COIN
-from alerts.rule import ABOVE, DONE
+from alerts.rule import ABOVE
 from alerts.slot import Slot, concerns
-from alerts.waiting import due
+from alerts.waiting import due, is_over
 from alerts.work import Place, Work
 
 STALE_TIMERS = 10_000
@@ -117,7 +117,7 @@ class Watch:
             slot = self.places.get(place.alert)
             if slot is None or place.rule is None or place.state is None or slot.figure != place.figure:
                 self.put(place)
-            elif place.state.phase == DONE:
+            elif is_over(place.rule, place.state):
                 self.drop({place.alert})
             elif place.alert not in slot.busy:  # it was edited meanwhile
                 self.put(place)
@@ -131,7 +131,7 @@ class Watch:
         """Watch this alert from now on, as it is; what it was before is forgotten."""
         self.drop({place.alert})
         rule, state = place.rule, place.state
-        if place.figure is None or rule is None or state is None or state.phase == DONE:
+        if place.figure is None or rule is None or state is None or is_over(rule, state):
             return
         if rule.is_occurrence:
             self.shelved[place.alert] = place.figure

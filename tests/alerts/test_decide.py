@@ -9,9 +9,12 @@ from django.test.utils import CaptureQueriesContext
 
 from alerts.decide import Overtaken, decide, no_guard
 from alerts.figure import Occurrence
+from alerts.message import tell
 from alerts.models import Alert, Delivery, Firing, Step
 from alerts.reread import changed
-from alerts.rule import FIRED, NEW, RESTING, WAITING
+from alerts.rule import DONE, FIRED, NEW, RESTING, WAITING
+from alerts.shown import moment
+from alerts.waiting import is_over
 from alerts.work import Work
 from monitoring.models import Lease
 from tests.alerts.rows import START, S, alert, decided, place, work
@@ -85,6 +88,43 @@ def test_who_acknowledges_is_reminded_no_more(cast):
     assert not Firing.objects.acknowledge(cast.alice, firing.pk, START)
     decided(one, 101, start=601, last=101)
     assert told() == [("fired", "mail")]
+
+
+def test_who_does_not_acknowledge_is_reminded_also_after_it_has_recovered_and_was_to_fire_once(cast):
+    one = alert(cast.alice, (place(cast.alice),), remind_every=60 * S, repeats=False)
+    decided(one, 99, 101, 98)
+    found = decided(one, 98, start=62, last=98)
+    assert told() == [("fired", "mail"), ("recovered", "mail"), ("reminder", "mail")]
+    assert (found.state.phase, is_over(found.rule, found.state)) == (DONE, False)
+    assert Alert.objects.watched().get() == one
+    reminder = tell(Delivery.objects.get(occasion="reminder"), START)
+    assert reminder.title.startswith("Reminder 1, recovered since: the mark price of BTC")
+    assert dict(reminder.facts)["Recovered"] == moment(START + 2 * S, cast.alice.timezone)
+    assert Firing.objects.acknowledge_all(cast.alice, START + 63 * S) == 1
+    assert not Alert.objects.watched().exists()
+    assert decided(one, 98, start=200, last=98).figure is None
+    assert len(told()) == 3
+
+
+def test_reminders_end_with_the_firing_that_could_be_acknowledged(cast):
+    one = alert(cast.alice, (place(cast.alice),), remind_every=60 * S)
+    decided(one, 99, 101, 98)
+    Firing.objects.all().delete()
+    decided(one, 98, start=62, last=98)
+    assert not Delivery.objects.exists()
+
+
+def test_another_span_between_reminders_counts_from_the_firing_and_loses_none(cast):
+    one = alert(cast.alice, (place(cast.alice),), remind_every=60 * S)
+    decided(one, 99, 101)
+    for n in range(1, 5):
+        decided(one, 101, start=60 * n + 2, last=101)
+    one.edit(START + 250 * S, remind_every=100 * S)
+    assert one.reminders == 2
+    decided(one, 101, start=302, last=101)
+    assert list(Delivery.objects.filter(occasion="reminder").order_by("at").values_list("at", flat=True)) == [
+        START + (60 * n + 1) * S for n in (1, 2, 3, 4, 5)
+    ]
 
 
 def test_what_is_decided_in_quiet_hours_is_decided_at_once_and_delivered_later(cast):

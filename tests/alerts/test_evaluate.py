@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from msgspec import structs
 
-from alerts import reread
+from alerts import reread, sweep
 from alerts.figure import Figure, Seen
 from alerts.models import Alert, Delivery, Firing, Step
 from alerts.rule import ABOVE, BELOW, DONE
@@ -282,6 +282,31 @@ def test_an_alert_that_is_resumed_is_watched_again(rig, cast):
     rig.add(one)
     rig.mark(99, 101)
     assert rig.fired == [D(101)]
+
+
+def test_what_fired_for_the_last_time_reminds_until_it_is_acknowledged_also_after_a_restart(rig, cast):
+    one = alert(cast.alice, (place(cast.alice),), repeats=False, remind_every=60 * S)
+    rig.add(one)
+    rig.mark(99, 101, 98)
+    rig.evaluator.watch.pass_time(T0 + 61 * S)
+    assert rig.evaluator.round() == 1
+    successor = Rig()
+    successor.evaluator.begin()
+    successor.evaluator.watch.pass_time(T0 + 121 * S)
+    assert successor.evaluator.round() == 1
+    told = list(Delivery.objects.order_by("id").values_list("occasion", "at"))
+    assert told[2:] == [("reminder", T0 + 61 * S), ("reminder", T0 + 121 * S)]
+    assert sweep_found(successor) == 0
+    Firing.objects.acknowledge_all(cast.alice, T0 + 122 * S)
+    successor.evaluator.watch.pass_time(T0 + 181 * S)
+    assert successor.evaluator.round() == 1
+    assert (len(successor.evaluator.watch), Delivery.objects.count()) == (0, 4)
+
+
+def sweep_found(rig: Rig) -> int:
+    """What a sweep puts right."""
+    known, wanted = set(rig.evaluator.watch.places), sweep.active()
+    return len(known ^ wanted)
 
 
 def test_a_snooze_that_is_lifted_counts_at_the_next_look(rig, cast):

@@ -124,17 +124,52 @@ def test_a_snooze_that_begins_during_a_hold_holds_the_firing_back():
     assert run(rule, (2, 100), (20, 100), state=holding)[0] == ("snoozed", 6)
 
 
-def test_reminders_go_on_until_it_is_acknowledged_or_recovers():
+def test_reminders_go_on_until_it_is_acknowledged_also_after_it_has_recovered():
     rule = Rule(D(100), remind_every=10 * S)
-    assert run(rule, (0, 99), (1, 100), (25, 100), (26, 99), (60, 99)) == [
+    assert run(rule, (0, 99), (1, 100), (25, 100), (26, 99), (45, 99)) == [
         ("armed", 0),
         ("fired", 1),
         ("reminder", 11),
         ("reminder", 21),
         ("recovered", 26),
+        ("reminder", 31),
+        ("reminder", 41),
     ]
-    acknowledged = State(FIRED, since=S, arm=3, fired_at=S, acknowledged=3)
-    assert run(rule, (2, 100), (60, 100), state=acknowledged) == []
+    for phase in (FIRED, WAITING, RESTING, DONE):
+        acknowledged = State(phase, since=S, arm=3, fired_at=S, acknowledged=3)
+        assert "reminder" not in dict(run(rule, (2, 99), (60, 99), state=acknowledged))
+
+
+def test_what_was_to_fire_once_and_is_over_still_reminds_and_escalates_and_fires_no_more():
+    rule = Rule(D(100), repeats=False, remind_every=10 * S, escalate_after=15 * S)
+    assert run(rule, (0, 99), (1, 100), (2, 99), (3, 100), (25, 99))[2:] == [
+        ("recovered", 2),
+        ("once", 2),
+        ("reminder", 11),
+        ("escalated", 16),
+        ("reminder", 21),
+    ]
+
+
+def test_the_next_episode_is_reminded_of_from_its_own_begin_and_the_one_before_no_more():
+    rule = Rule(D(100), remind_every=10 * S)
+    assert run(rule, (0, 99), (1, 100), (2, 99), (8, 100), (20, 100))[2:] == [
+        ("recovered", 2),
+        ("fired", 8),
+        ("reminder", 18),
+    ]
+
+
+def test_expiry_ends_reminders_and_those_that_were_due_during_a_snooze_are_one():
+    rule = Rule(D(100), remind_every=10 * S, expires_at=75 * S, snoozed_until=45 * S)
+    open_one = State(FIRED, since=S, arm=1, fired_at=S)
+    assert run(rule, (2, 100), (200, 100), state=open_one) == [
+        ("reminder", 45),
+        ("reminder", 51),
+        ("reminder", 61),
+        ("reminder", 71),
+        ("expired", 75),
+    ]
 
 
 def test_escalation_comes_once_and_not_while_snoozed():

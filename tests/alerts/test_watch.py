@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from alerts.figure import Figure, Occurrence, Seen
 from alerts.machine import Machine
-from alerts.rule import BELOW, DONE, Rule, State
+from alerts.rule import BELOW, Rule, State
+from alerts.waiting import is_over
 from alerts.watch import ACCOUNT_HEARD_MS, HEARD_MS, Watch
 from alerts.work import Place, Work
 from tests.alerts.driving import histories, rules, shown
@@ -86,7 +87,7 @@ def test_each_alert_is_in_one_place_only(some, history):
         held = [*slot.up.ids, *slot.down.ids, *slot.fresh, *slot.busy]
         assert len(held) == len(set(held))
         assert set(held) <= desk.watch.places.keys()
-        over = {alert for alert, machine in desk.machines.items() if machine.state.phase == DONE}
+        over = {alert for alert, one in desk.machines.items() if is_over(one.rule, one.state)}
         assert desk.watch.places.keys() == desk.machines.keys() - over
         assert not slot.journal
 
