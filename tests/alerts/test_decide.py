@@ -15,6 +15,7 @@ from alerts.reread import changed
 from alerts.rule import DONE, FIRED, NEW, RESTING, WAITING
 from alerts.shown import moment
 from alerts.waiting import is_over
+from alerts.why import why
 from alerts.work import Work
 from monitoring.models import Lease
 from tests.alerts.rows import START, S, alert, decided, place, work
@@ -140,8 +141,40 @@ def test_what_was_missed_is_told_as_late_and_what_is_too_old_is_only_written_dow
     one, two = (alert(cast.alice, (place(cast.alice, name),)) for name in ("one", "two"))
     decided(one, 99, 101, 99, late=420)
     decided(two, 99, 101, 99, late=7 * 3600)
-    assert list(Firing.objects.order_by("id").values_list("late_by", flat=True)) == [421 * S, (7 * 3600 + 1) * S]
+    assert list(Firing.objects.values_list("alert", "late_by")) == [(one.pk, 421 * S)]
     assert told() == [("fired", "one"), ("recovered", "one")]
+    steps = Step.objects.filter(alert=two).order_by("id").values_list("what", "at", "value")
+    assert list(steps) == [("armed", START, D(99)), ("too late", START + S, D(101))]
+    two.refresh_from_db()
+    assert (two.phase, two.arm, two.fired_at) == (WAITING, 0, None)
+    assert why(two, START + S).verdict == "too late to tell"
+
+
+def test_an_alert_for_once_is_not_used_up_by_what_is_found_out_too_late(cast):
+    one = alert(cast.alice, (place(cast.alice),), repeats=False)
+    decided(one, 99, 101, 99, 102, 98, late=7 * 3600)
+    decided(one, 98, 103, start=8 * 3600, last=98)
+    assert [(firing.arm, firing.value) for firing in Firing.objects.all()] == [(1, D(103))]
+    assert Step.objects.filter(what="too late").count() == 2
+
+
+def test_what_began_too_long_ago_to_be_told_and_is_still_true_is_told_as_of_the_oldest_moment_that_may_be(cast):
+    one = alert(cast.alice, (place(cast.alice),))
+    decided(one, 99, 101, late=7 * 3600)
+    firing = Firing.objects.get()
+    assert (firing.late_by, firing.value) == (6 * 3600 * S, D(101))
+    assert told() == [("fired", "mail")]
+    assert [step.what for step in Step.objects.order_by("id")] == ["armed", "too late", "fired"]
+
+
+def test_an_occurrence_that_is_heard_of_too_late_is_written_down_once(cast):
+    one = alert(cast.alice, (place(cast.alice),), metric="trade", threshold=D(1000), repeats=False)
+    what = Occurrence("trade", "BTC", "BTC:1", START, START, D(5000), "a trade")
+    for _ in range(2):
+        decide([Work(one.pk, one.figure, None, (), (what,))], START + 7 * 3600 * S)
+    one.refresh_from_db()
+    assert (one.phase, Firing.objects.count(), Delivery.objects.count()) == (NEW, 0, 0)
+    assert list(Step.objects.values_list("what", "at")) == [("too late", START)]
 
 
 def test_missing_data_are_told_once_and_end_no_episode(cast):
@@ -159,7 +192,9 @@ def test_while_it_is_snoozed_missing_data_are_not_told(cast):
 
 def test_nobody_hears_that_something_is_over_of_which_he_was_not_told(cast):
     one = alert(cast.alice, (place(cast.alice),), tells_recovery=True)
-    decided(one, 99, 101, late=7 * 3600)
+    decided(one, 99, 101)
+    Firing.objects.update(late_by=7 * 3600 * S)
+    Delivery.objects.all().delete()
     decided(one, 99, start=7 * 3600, last=101)
     assert Firing.objects.get().end_reason == "recovered"
     assert told() == []

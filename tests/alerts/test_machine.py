@@ -180,6 +180,50 @@ def test_escalation_comes_once_and_not_while_snoozed():
     assert run(snoozed, (2, 100), (60, 100), state=open_one) == [("escalated", 30)]
 
 
+def missed(rule: Rule, told_from: int, *seen: tuple[int, object]) -> list[tuple[str, int]]:
+    """As ``run``, where what was before ``told_from`` is too late."""
+    machine = Machine(rule, State(), told_from * S)
+    machine.show([Seen(at * S, None if value is None else D(value)) for at, value in seen])
+    return [(made.what, made.at // S) for made in machine.made]
+
+
+def test_what_is_found_out_too_late_is_noted_each_time_by_the_rule_s_own_hysteresis():
+    rule = Rule(D(100), recovery=D(98))
+    seen = [(0, 97), (1, 100), (2, 99), (3, 100), (4, 98), (5, 100), (6, 97), (60, 97), (61, 100)]
+    assert missed(rule, 50, *seen) == [("armed", 0), ("too late", 1), ("too late", 5), ("fired", 61)]
+
+
+@pytest.mark.parametrize("last", [10, 49, 50, 70])
+def test_what_still_stands_when_it_can_be_told_fires_then(last):
+    assert missed(Rule(D(100)), 50, (0, 99), (1, 100), (last, 101))[1:] == [("too late", 1), ("fired", 50)]
+    assert missed(Rule(D(100), expires_at=40 * S), 50, (0, 99), (1, 100), (last, 101))[1:] == [
+        ("too late", 1),
+        ("expired", 40),
+    ]
+    blind = missed(Rule(D(100)), 50, (0, 99), (1, 100), (9, None), (80, 100))
+    assert blind[1:] == [("too late", 1), ("fired", 80)]
+
+
+def test_a_hold_that_ends_when_it_can_be_told_is_told():
+    assert missed(Rule(D(100), hold=20 * S), 50, (0, 99), (35, 100), (80, 100))[1:] == [
+        ("true", 35),
+        ("fired", 55),
+    ]
+
+
+@given(rules, histories, histories)
+def test_nothing_but_firing_is_different_for_what_is_too_late(rule, past, present):
+    """The same crossings, and nothing fires before its time."""
+    if not past:
+        return
+    told_from = past[-1].at + 1
+    machine = Machine(rule, State(), told_from)
+    machine.show([*past, *(Seen(told_from + seen.at, seen.value) for seen in present)])
+    assert all(one.at >= told_from for one in machine.made if one.what == "fired")
+    assert all(one.at < told_from for one in machine.made if one.what == "too late")
+    assert all(before.at <= after.at for before, after in pairwise(machine.made))
+
+
 def test_each_occurrence_of_enough_value_fires():
     machine = Machine(Rule(D(1000), is_occurrence=True), State(WAITING))
     assert [machine.occur(at * S, D(value)) for at, value in ((1, 999), (2, 1000), (2, 5000))] == [
