@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import Wallet
+from alerts.metrics import METRICS
 from alerts.models import Alert, Delivery, Destination, Firing, TooManyAlerts
 from alerts.rule import BELOW
 from alerts.waiting import reminder_due
@@ -185,6 +186,23 @@ def test_nobody_is_reminded_of_what_had_recovered_before_reminders_outlived_that
     migration = import_module("alerts.migrations.0005_reminders")
     migration.end_what_is_past(apps, SimpleNamespace(connection=connection))
     assert [Alert.objects.get(pk=one.pk).acknowledged for one in (past, present, other)] == [1, 0, 0]
+
+
+@pytest.mark.django_db
+def test_reminders_that_were_stored_for_what_happens_at_one_moment_are_taken_away_and_it_can_be_saved_again(cast):
+    old, other = alert(cast.alice, metric="trade", threshold=D(1)), alert(cast.alice)
+    asked = {"remind_every": 60 * S, "escalate_after": 60 * S, "escalate_to": place(cast.alice)}
+    Alert.objects.update(**asked)
+    old.refresh_from_db()
+    assert (old.rule.remind_every, old.rule.escalate_after) == (0, 0)
+    with pytest.raises(ValidationError):
+        old.edit(START, cooldown=60 * S)
+    migration = import_module("alerts.migrations.0006_nothing_to_remind_of")
+    assert set(migration.OCCURRENCES) == {name for name, metric in METRICS.items() if metric.is_occurrence}
+    migration.take_reminders_from_what_happens(apps, SimpleNamespace(connection=connection))
+    old.edit(START, cooldown=60 * S)
+    assert (old.remind_every, old.escalate_after, old.escalate_to) == (0, 0, None)
+    assert Alert.objects.filter(pk=other.pk, **asked).exists()
 
 
 @pytest.mark.django_db
