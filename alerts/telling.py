@@ -40,7 +40,12 @@ def deliveries(verdicts: Iterable[Verdict], now: int) -> list[Delivery]:
 
 
 def _is_silent(alert: Alert, made: Transition, firing: Firing | None, now: int) -> bool:
-    """Too long ago to be told, or of an episode that was; or a recovery that nobody wants to hear of."""
+    """Too long ago to be told, or of an episode that was; or a recovery that nobody wants to hear of.
+
+    Nor is anybody reminded of an episode of which no row is left that could be acknowledged.
+    """
+    if made.what in ("reminder", "escalated") and firing is None:
+        return True
     if made.what == "recovered" and not (alert.tells_recovery and firing and firing.late_by <= TOO_LATE_MS):
         return True
     too_late = now - made.at > TOO_LATE_MS
@@ -50,6 +55,8 @@ def _is_silent(alert: Alert, made: Transition, firing: Firing | None, now: int) 
 def _delivery(alert, occasion, made: Transition, firing, place: int, now: int, verdict: Verdict) -> Delivery:
     number = verdict.machine.state.reminders if made.what == "reminder" else 0
     episode = made.at if occasion == Delivery.Occasion.NO_DATA else made.arm
+    # a reminder's moment, since its number begins again when another span is asked for
+    which = made.at if made.what == "reminder" else 0
     quiet = alert.quiet
     return Delivery(
         alert=alert,
@@ -57,7 +64,7 @@ def _delivery(alert, occasion, made: Transition, firing, place: int, now: int, v
         destination_id=place,
         occasion=occasion,
         number=number,
-        key=f"{alert.pk}.{episode}.{occasion.replace(' ', '-')}.{number}.{place}",
+        key=f"{alert.pk}.{episode}.{occasion.replace(' ', '-')}.{which}.{place}",
         at=made.at,
         value="" if made.value is None else f"{made.value:f}",
         decided_at=now,

@@ -13,7 +13,7 @@ from alerts.sentence import sentence
 LATE_MS = 10_000
 """What is decided so long after it happened is told as "late by …"."""
 TOO_LATE_MS = 6 * 3_600_000
-"""What is older is written into the ledger and told to nobody."""
+"""What is older is a step in the ledger, no firing, and told to nobody."""
 ENDS = ("recovered", "expired")
 WRITTEN = ("phase", "since", "arm", "fired_at", "reminders", "escalated")
 """Columns of a state."""

@@ -5,10 +5,11 @@ from decimal import Decimal
 import pytest
 from msgspec import structs
 
-from alerts import reread
+from alerts import reread, sweep
 from alerts.figure import Figure, Seen
-from alerts.models import Alert, Delivery, Firing
-from alerts.rule import ABOVE, BELOW
+from alerts.models import Alert, Delivery, Firing, Step
+from alerts.rule import ABOVE, BELOW, DONE
+from alerts.watch import ACCOUNT_HEARD_MS
 from exchange import events
 from tests.alerts.rig import Rig, S
 from tests.alerts.rows import alert, place
@@ -182,6 +183,33 @@ def test_a_large_trade_fires_once_though_each_subscription_repeats_it(rig, cast)
     assert Firing.objects.earliest("id").exchange_at == T0 + 5 * S
 
 
+@pytest.mark.parametrize("metric", ["trade", "fill"])
+def test_an_alert_on_what_happens_expires_by_itself(rig, cast, metric):
+    """No price, no trade: time alone. After a restart, too."""
+    coin = {"coin": "BTC"} if metric == "trade" else {"coin": ""}
+    one = alert(cast.alice, metric=metric, threshold=D(1000), expires_at=T0 + 60 * S, **coin)
+    rig.add(one)
+    rig.say(events.Traded(T0 + S, "BTC", [trade(5, sz="9")]))
+    successor = Rig()
+    successor.evaluator.begin()
+    for each in (rig, successor):
+        each.evaluator.watch.pass_time(T0 + 59 * S)
+        assert each.evaluator.watch.is_idle
+        each.evaluator.watch.pass_time(T0 + 60 * S + ACCOUNT_HEARD_MS)
+        assert each.evaluator.round() == 1
+        assert len(each.evaluator.watch) == 0
+    one.refresh_from_db()
+    assert one.phase == DONE
+    assert list(Step.objects.values_list("what", "at")) == [("expired", T0 + 60 * S)]
+
+
+def test_what_happened_before_an_alert_expired_and_is_heard_afterwards_still_fires(rig, cast):
+    rig.add(alert(cast.alice, metric="trade", threshold=D(1000), expires_at=T0 + 5 * S))
+    rig.say(events.Traded(T0 + 7 * S, "BTC", [trade(4, sz="10"), trade(6, sz="20")]))
+    assert rig.fired == [D(1000)]
+    assert len(rig.evaluator.watch) == 0
+
+
 def test_a_new_rule_counts_when_the_evaluator_has_noted_it(rig, cast):
     rig.mark(99)
     one = alert(cast.alice)
@@ -254,6 +282,31 @@ def test_an_alert_that_is_resumed_is_watched_again(rig, cast):
     rig.add(one)
     rig.mark(99, 101)
     assert rig.fired == [D(101)]
+
+
+def test_what_fired_for_the_last_time_reminds_until_it_is_acknowledged_also_after_a_restart(rig, cast):
+    one = alert(cast.alice, (place(cast.alice),), repeats=False, remind_every=60 * S)
+    rig.add(one)
+    rig.mark(99, 101, 98)
+    rig.evaluator.watch.pass_time(T0 + 61 * S)
+    assert rig.evaluator.round() == 1
+    successor = Rig()
+    successor.evaluator.begin()
+    successor.evaluator.watch.pass_time(T0 + 121 * S)
+    assert successor.evaluator.round() == 1
+    told = list(Delivery.objects.order_by("id").values_list("occasion", "at"))
+    assert told[2:] == [("reminder", T0 + 61 * S), ("reminder", T0 + 121 * S)]
+    assert sweep_found(successor) == 0
+    Firing.objects.acknowledge_all(cast.alice, T0 + 122 * S)
+    successor.evaluator.watch.pass_time(T0 + 181 * S)
+    assert successor.evaluator.round() == 1
+    assert (len(successor.evaluator.watch), Delivery.objects.count()) == (0, 4)
+
+
+def sweep_found(rig: Rig) -> int:
+    """What a sweep puts right."""
+    known, wanted = set(rig.evaluator.watch.places), sweep.active()
+    return len(known ^ wanted)
 
 
 def test_a_snooze_that_is_lifted_counts_at_the_next_look(rig, cast):
