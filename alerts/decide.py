@@ -69,7 +69,7 @@ def place_of(alert: Alert | None, number: int) -> Place:
     """Where an alert stands; one that is gone, paused or over is not watched."""
     if alert is None:
         return Place(number, None)
-    return Place(number, alert.figure, alert.rule, alert.state, alert.tells_no_data)
+    return Place(number, alert.figure, alert.rule, alert.state)
 
 
 def _read(numbers: list[int]) -> dict[int, Alert]:
@@ -120,7 +120,7 @@ def _run(alert: Alert, work: Work, known: set[str], now: int) -> Verdict:
     since = max(alert.since, alert.seen_at) if alert.phase == NEW else alert.since
     old = [seen for seen in work.seen if seen.at < since]
     machine.show(work.seen[len(old) :], old[-1].value if old else work.last)
-    verdict.read(work.seen)
+    verdict.read()
     return verdict
 
 

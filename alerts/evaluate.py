@@ -50,8 +50,7 @@ class Evaluator:
         self.coins = CoinFigures(market, self.watch.touched)
         self.accounts = AccountFigures(market, self.watch.touched)
         self.started_at, self.heard_at, self.round_at = clock.now_ms(), 0, 0
-        self.decided = self.failures = 0
-        self.refused = dict[int, str]()
+        self.decided, self.failures, self.refused = 0, 0, dict[int, str]()
         self._recent, self._wake = Recent(), asyncio.Event()
         self.thread = DatabaseThread("alerts", clock)
         self.sweep = Sweep(self.watch, clock, (self.coins, self.accounts))
@@ -105,6 +104,7 @@ class Evaluator:
     def move_to(self, market: Market) -> None:
         """This is the Market from now on; what it knows already counts."""
         self.coins.market = self.accounts.market = market
+        self.watch.pass_time(self.clock.now_ms())
         self.coins.fill(self.watch.now)
         self.accounts.refresh(self.accounts.slots, self.watch.now)
         if not self.watch.is_idle:

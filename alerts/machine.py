@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 
-from alerts.figure import Seen
+from alerts.figure import Seen, Unheard
 from alerts.rule import ALREADY, DONE, FIRED, HOLDING, NEW, RESTING, WAITING, Rule, State, Transition
 from alerts.waiting import due, escalation_due, is_snoozed, reminder_due, rest_ends
 
@@ -29,6 +29,8 @@ WORDS = {
     "once": "it was to fire once, and has",
     "expired": "its time was over",
     "quiet": "it happened during the cooldown",
+    "no data": "data stopped",
+    "data": "data came again",
     "too late": "it came about while nobody looked, and was found out too late to be told",
 }
 
@@ -47,13 +49,27 @@ class Machine:
 
     def show(self, seen: Iterable[Seen], last: Decimal | None = None) -> None:
         """Values in their order; ``last`` is the one that stood before them."""
-        for at, value in seen:
+        for one in seen:
+            at, value = one
             if at >= self.told_from:
                 self._end_of_missed(last)
             self.pass_time(at, last)
+            if not isinstance(one, Unheard):
+                self._notice(at, value)
             self._look(at, value)
             last = value
         self._end_of_missed(last)
+
+    def _notice(self, now: int, value: Decimal | None) -> None:
+        """That data stop, and that they come again, for whoever wants to be told."""
+        if self.state.phase == DONE:
+            return
+        if value is not None and self.state.blind_since is not None:
+            self.state = replace(self.state, blind_since=None)
+            self._note("data", now, value)
+        elif value is None and self.state.blind_since is None and self.rule.tells_no_data:
+            self.state = replace(self.state, blind_since=now)
+            self._note("no data", now, value)
 
     def _end_of_missed(self, value: Decimal | None) -> None:
         """From ``told_from`` on what is true counts; ``value`` stands then."""

@@ -13,12 +13,13 @@ OCCASIONS = {
     "recovered": Delivery.Occasion.RECOVERED,
     "reminder": Delivery.Occasion.REMINDER,
     "escalated": Delivery.Occasion.ESCALATED,
+    "no data": Delivery.Occasion.NO_DATA,
 }
 
 
 def deliveries(verdicts: Iterable[Verdict], now: int) -> list[Delivery]:
     """All of them, for firings that have their keys already. Three queries at most."""
-    speaking = [verdict for verdict in verdicts if verdict.told or verdict.blind_since is not None]
+    speaking = [verdict for verdict in verdicts if verdict.told]
     if not speaking:
         return []
     places, escalations = _destinations(speaking)
@@ -27,15 +28,12 @@ def deliveries(verdicts: Iterable[Verdict], now: int) -> list[Delivery]:
     for verdict in speaking:
         alert = verdict.alert
         for made, firing in verdict.told:
-            firing = firing or earlier.get((alert.pk, made.arm))
+            if made.what != "no data":
+                firing = firing or earlier.get((alert.pk, made.arm))
             if _is_silent(alert, made, firing, now):
                 continue
             to = escalations.get(alert.pk, []) if made.what == "escalated" else places[alert.pk]
             rows += [_delivery(alert, OCCASIONS[made.what], made, firing, place, now, verdict) for place in to]
-        if verdict.blind_since is not None and not is_snoozed(alert.rule, now):
-            blind = Transition("no data", verdict.blind_since, None, alert.phase, alert.arm)
-            occasion = Delivery.Occasion.NO_DATA
-            rows += [_delivery(alert, occasion, blind, None, place, now, verdict) for place in places[alert.pk]]
     return rows
 
 
@@ -45,6 +43,8 @@ def _is_silent(alert: Alert, made: Transition, firing: Firing | None, now: int) 
     Nor is anybody reminded of an episode of which no row is left that could be acknowledged.
     """
     if made.what in ("reminder", "escalated") and firing is None:
+        return True
+    if made.what == "no data" and is_snoozed(alert.rule, now):
         return True
     if made.what == "recovered" and not (alert.tells_recovery and firing and firing.late_by <= TOO_LATE_MS):
         return True

@@ -123,7 +123,7 @@ class Watch:
                 self.put(place)
             elif slot.finish(place.alert, place.rule, place.state):
                 self._waiting.pop(place.alert, None)
-                self._notice(slot, place)
+                self._notice(place)
             else:
                 self.touched([place.alert])
 
@@ -143,12 +143,12 @@ class Watch:
             return
         slot = self.slot(place.figure)
         self.places[place.alert] = slot
-        if slot.value is not None and concerns(rule, state, slot.value):
+        if (slot.value is not None or slot.is_heard) and concerns(rule, state, slot.value):
             slot.touch({place.alert}, self.now)
             self.touched([place.alert])
         else:
             slot.place(place.alert, rule, state)
-        self._notice(slot, place)
+        self._notice(place)
 
     def drop(self, alerts: set[int]) -> None:
         """Watch these no more."""
@@ -176,9 +176,8 @@ class Watch:
             self.made(slot)
         return slot
 
-    def _notice(self, slot: Slot, place: Place) -> None:
-        """What else the alert waits for."""
-        (slot.watchers.add if place.tells_no_data else slot.watchers.discard)(place.alert)
+    def _notice(self, place: Place) -> None:
+        """The moment that the alert waits for."""
         moment = due(place.rule, place.state) if place.rule and place.state else None
         if moment is None:
             self.moments.pop(place.alert, None)

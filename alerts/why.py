@@ -50,4 +50,5 @@ def why(alert: Alert, moment: int) -> Why:
     if step.what == "too late":
         return Why(moment, step.phase, "too late to tell", WORDS["too late"], step.at, step.value, None)
     reason = f"{WORDS[step.what]}; it {PHASES[step.phase]}"
-    return Why(moment, step.phase, VERDICTS[step.phase], reason, step.at, step.value, firing)
+    verdict = "no data" if step.what == "no data" else VERDICTS[step.phase]
+    return Why(moment, step.phase, verdict, reason, step.at, step.value, firing)

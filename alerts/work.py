@@ -23,4 +23,3 @@ class Place(NamedTuple):
     figure: Figure | None
     rule: Rule | None = None
     state: State | None = None
-    tells_no_data: bool = False

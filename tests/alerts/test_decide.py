@@ -184,6 +184,31 @@ def test_missing_data_are_told_once_and_end_no_episode(cast):
     assert Firing.objects.get().ended_at is None
 
 
+def test_that_data_stop_and_come_again_stands_in_the_ledger_and_is_told_once_also_after_a_restart(cast):
+    one = alert(cast.alice, (place(cast.alice),), tells_no_data=True)
+    decided(one, 99, None)
+    found = decided(one, None, start=5)
+    assert found.state.blind_since == START + S
+    decided(one, 98, 97, start=8)
+    decided(one, None, start=20, last=97)
+    steps = [("armed", 0), ("no data", 1), ("data", 8), ("no data", 20)]
+    assert [(one.what, (one.at - START) // S) for one in Step.objects.order_by("id")] == steps
+    assert told() == [("no data", "mail")] * 2
+    assert why(one, START + 4 * S).verdict == "no data"
+    assert why(one, START + 15 * S).verdict == "not true"
+    one.edit(START + 30 * S, threshold=D(200))
+    assert one.blind_since is None
+
+
+def test_missing_data_of_long_ago_and_of_what_has_no_data_are_not_told(cast):
+    one = alert(cast.alice, (place(cast.alice),), tells_no_data=True)
+    decided(one, 99, None, late=7 * 3600)
+    other = alert(cast.alice, (place(cast.alice, "b"),), tells_no_data=True, metric="trade", expires_at=START)
+    decided(other, None)
+    assert told() == []
+    assert [step.what for step in Step.objects.order_by("id")] == ["armed", "no data", "expired"]
+
+
 def test_while_it_is_snoozed_missing_data_are_not_told(cast):
     one = alert(cast.alice, (place(cast.alice),), tells_no_data=True, snoozed_until=START + 100 * S)
     decided(one, 99, None)

@@ -142,6 +142,64 @@ def test_stale_data_fire_nothing_and_end_nothing_and_are_told_once_if_wanted(rig
     assert Firing.objects.get().end_reason == "recovered"
 
 
+def no_data(rig: Rig) -> list[int]:
+    """When that was told, in seconds of the test."""
+    return [(at - T0) // S for at in Delivery.objects.filter(occasion="no data").values_list("at", flat=True)]
+
+
+def test_a_restart_that_begins_with_stale_data_tells_that_there_are_none_and_the_next_one_does_not(rig, cast):
+    rig.add(alert(cast.alice, (place(cast.alice),), tells_no_data=True))
+    rig.mark(99)
+    for _ in range(2):
+        successor = Rig()
+        successor.evaluator.begin()
+        successor.at = T0 + 60 * S
+        successor.stream("prices", "stale")
+        successor.stream("prices", "stale")
+        assert no_data(rig) == [60]
+    successor.stream("prices", "live")
+    successor.mark(101)
+    assert [step.what for step in Step.objects.order_by("id")] == ["armed", "no data", "data", "fired"]
+
+
+def test_a_restart_that_takes_over_a_market_that_is_stale_tells_so_though_nothing_is_said_any_more(rig, cast):
+    rig.add(alert(cast.alice, (place(cast.alice),), tells_no_data=True))
+    rig.mark(99)
+    rig.stream("prices", "stale")
+    Delivery.objects.all().delete()
+    Alert.objects.update(blind_since=None)
+    successor = Rig()
+    successor.evaluator.begin()
+    successor.clock._start_ms = T0 + 60 * S
+    successor.evaluator.move_to(rig.market)
+    assert successor.evaluator.round() == 1
+    assert no_data(rig) == [60]
+
+
+def test_a_new_alert_on_what_is_stale_is_told_so_and_one_on_what_has_not_begun_is_not(rig, cast):
+    rig.mark(99)
+    rig.stream("prices", "stale")
+    rig.stream("book:BTC", "ended")
+    mail = place(cast.alice)
+    rig.add(*(alert(cast.alice, (mail,), tells_no_data=True, metric=metric) for metric in ("mark", "spread")))
+    while rig.evaluator.round():
+        pass
+    assert Delivery.objects.get(occasion="no data").alert.metric == "mark"
+    rig.stream("book:BTC", "ended")
+    assert len(no_data(rig)) == 1
+
+
+def test_time_that_passes_before_the_first_value_says_nothing_about_data(rig, cast):
+    one = alert(cast.alice, (place(cast.alice),), tells_no_data=True, remind_every=60 * S)
+    rig.add(one)
+    rig.mark(99, 101)
+    successor = Rig()
+    successor.evaluator.begin()
+    successor.at = T0 + 61 * S
+    successor.mark(101)
+    assert list(Delivery.objects.order_by("id").values_list("occasion", flat=True)) == ["fired", "reminder"]
+
+
 def test_a_hole_in_the_data_breaks_a_hold_and_a_window(rig, cast):
     rig.add(alert(cast.alice, hold=5 * S), alert(cast.alice, metric="change", threshold=D(1), window=60 * S))
     rig.mark(99, 101, 101)

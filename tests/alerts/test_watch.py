@@ -163,27 +163,34 @@ def test_the_journal_of_a_figure_that_is_always_busy_stays_short():
 
 def test_an_outage_touches_only_who_holds_or_wants_to_be_told():
     desk = Desk({1: Rule(D(100)), 2: Rule(D(50), hold=10)})
-    desk.watch.put(Place(3, BTC, Rule(D(100)), State(), tells_no_data=True))
-    desk.machines[3] = Machine(Rule(D(100)), State())
+    tells = Rule(D(100), tells_no_data=True)
+    desk.watch.put(Place(3, BTC, tells, State()))
+    desk.machines[3] = Machine(tells, State())
     desk.see(Seen(1, D(40)))
     desk.settle_all()
-    desk.watch.put(Place(3, BTC, desk.machines[3].rule, desk.machines[3].state, tells_no_data=True))
     desk.see(Seen(2, D(60)))
     desk.settle_all()
     desk.see(Seen(3, None))
+    batch = desk.watch.batch(10)
+    assert sorted(work.alert for work in batch) == [2, 3]
+    desk.watch.settle(desk.decide(batch))
+    assert [one.what for one in desk.machines[3].made] == ["armed", "no data"]
+    desk.see(Seen(4, None))
+    assert desk.watch.is_idle, "it is noted once"
+    desk.see(Seen(5, D(60)))
     assert sorted(work.alert for work in desk.watch.batch(10)) == [2, 3]
 
 
 def test_an_outage_that_begins_while_an_alert_is_being_decided_is_told_afterwards():
-    watch, rule, state = Watch(), Rule(D(100)), State("waiting")
+    watch, rule, state = Watch(), Rule(D(100), tells_no_data=True), State("waiting")
     watch.slot(BTC).take(1, D(99))
-    watch.put(Place(1, BTC, rule, state, tells_no_data=True))
+    watch.put(Place(1, BTC, rule, state))
     watch.touched(watch.slot(BTC).take(2, D(101)))
     watch.batch(9)
     watch.touched(watch.slot(BTC).take(3, None))
-    watch.settle([Place(1, BTC, rule, State("fired", since=2), tells_no_data=True)])
+    watch.settle([Place(1, BTC, rule, State("fired", since=2))])
     assert [work.seen for work in watch.batch(9)] == [(Seen(3, None),)]
-    watch.settle([Place(1, BTC, rule, State("fired", since=2), tells_no_data=True)])
+    watch.settle([Place(1, BTC, rule, State("fired", since=2, blind_since=3))])
     assert watch.is_idle
 
 
