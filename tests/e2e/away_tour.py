@@ -4,6 +4,7 @@ Chapters as in ``account_tour``. After each of them the site is as it was.
 """
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 
 from tests.e2e.account_tour import Chapter, demo_sign_in
@@ -34,6 +35,7 @@ def bare_pages() -> list[tuple[str, str]]:
     """What the site says when something in it broke, and when the database is away."""
     import django
 
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
     django.setup()
     from django.test import RequestFactory
 
