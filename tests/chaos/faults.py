@@ -163,7 +163,8 @@ FAST = [
         "the replica is killed",
         "a web process is killed",
     ),
-    named("the exchange's socket is cut", "the replica lags behind"),
+    named("the exchange's socket is cut"),
+    named("the replica lags behind"),
     named("the table of alerts is locked", "the table of trades is locked"),
     named("both feeds are killed"),
 ]
