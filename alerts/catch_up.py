@@ -80,8 +80,9 @@ def show_late(evaluator: Evaluator, coin: str, bars: list[Candle], since: int, n
 def _paths(
     evaluator: Evaluator, bars: Mapping[str, list[Candle]], since: int, now: int
 ) -> Iterator[tuple[Figure, Seen]]:
-    paths, since = [], max(since, now - LONGEST_MS)
+    since = max(since, now - LONGEST_MS)
     step = QUARTER if is_long(since, now) else MINUTE
+    paths = []
     for figure, slot in evaluator.watch.slots.items():
         if figure.metric in PRICES and len(slot) and figure.subject in bars:
             path = [one for one in candle_path(bars[figure.subject]) if one.value is not None and one.at < now]

@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, NoReturn
@@ -123,7 +123,8 @@ def ask(method: str, url: str, **more: Any) -> requests.Response:
             url = other + url.removeprefix(begin)
     more |= {"allow_redirects": False, "timeout": (CONNECT_S, TIMEOUT_S), "stream": True, "verify": True}
     shared: Deadline | None = getattr(_local, "shared", None)
-    with nullcontext(shared) if shared else Deadline(TIMEOUT_S) as deadline:
+    limit: AbstractContextManager[Deadline] = nullcontext(shared) if shared else Deadline(TIMEOUT_S)
+    with limit as deadline:
         _local.deadline = deadline
         try:
             deadline.left()
