@@ -110,6 +110,7 @@ def test_a_signal_stops_in_order_and_the_exit_code_is_0(run, number):
         ("callback", "ZeroDivisionError('division by zero')"),
         ("thread", "the thread reader ended: ZeroDivisionError('division by zero')"),
         ("uncaught", "uncaught ValueError('odd')"),
+        ("after the loop", "uncaught ValueError('odd')"),
     ],
 )
 def test_an_error_that_nobody_caught_stops_in_order_too_with_1_and_the_reason(run, scenario, reason):
