@@ -56,7 +56,7 @@ async def take_chapter(browser: Browser, site: Installation, chapter: str) -> No
             await take(page, Picture(chapter, name))
             sys.stdout.write(f"{chapter}: {name}\n")
             sys.stdout.flush()
-        for complaint in of_ours(page.complaints):
+        for complaint in dict.fromkeys(of_ours(page.complaints)):
             sys.stdout.write(f"{chapter}: the console says {complaint}\n")
 
 
