@@ -83,6 +83,7 @@ async def blocks_at_the_end() -> None:
     try:
         await goes_on()
     finally:
+        say("blocking")
         time.sleep(1000)
 
 

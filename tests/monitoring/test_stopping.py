@@ -156,7 +156,10 @@ def test_a_thread_that_waits_for_somebody_is_left_behind_without_blame(run):
 
 
 def test_a_second_signal_ends_at_once(run):
-    end = run("blocks").is_ready().told(signal.SIGTERM, signal.SIGTERM)
+    running = run("blocks").is_ready()
+    running.child.send_signal(signal.SIGTERM)
+    assert running.child.stdout.readline() == "blocking\n"
+    end = running.told(signal.SIGTERM)
     assert end.code == 128 + signal.SIGTERM, end.log
     assert "told again to stop: ended while loops" in end.log
 
