@@ -5,14 +5,12 @@ is taken by ``ENDED`` for a while, a copy is only ever added where nothing is, a
 taken back when its row turns out to be gone.
 """
 
-import logging
 from collections.abc import Iterable
 from typing import Any
 
 from allauth.account.internal.stagekit import LOGIN_SESSION_KEY
 from allauth.account.utils import url_str_to_user_pk
-from asgiref.sync import async_to_sync, sync_to_async
-from channels.layers import get_channel_layer
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.sessions.backends.cached_db import SessionStore as CachedDatabaseStore
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
@@ -20,12 +18,8 @@ from django.core.cache import cache, caches
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.announce import announce
 from accounts.device import device_in_words
-
-log = logging.getLogger(__name__)
-
-GROUP = "sessions"
-"""Every web process listens here for ``session.ended`` with the keys, to close the sockets of their browsers."""
 
 PREFIX = "session."
 ENDED = "ended"
@@ -135,16 +129,6 @@ def pending_user(data: dict[str, Any]) -> int | None:
         return int(url_str_to_user_pk(pk))
     begun = (state["user_id"] for state in data.values() if isinstance(state, dict) and state.get("user_id"))
     return next(map(int, begun), None)
-
-
-def announce(keys: list[str]) -> None:
-    """Tell all web processes, so that sockets close; the sessions are over even if nobody can be told."""
-    try:
-        async_to_sync(get_channel_layer().group_send)(GROUP, {"type": "session.ended", "keys": keys})
-    except Exception as error:
-        log.warning(
-            "sockets of ended sessions stay open until they reconnect: %s: %s", type(error).__name__, error
-        )
 
 
 def touch(store: SessionStore) -> None:

@@ -8,7 +8,7 @@ from collections import Counter
 from datetime import UTC, date, datetime
 
 from asgiref.sync import sync_to_async
-from django.db import DatabaseError, IntegrityError, close_old_connections, transaction
+from django.db import Error, IntegrityError, close_old_connections, transaction
 from django.db.models import F
 
 from accounts.models import DailyUse, PageViews, User
@@ -35,7 +35,7 @@ class Usage:
             self.users.add((day, user_id))
 
     def flush(self) -> None:
-        """Write everything that was noted so far; raises ``DatabaseError`` and forgets nothing then."""
+        """Write everything that was noted so far; raises ``django.db.Error`` and forgets nothing then."""
         views, self.views = self.views, Counter()
         users, self.users = self.users, set()
         try:
@@ -43,7 +43,7 @@ class Usage:
                 for (day, page), count in sorted(views.items()):
                     add_views(day, page, count)
                 add_users(users)
-        except DatabaseError:
+        except Error:
             self.views += views
             self.users |= users
             raise
@@ -52,7 +52,7 @@ class Usage:
         close_old_connections()
         try:
             self.flush()
-        except DatabaseError as error:
+        except Error as error:
             log.warning("use is counted but not written: %s", error)
         finally:
             close_old_connections()

@@ -39,6 +39,8 @@ class AccountFigures:
         self.members: Mapping[str, Sequence[str]] = {}
         self.slots: list[Slot] = []
         self._by_address: dict[str, list[Slot]] = defaultdict(list)
+        self._asked: dict[Slot, int] = {}
+        """Since when nothing has been known of a figure that was never known."""
 
     def add(self, slot: Slot) -> None:
         """Fill this slot from now on."""
@@ -55,6 +57,7 @@ class AccountFigures:
     def forget(self, slots: set[Slot]) -> None:
         """Fill these no more: nobody watches them. The rest is sorted by its addresses anew."""
         kept, self.slots = [slot for slot in self.slots if slot not in slots], []
+        self._asked = {slot: at for slot, at in self._asked.items() if slot not in slots and not slot.is_heard}
         self._by_address.clear()
         for slot in kept:
             self.add(slot)
@@ -81,7 +84,8 @@ class AccountFigures:
         known: dict[str, dict[str, Decimal | None] | None] = {}
         for slot in slots:
             value = self._value(slot.figure, at, price_of, known)
-            if value != slot.value and (hit := slot.take(at, value)):
+            is_silent = at > 0 and not slot.is_heard and at - self._asked.setdefault(slot, at) > POLLED_LIMIT_MS
+            if (value != slot.value or is_silent) and (hit := slot.take(at, value)):
                 self.touched(hit)
 
     def addresses(self, figure: Figure) -> Sequence[str]:

@@ -19,7 +19,9 @@ ReadBars = Callable[[str, str, int, int], Iterable[Candle]]
 """Bars of (coin, interval) that begin between two moments, Unix ms; as ``InfoClient.candles``."""
 
 PRICES = ("mark", "mid", "last")
-MINUTE, HOUR = 60_000, 3_600_000
+MINUTE, QUARTER, HOUR = 60_000, 900_000, 3_600_000
+LONGEST_MS = 7 * 24 * HOUR
+"""What was before is not looked up."""
 SHORT = 5_000
 """So long nobody may have looked without a question to the exchange; a takeover lasts longer."""
 FINE = 6 * HOUR
@@ -39,9 +41,22 @@ def coins(evaluator: Evaluator, since: int, now: int) -> list[str]:
 
 
 def missed_bars(read: ReadBars, coin: str, since: int, now: int) -> list[Candle]:
-    """The candles of one of them, at most ``TOO_LATE_MS`` of the time, from the bar before it on."""
-    begin = max(since, now - TOO_LATE_MS)
-    return list(read(coin, "1m", begin - begin % MINUTE - MINUTE, now))
+    """The candles of one of them, from the bar before ``since`` on: of a minute where it can still be told; of a
+    quarter of an hour, ``LONGEST_MS`` of them at most, where it is only written down."""
+    begin, fine = max(since, now - LONGEST_MS), _fine_from(now)
+    if begin >= fine:
+        return list(read(coin, "1m", begin - begin % MINUTE - MINUTE, now))
+    older = [bar for bar in read(coin, "15m", begin - begin % QUARTER - QUARTER, fine) if bar.t < fine]
+    return [*older, *(bar for bar in read(coin, "1m", fine, now) if bar.t >= fine)]
+
+
+def is_long(since: int, now: int) -> bool:
+    """Whether each coin costs two requests."""
+    return since < _fine_from(now)
+
+
+def _fine_from(now: int) -> int:
+    return (now - TOO_LATE_MS) // QUARTER * QUARTER
 
 
 def show(evaluator: Evaluator, bars: Mapping[str, list[Candle]], since: int, now: int) -> None:
@@ -65,26 +80,28 @@ def show_late(evaluator: Evaluator, coin: str, bars: list[Candle], since: int, n
 def _paths(
     evaluator: Evaluator, bars: Mapping[str, list[Candle]], since: int, now: int
 ) -> Iterator[tuple[Figure, Seen]]:
+    since = max(since, now - LONGEST_MS)
+    step = QUARTER if is_long(since, now) else MINUTE
     paths = []
     for figure, slot in evaluator.watch.slots.items():
         if figure.metric in PRICES and len(slot) and figure.subject in bars:
             path = [one for one in candle_path(bars[figure.subject]) if one.value is not None and one.at < now]
-            paths.append(_rows(figure, _from(path, since)))
+            paths.append(_rows(figure, _from(path, since, step)))
     return ((figure, seen) for _, figure, seen in merge(*paths, key=lambda row: row[0]))
 
 
-def _from(path: list[Seen], since: int) -> list[Seen]:
-    """What stood before the minute of ``since``, that minute, and the rest.
+def _from(path: list[Seen], since: int, step: int) -> list[Seen]:
+    """What stood before the bar of ``since``, that bar, which is ``step`` ms long, and the rest.
 
-    Of that minute a part was watched, and its bar does not say which. So it is shown at its very beginning: to
-    alerts of which nothing was decided in it, or one that has fired and recovered would do so again.
+    Of that bar a part was watched, and it does not say which. So it is shown at its very beginning: to alerts of
+    which nothing was decided in it, or one that has fired and recovered would do so again.
     """
-    begin = since - since % MINUTE
-    partly = [one for one in path if begin <= one.at < begin + MINUTE]
+    begin = since - since % step
+    partly = [one for one in path if begin <= one.at < begin + step]
     return [
         *[one for one in path if one.at < begin][-1:],
         *[Seen(begin + number, one.value) for number, one in enumerate(partly)],
-        *[one for one in path if one.at >= begin + MINUTE],
+        *[one for one in path if one.at >= begin + step],
     ]
 
 

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from decimal import Decimal
 
+from alerts.carried import LIVING, brings, is_silent, lives
 from alerts.figure import Figure
 from alerts.metrics import METRICS
 from alerts.metrics.coin import NOW, OVER_TIME, Compute, base_of
@@ -16,8 +17,6 @@ from alerts.trail import Trail
 from exchange import events
 from exchange.market import Market
 
-LIVING = ("live", "fallback")
-"""States of a stream whose values count."""
 Rows = dict[str, list[tuple[Slot, Compute]]]
 
 
@@ -64,13 +63,15 @@ class CoinFigures:
         source = METRICS[name].source
         if name not in OVER_TIME:
             self.rows[source][coin].append((slot, NOW[name]))
-            if self._lives(source, coin):  # a coin that stands still may not be named for long
+            if lives(self.market, source, coin):  # a coin that stands still may not be named for long
                 slot.value = NOW[name](self.market.coins[coin], self.market)
+            slot.is_heard = is_silent(self.market, source, coin)
             return
         base, how = OVER_TIME[name]
         window = self.windows[source].setdefault((coin, base, span), Window(coin, base_of(name), span))
         window.slots.append((slot, how))
         self.over_time[coin].append(slot)
+        slot.is_heard = is_silent(self.market, source, coin)
 
     def forget(self, slots: set[Slot]) -> None:
         """Fill these no more: nobody watches them."""
@@ -90,9 +91,15 @@ class CoinFigures:
     def fill(self, at: int) -> None:
         """Take what the Market knows, as of ``at``: it may know more than was heard here."""
         for source, coins in self.rows.items():
-            for coin in coins:
-                if self._lives(source, coin):
+            for coin, rows in coins.items():
+                if lives(self.market, source, coin):
                     self._update(source, coin, at)
+                elif is_silent(self.market, source, coin):
+                    self._silence([slot for slot, _ in rows], at)
+        for source, windows in self.windows.items():
+            for window in windows.values():
+                if is_silent(self.market, source, window.coin):
+                    self._silence([slot for slot, _ in window.slots], at)
 
     def window(self, figure: Figure) -> Window | None:
         """The window that a figure looks at."""
@@ -160,36 +167,21 @@ class CoinFigures:
         source = {"book": "quotes", "spot": "contexts"}.get(kind, kind)
         if source not in self.rows and source not in self.windows:
             return
-        coins = [coin] if coin else [name for name in self.rows[source] if self._is_carried(name, kind)]
+        coins = [coin] if coin else [name for name in self.rows[source] if brings(self.market, kind, name)]
         if event.state in LIVING:
             for name in coins:
                 self._update(source, name, at)
             return
         for name in coins:
-            self._silence([slot for slot, _ in self.rows[source].get(name, ())], at)
+            self._silence([slot for slot, _ in self.rows[source].get(name, ())], at, event.state == "stale")
         for window in self.windows[source].values():
-            if not coin and self._is_carried(window.coin, kind):
+            if not coin and brings(self.market, kind, window.coin):
                 window.trail.forget()
-                self._silence([slot for slot, _ in window.slots], at)
+                self._silence([slot for slot, _ in window.slots], at, event.state == "stale")
 
-    def _lives(self, source: str, coin: str) -> bool:
-        """Whether what the Market knows of this coin by this stream is of now."""
-        state = self.market.coins.get(coin)
-        if state is None:
-            return False
-        kind = "spot" if source == "contexts" and state.coin.kind == "spot" else source
-        names = {"quotes": (f"book:{coin}", f"quotes:{coin}"), "trades": (f"trades:{coin}",)}.get(source, (kind,))
-        known = [self.market.streams[name].state for name in names if name in self.market.streams]
-        return any(state in LIVING for state in known)
-
-    def _is_carried(self, coin: str, stream: str) -> bool:
-        """Contexts of perps and of spot pairs come by two streams."""
-        state = self.market.coins.get(coin)
-        if stream not in ("contexts", "spot") or state is None:
-            return True
-        return (state.coin.kind == "spot") == (stream == "spot")
-
-    def _silence(self, slots: list[Slot], at: int) -> None:
+    def _silence(self, slots: list[Slot], at: int, is_stale: bool = True) -> None:
+        """No data from now on; a stream that is not wanted any more says nothing of what was never heard."""
         for slot in slots:
-            if slot.value is not None and (hit := slot.take(at, None)):
+            is_new = slot.value is not None or (is_stale and not slot.is_heard)
+            if is_new and (hit := slot.take(at, None)):
                 self.touched(hit)

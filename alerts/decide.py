@@ -11,15 +11,15 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from django.db import DatabaseError, transaction
+from django.db import Error, transaction
 
 from alerts import bulk
 from alerts.machine import Machine
 from alerts.models import Alert, Firing, Step
 from alerts.rule import NEW
 from alerts.telling import deliveries
-from alerts.verdict import WRITTEN, Ended, Verdict
-from alerts.watch import Place, Work
+from alerts.verdict import TOO_LATE_MS, WRITTEN, Ended, Verdict
+from alerts.work import Place, Work
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ def no_guard() -> None:
 def decide(batch: Iterable[Work], now: int, guard: Guard = no_guard) -> list[Place]:
     """Decide each piece of work at ``now`` (Unix ms, our clock) and return where each alert stands.
 
-    Raises Overtaken, or DatabaseError; then the same batch may be tried again, also if it was written after all.
+    Raises Overtaken, or django.db.Error; then the same batch may be tried again, also if it was written after all.
     """
     work = {one.alert: one for one in batch}
     with transaction.atomic():
@@ -59,7 +59,7 @@ def pass_guard(guard: Guard) -> None:
     """Overtaken, whatever the guard raises; but a database that is away may come back."""
     try:
         guard()
-    except DatabaseError:
+    except Error:
         raise
     except Exception as error:
         raise Overtaken(str(error)) from error
@@ -69,7 +69,7 @@ def place_of(alert: Alert | None, number: int) -> Place:
     """Where an alert stands; one that is gone, paused or over is not watched."""
     if alert is None:
         return Place(number, None)
-    return Place(number, alert.figure, alert.rule, alert.state, alert.tells_no_data)
+    return Place(number, alert.figure, alert.rule, alert.state)
 
 
 def _read(numbers: list[int]) -> dict[int, Alert]:
@@ -77,7 +77,7 @@ def _read(numbers: list[int]) -> dict[int, Alert]:
     found: dict[int, Alert] = {}
     for start in range(0, len(numbers), READ):
         rows = (
-            Alert.objects.active()
+            Alert.objects.watched()
             .select_related("user")
             .select_for_update(of=("self",), no_key=True)
             .order_by("pk")
@@ -108,7 +108,7 @@ def _known(work: Iterable[Work]) -> dict[int, set[str]]:
 
 def _run(alert: Alert, work: Work, known: set[str], now: int) -> Verdict:
     """One alert's machine over its work. Values of another figure than it now has are none of its business."""
-    machine = Machine(alert.rule, alert.state)
+    machine = Machine(alert.rule, alert.state, now - TOO_LATE_MS)
     verdict = Verdict(alert, machine, now)
     if alert.figure != work.figure:
         return verdict
@@ -120,7 +120,7 @@ def _run(alert: Alert, work: Work, known: set[str], now: int) -> Verdict:
     since = max(alert.since, alert.seen_at) if alert.phase == NEW else alert.since
     old = [seen for seen in work.seen if seen.at < since]
     machine.show(work.seen[len(old) :], old[-1].value if old else work.last)
-    verdict.read(work.seen)
+    verdict.read()
     return verdict
 
 
@@ -133,7 +133,9 @@ def _write(verdicts: list[Verdict], now: int) -> None:
         transaction.on_commit(partial(_say, firings))
     _end([ended for verdict in changed for ended in verdict.ended])
     bulk.insert(deliveries(verdicts, now), ignore_conflicts=True)
-    bulk.insert([step for verdict in changed for step in verdict.steps])
+    bulk.insert(steps := [step for verdict in changed for step in verdict.steps])
+    if late := [step for step in steps if step.what == "too late"]:
+        transaction.on_commit(partial(_say_late, late))
     bulk.update(Alert, WRITTEN, [verdict.row() for verdict in changed])
     for verdict in changed:
         verdict.apply()
@@ -144,6 +146,12 @@ def _say(firings: list[Firing]) -> None:
     FIRED["firings"] += len(firings)
     names = ", ".join(f"{one.alert_id}.{one.arm}" for one in firings[:MOST_NAMED])
     log.info("fired: %d (%s%s)", len(firings), names, ", …" if len(firings) > MOST_NAMED else "")
+
+
+def _say_late(steps: list[Step]) -> None:
+    """What is found out so late stands here and in the alert's ledger, and is told to nobody."""
+    said = ", ".join(f"alert {one.alert_id} at {one.at}" for one in steps[:MOST_NAMED])
+    log.warning("too late to be told: %d (%s%s)", len(steps), said, ", …" if len(steps) > MOST_NAMED else "")
 
 
 def _end(ended: list[Ended]) -> None:

@@ -27,7 +27,8 @@ from alerts.recent import Recent
 from alerts.slot import Slot
 from alerts.standing import how_far
 from alerts.sweep import Sweep
-from alerts.watch import Place, Watch, Work
+from alerts.watch import Watch
+from alerts.work import Place, Work
 from exchange import log_id
 from exchange.clock import Clock
 from exchange.events import Event, Mids, Prices, Traded
@@ -45,14 +46,12 @@ class Evaluator:
 
     def __init__(self, market: Market, clock: Clock, guard: Guard = no_guard, number: int = 0) -> None:
         self.clock, self.guard, self.number = clock, guard, number
-        self.watch = Watch(self._made)
+        self.watch = Watch(self._made, clock.now_ms())
         self.coins = CoinFigures(market, self.watch.touched)
         self.accounts = AccountFigures(market, self.watch.touched)
         self.started_at, self.heard_at, self.round_at = clock.now_ms(), 0, 0
-        self.decided = self.failures = 0
-        self.refused = dict[int, str]()
-        self._recent = Recent()
-        self._wake = asyncio.Event()
+        self.decided, self.failures, self.refused = 0, 0, dict[int, str]()
+        self._recent, self._wake = Recent(), asyncio.Event()
         self.thread = DatabaseThread("alerts", clock)
         self.sweep = Sweep(self.watch, clock, (self.coins, self.accounts))
 
@@ -85,7 +84,7 @@ class Evaluator:
                 self.watch.touched(slot.take(at, value))
 
     def round(self) -> int:
-        """Decide what waits, at most ``MOST``; how many alerts that were. Overtaken, DatabaseError."""
+        """Decide what waits, at most ``MOST``; how many alerts that were. Overtaken, django.db.Error."""
         batch = self.watch.batch(MOST)
         if batch:
             self.watch.settle(decide(batch, self.clock.now_ms(), self.guard))
@@ -105,6 +104,7 @@ class Evaluator:
     def move_to(self, market: Market) -> None:
         """This is the Market from now on; what it knows already counts."""
         self.coins.market = self.accounts.market = market
+        self.watch.pass_time(self.clock.now_ms())
         self.coins.fill(self.watch.now)
         self.accounts.refresh(self.accounts.slots, self.watch.now)
         if not self.watch.is_idle:

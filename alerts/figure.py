@@ -25,6 +25,12 @@ class Seen(NamedTuple):
     value: Decimal | None
 
 
+class Unheard(Seen):
+    """Nothing has come yet at that moment, which says nothing about data: time passes."""
+
+    __slots__ = ()
+
+
 class Occurrence(NamedTuple):
     """Something that happened once, such as a trade or a fill: an episode of its own.
 

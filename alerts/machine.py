@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 
-from alerts.figure import Seen
+from alerts.figure import Seen, Unheard
 from alerts.rule import ALREADY, DONE, FIRED, HOLDING, NEW, RESTING, WAITING, Rule, State, Transition
 from alerts.waiting import due, escalation_due, is_snoozed, reminder_due, rest_ends
 
@@ -29,22 +29,54 @@ WORDS = {
     "once": "it was to fire once, and has",
     "expired": "its time was over",
     "quiet": "it happened during the cooldown",
+    "no data": "data stopped",
+    "data": "data came again",
+    "too late": "it came about while nobody looked, and was found out too late to be told",
 }
 
 
 class Machine:
-    """One alert at work: ``state`` after what it was shown, ``made`` the transitions so far."""
+    """One alert at work: ``state`` after what it was shown, ``made`` the transitions so far.
 
-    def __init__(self, rule: Rule, state: State) -> None:
-        self.rule, self.state = rule, state
+    What would have fired before ``told_from``, Unix ms, is noted and no more: it counts as no firing. If it is
+    still true then, it fires as of that moment.
+    """
+
+    def __init__(self, rule: Rule, state: State, told_from: int = 0) -> None:
+        self.rule, self.state, self.told_from = rule, state, told_from
         self.made: list[Transition] = []
+        self._is_missed = False
 
     def show(self, seen: Iterable[Seen], last: Decimal | None = None) -> None:
         """Values in their order; ``last`` is the one that stood before them."""
-        for at, value in seen:
+        for one in seen:
+            at, value = one
+            if at >= self.told_from:
+                self._end_of_missed(last)
             self.pass_time(at, last)
+            if not isinstance(one, Unheard):
+                self._notice(at, value)
             self._look(at, value)
             last = value
+        self._end_of_missed(last)
+
+    def _notice(self, now: int, value: Decimal | None) -> None:
+        """That data stop, and that they come again, for whoever wants to be told."""
+        if self.state.phase == DONE:
+            return
+        if value is not None and self.state.blind_since is not None:
+            self.state = replace(self.state, blind_since=None)
+            self._note("data", now, value)
+        elif value is None and self.state.blind_since is None and self.rule.tells_no_data:
+            self.state = replace(self.state, blind_since=now)
+            self._note("no data", now, value)
+
+    def _end_of_missed(self, value: Decimal | None) -> None:
+        """From ``told_from`` on what is true counts; ``value`` stands then."""
+        if self._is_missed:
+            self.pass_time(self.told_from, value)
+            self._is_missed = False
+            self._look(self.told_from, value)
 
     def pass_time(self, now: int, value: Decimal | None) -> None:
         """What time alone brings until ``now``, each at its own moment, while ``value`` stands."""
@@ -62,6 +94,8 @@ class Machine:
             self._note("snoozed", at, value)
         elif state.fired_at is not None and 0 <= at - state.fired_at < rule.cooldown:
             self._note("quiet", at, value)
+        elif at < self.told_from:
+            self._note("too late", at, value)
         else:
             self.state = replace(state, arm=state.arm + 1, fired_at=max(at, state.fired_at or at))
             self._go("fired", WAITING if rule.repeats else DONE, at, value)
@@ -71,11 +105,13 @@ class Machine:
     def _look(self, now: int, value: Decimal | None) -> None:
         """Take one value, or the passing of time, at ``now``."""
         rule, phase = self.rule, self.state.phase
+        if phase != DONE and rule.expires_at is not None and now >= rule.expires_at:
+            self._go("expired", DONE, now, value)
+            return
+        self._remind(now, value)
         if phase == DONE:
             return
-        if rule.expires_at is not None and now >= rule.expires_at:
-            self._go("expired", DONE, now, value)
-        elif phase == RESTING:
+        if phase == RESTING:
             if now >= rest_ends(rule, self.state):
                 self._go("rested", WAITING, now, value)
                 self._look(now, value)
@@ -88,7 +124,9 @@ class Machine:
 
     def _wait(self, now: int, value: Decimal) -> None:
         rule, phase = self.rule, self.state.phase
-        if phase == ALREADY:
+        if self._is_missed:
+            self._is_missed = not rule.has_recovered(value)
+        elif phase == ALREADY:
             if rule.has_recovered(value):
                 self._go("armed", WAITING, now, value)
         elif not rule.is_true(value):
@@ -113,18 +151,16 @@ class Machine:
         if is_snoozed(self.rule, now):
             self._go("snoozed", RESTING, now, value)
             return
+        if now < self.told_from:
+            self._is_missed = True
+            self._go("too late", WAITING, now, value)
+            return
         self.state = replace(self.state, arm=self.state.arm + 1, fired_at=now, reminders=0, escalated=False)
         self._go("fired", FIRED, now, value)
 
     def _watch_episode(self, now: int, value: Decimal | None) -> None:
-        """Reminders, escalation, recovery. No data is never recovery."""
-        rule, state = self.rule, self.state
-        if (moment := reminder_due(rule, state)) is not None and now >= moment:
-            self.state = replace(state, reminders=state.reminders + 1)
-            self._note("reminder", now, value)
-        if (moment := escalation_due(rule, state)) is not None and now >= moment:
-            self.state = replace(self.state, escalated=True)
-            self._note("escalated", now, value)
+        """Recovery. No data is never recovery."""
+        rule = self.rule
         if value is None or not rule.has_recovered(value):
             return
         self._go("recovered", WAITING, now, value)
@@ -132,6 +168,17 @@ class Machine:
             self._go("once", DONE, now, value)
         elif rule.cooldown and now < rest_ends(rule, self.state):
             self._go("cooldown", RESTING, now, value)
+
+    def _remind(self, now: int, value: Decimal | None) -> None:
+        """Of the newest episode, also when it is over. Those that were due during a snooze are one."""
+        rule, state = self.rule, self.state
+        if (moment := reminder_due(rule, state)) is not None and now >= moment:
+            passed = (now - (state.fired_at or 0)) // rule.remind_every
+            self.state = replace(state, reminders=max(state.reminders + 1, passed))
+            self._note("reminder", now, value)
+        if (moment := escalation_due(rule, state)) is not None and now >= moment:
+            self.state = replace(self.state, escalated=True)
+            self._note("escalated", now, value)
 
     def _go(self, what: str, phase: str, now: int, value: Decimal | None) -> None:
         self.state = replace(self.state, phase=phase, since=now)

@@ -61,6 +61,7 @@ def tell(delivery: Delivery, now: int) -> Told:
         ("Value", shown.value(metric, value, alert.user.numbers)),
         ("When", shown.moment(delivery.at, zone)),
         ("Lasted", _lasted(delivery)),
+        ("Recovered", shown.moment(firing.ended_at, zone) if firing and _is_past(delivery) else ""),
         ("Late by", _late(delivery, now)),
         ("Began", shown.moment(firing.fired_at, zone) if firing and delivery.at != firing.fired_at else ""),
         ("Rule", firing.sentence if firing else ""),
@@ -77,11 +78,12 @@ def _title(delivery: Delivery) -> str:
     """What happened, in one line, with the word that changes its meaning first."""
     what = _clause(delivery)
     late = delivery.firing.late_by if delivery.firing else 0
+    since = ", recovered since" if _is_past(delivery) else ""
     begin = {
         Occasion.FIRED: f"Late by {shown.about(late)}: " if late else "",
         Occasion.RECOVERED: f"Recovered after {_lasted(delivery)}: " if _lasted(delivery) else "Recovered: ",
-        Occasion.REMINDER: f"Reminder {delivery.number}: ",
-        Occasion.ESCALATED: "Nobody has acknowledged: ",
+        Occasion.REMINDER: f"Reminder {delivery.number}{since}: ",
+        Occasion.ESCALATED: f"Nobody has acknowledged{since}: ",
         Occasion.NO_DATA: "No data any more: ",
     }[Occasion(delivery.occasion)]
     title = begin + what
@@ -95,6 +97,13 @@ def _clause(delivery: Delivery) -> str:
         return firing.text
     rule = firing.sentence if firing else sentence(delivery.alert)
     return named(rule.partition(", ")[0], delivery.alert.user)
+
+
+def _is_past(delivery: Delivery) -> bool:
+    """Whether somebody is reminded of what was over at that time."""
+    reminds = delivery.occasion in (Occasion.REMINDER, Occasion.ESCALATED)
+    ended = delivery.firing.ended_at if delivery.firing and reminds else None
+    return ended is not None and ended <= delivery.at
 
 
 def _lasted(delivery: Delivery) -> str:
@@ -131,6 +140,7 @@ def _text(title: str, told: Sequence[Told], more: int, url: str) -> str:
 def data(delivery: Delivery) -> dict[str, Any]:
     """For programs: amounts as text with all their digits, times in Unix ms, null where there is none."""
     alert, firing = delivery.alert, delivery.firing
+    has_recovered = delivery.occasion == Occasion.RECOVERED
     return {
         "key": delivery.key,
         "occasion": delivery.occasion,
@@ -149,8 +159,9 @@ def data(delivery: Delivery) -> dict[str, Any]:
         "fired_at": firing.fired_at if firing else None,
         "exchange_at": firing.exchange_at if firing else None,
         "received_at": firing.received_at if firing else None,
+        "recovered_at": firing.ended_at if firing and (_is_past(delivery) or has_recovered) else None,
         "late_by": firing.late_by if firing else 0,
-        "duration": delivery.at - firing.fired_at if firing and delivery.occasion == Occasion.RECOVERED else None,
+        "duration": delivery.at - firing.fired_at if firing and has_recovered else None,
         "note": alert.note,
         "tags": [tag for tag in alert.tags.split(",") if tag],
         "url": f"{settings.CONFIG.origin}/alerts/{alert.pk}/",

@@ -2,7 +2,8 @@
 
 Live evaluation waits for these, since the past is best shown before the present. So they end after ``PATIENCE_S``
 whatever the exchange does. Coins that were not read by then are read beside live evaluation (``finish``), for
-``LATEST_S`` at most: what was crossed is told then, and by how much it is late. What stays unknown is in the log.
+``LATEST_S`` at most (twice that after a break so long that a coin costs two requests): what was crossed is told
+then, and by how much it is late. What stays unknown is in the log.
 """
 
 import asyncio
@@ -52,7 +53,7 @@ class MissedReader:
 
     async def finish(self, evaluator: Evaluator) -> None:
         """Read and show the rest, while the evaluator runs on this very loop."""
-        ends = self.clock.monotonic() + LATEST_S
+        ends = self.clock.monotonic() + LATEST_S * (2 if catch_up.is_long(*self._span) else 1)
         while self.lacking and self.clock.monotonic() < ends:
             coin = self.lacking.pop(0)
             try:

@@ -9,8 +9,8 @@ from alerts.decide import Guard, pass_guard, place_of
 from alerts.metrics import METRICS
 from alerts.metrics.metric import COIN
 from alerts.models import Alert, Evaluation
-from alerts.rule import DONE
-from alerts.watch import Place
+from alerts.waiting import is_over
+from alerts.work import Place
 from snapshots.prepared import prepared_cursor
 
 AT_ONCE = 2000
@@ -18,7 +18,7 @@ AT_ONCE = 2000
 
 def everything() -> Iterator[Place]:
     """All alerts that are to be watched, as they are stored; ``changed`` notes those that are new."""
-    for alert in Alert.objects.active().iterator(AT_ONCE):
+    for alert in Alert.objects.watched().iterator(AT_ONCE):
         yield place_of(alert, alert.pk)
 
 
@@ -89,4 +89,4 @@ def decided_until() -> int:
 
 
 def _is_watched(alert: Alert) -> bool:
-    return alert.is_active and alert.user.is_active and alert.phase != DONE
+    return alert.is_active and alert.user.is_active and not is_over(alert.rule, alert.state)

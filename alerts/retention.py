@@ -1,12 +1,14 @@
 """How long is kept what alerts did: the daily pruning of history (``snapshots.retention``) deletes these, too.
 
 Messages go before their firings. Nothing goes that is open or still to be sent, nor an alert's last step before
-the moment up to which steps go: it says in which phase the alert was then.
+the moment up to which steps go: it says in which phase the alert was then. Nor an episode of which its user is
+still reminded: he has to be able to acknowledge it.
 """
 
 from django.db.models import Exists, OuterRef, Q
 
-from alerts.models import Delivery, Firing, Step
+from alerts.models import Alert, Delivery, Firing, Step
+from alerts.models.alert_rows import REMINDS
 from alerts.models.delivery import OPEN
 from snapshots.retention import KINDS, Kind
 
@@ -27,9 +29,10 @@ def _is_not_the_last(before: int) -> Exists:
     return Exists(later.filter(Q(at__gt=OuterRef("at")) | Q(at=OuterRef("at"), pk__gt=OuterRef("pk"))))
 
 
-def _has_no_message_that_stays(before: int) -> Q:
+def _is_told_and_done(before: int) -> Q:
     stays = Q(state__in=OPEN) | Q(decided_at__gte=before)
-    return Q(~Exists(Delivery.objects.filter(stays, firing=OuterRef("pk"))))
+    reminds = Alert.objects.filter(REMINDS, pk=OuterRef("alert"), arm=OuterRef("arm"))
+    return Q(~Exists(Delivery.objects.filter(stays, firing=OuterRef("pk")))) & Q(~Exists(reminds))
 
 
 ALERT_KINDS = (
@@ -42,7 +45,7 @@ ALERT_KINDS = (
         "pk",
         lambda before: ~Q(state__in=OPEN),
     ),
-    Kind("firings", Firing, _days, "ended_at", "pk", _has_no_message_that_stays),
+    Kind("firings", Firing, _days, "ended_at", "pk", _is_told_and_done),
 )
 
 

@@ -25,7 +25,7 @@ class Rule:
     An episode ends when the figure has come back to ``recovery``, and past the threshold. ``cooldown`` is the
     least time between two firings. Times are Unix ms, spans ms; None or 0 is "none". ``needs_crossing``:
     a condition that is true from the start has to become false first. While ``is_occurrence`` there is no
-    figure: each occurrence of at least ``threshold`` fires.
+    figure: each occurrence of at least ``threshold`` fires. ``tells_no_data``: that data stop is a transition.
     """
 
     threshold: Decimal
@@ -40,6 +40,7 @@ class Rule:
     remind_every: int = 0
     escalate_after: int = 0
     is_occurrence: bool = False
+    tells_no_data: bool = False
 
     def is_true(self, value: Decimal) -> bool:
         """Whether the condition is met."""
@@ -59,7 +60,8 @@ class State:
     """How far an alert is. ``since`` is when the phase began, Unix ms.
 
     ``arm`` counts episodes: that of the open one, or of the last. ``fired_at`` is when it began.
-    ``acknowledged`` is the arm that the user has acknowledged last.
+    ``acknowledged`` is the arm that the user has acknowledged last. ``blind_since`` is when data stopped, if that
+    has been noted and they have not come again.
     """
 
     phase: str = NEW
@@ -69,6 +71,7 @@ class State:
     reminders: int = 0
     escalated: bool = False
     acknowledged: int = 0
+    blind_since: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

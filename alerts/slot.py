@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 
-from alerts.figure import Figure, Seen
+from alerts.figure import Figure, Seen, Unheard
 from alerts.ladder import Ladder
-from alerts.rule import ABOVE, BELOW, HOLDING, NEW, Rule, State
+from alerts.rule import ABOVE, BELOW, DONE, HOLDING, NEW, Rule, State
 from alerts.waiting import bounds, due
 
 JOURNAL = 1000
@@ -24,8 +24,9 @@ class Touch:
 
 
 class Slot:
-    """``value`` is the last one (None: no data). Each alert is on a ladder, in ``fresh`` (it waits for its first
-    value), in none (it waits for a moment) or in ``busy`` (it is being decided).
+    """``value`` is the last one (None: no data, or, unless ``is_heard``, none yet). Each alert is on a ladder, in
+    ``fresh`` (it waits for any value), in none (it waits for a moment) or in ``busy`` (it is being decided).
+    ``watchers`` are told when there are no data.
 
     ``rise`` and ``fall`` are the nearest bounds: a value between them costs two comparisons.
     """
@@ -38,6 +39,7 @@ class Slot:
         "figure",
         "fresh",
         "holding",
+        "is_heard",
         "journal",
         "rise",
         "up",
@@ -48,6 +50,7 @@ class Slot:
     def __init__(self, figure: Figure) -> None:
         self.figure = figure
         self.value: Decimal | None = None
+        self.is_heard = False
         self.up, self.down = Ladder(ABOVE), Ladder(BELOW)
         self.rise, self.fall = self.up.nearest, self.down.nearest
         self.fresh: set[int] = set()
@@ -59,7 +62,7 @@ class Slot:
 
     def take(self, at: int, value: Decimal | None) -> list[int]:
         """The next value; alerts that it touches, which are busy from now on."""
-        last, self.value = self.value, value
+        last, self.value, self.is_heard = self.value, value, True
         if value is None:
             touched = [*(self.holding | self.watchers) - self.busy.keys()]
             self.pull(set(touched))
@@ -82,7 +85,8 @@ class Slot:
         if self.journal:
             at = max(at, self.journal[-1].at)
         self.pull(alerts)
-        self.journal.append(Seen(at, self.value))
+        is_known = self.value is not None or self.is_heard
+        self.journal.append((Seen if is_known else Unheard)(at, self.value))
         self.occupy(alerts, self._base + len(self.journal) - 1, self.value)
 
     def occupy(self, alerts: "list[int] | set[int]", start: int, last: Decimal | None) -> None:
@@ -104,8 +108,7 @@ class Slot:
         since = self.journal[touch.start - self._base :]
         if since and moment is not None and moment <= since[-1].at:
             return False
-        tells = alert in self.watchers
-        if any(concerns(rule, state, seen.value) or (tells and seen.value is None) for seen in since):
+        if any(concerns(rule, state, seen.value) for seen in since):
             return False
         self.release(alert)
         self.place(alert, rule, state)
@@ -124,13 +127,14 @@ class Slot:
 
     def place(self, alert: int, rule: Rule, state: State) -> None:
         """Where the alert waits from now on."""
-        if state.phase == NEW:
+        if state.phase == NEW or (state.phase != DONE and state.blind_since is not None):
             self.fresh.add(alert)
         elif edge := bounds(rule, state):
             (self.up if edge[0] == ABOVE else self.down).add(float(edge[1]), alert)
             self.measure()
         if state.phase == HOLDING:
             self.holding.add(alert)
+        (self.watchers.add if waits_for_silence(rule, state) else self.watchers.discard)(alert)
 
     def pull(self, alerts: set[int]) -> None:
         """Take alerts from where they wait."""
@@ -151,11 +155,16 @@ class Slot:
 def concerns(rule: Rule, state: State, value: Decimal | None) -> bool:
     """Whether a value could change something: the same question that the ladders answer, of one alert."""
     if value is None:
-        return state.phase == HOLDING
-    if state.phase == NEW:
+        return state.phase == HOLDING or waits_for_silence(rule, state)
+    if state.phase == NEW or (state.phase != DONE and state.blind_since is not None):
         return True
     edge = bounds(rule, state)
     if edge is None:
         return False
     side, bound = edge
     return float(value) >= float(bound) if side == ABOVE else float(value) <= float(bound)
+
+
+def waits_for_silence(rule: Rule, state: State) -> bool:
+    """Whether it is to be noted when data stop."""
+    return rule.tells_no_data and state.blind_since is None and state.phase != DONE

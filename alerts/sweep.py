@@ -12,7 +12,8 @@ from alerts.database_thread import DatabaseThread
 from alerts.decide import place_of
 from alerts.models import Alert
 from alerts.slot import Slot
-from alerts.watch import Place, Watch
+from alerts.watch import Watch
+from alerts.work import Place
 from exchange.clock import Clock
 
 EVERY_SECONDS = 60.0
@@ -56,7 +57,7 @@ class Sweep:
             for place in await self.thread.run(lambda: read(missing)):
                 if place.alert not in self.watch:  # a look may have been quicker
                     self.watch.put(place)
-                    self.found += 1
+                    self.found += place.alert in self.watch
 
         self.tidy()
 
@@ -77,13 +78,13 @@ class Sweep:
 
 def active() -> set[int]:
     """Keys of all alerts that should be watched and have been noted."""
-    return set(Alert.objects.active().filter(seen_version__gt=0).values_list("pk", flat=True).iterator(AT_ONCE))
+    return set(Alert.objects.watched().filter(seen_version__gt=0).values_list("pk", flat=True).iterator(AT_ONCE))
 
 
 def read(numbers: set[int]) -> list[Place]:
     """Those of them that should be watched, as they are."""
     ordered, places = sorted(numbers), []
     for start in range(0, len(ordered), AT_ONCE):
-        rows = Alert.objects.active().filter(pk__in=ordered[start : start + AT_ONCE])
+        rows = Alert.objects.watched().filter(pk__in=ordered[start : start + AT_ONCE])
         places += [place_of(alert, alert.pk) for alert in rows]
     return places

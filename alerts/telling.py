@@ -13,12 +13,13 @@ OCCASIONS = {
     "recovered": Delivery.Occasion.RECOVERED,
     "reminder": Delivery.Occasion.REMINDER,
     "escalated": Delivery.Occasion.ESCALATED,
+    "no data": Delivery.Occasion.NO_DATA,
 }
 
 
 def deliveries(verdicts: Iterable[Verdict], now: int) -> list[Delivery]:
     """All of them, for firings that have their keys already. Three queries at most."""
-    speaking = [verdict for verdict in verdicts if verdict.told or verdict.blind_since is not None]
+    speaking = [verdict for verdict in verdicts if verdict.told]
     if not speaking:
         return []
     places, escalations = _destinations(speaking)
@@ -27,20 +28,24 @@ def deliveries(verdicts: Iterable[Verdict], now: int) -> list[Delivery]:
     for verdict in speaking:
         alert = verdict.alert
         for made, firing in verdict.told:
-            firing = firing or earlier.get((alert.pk, made.arm))
+            if made.what != "no data":
+                firing = firing or earlier.get((alert.pk, made.arm))
             if _is_silent(alert, made, firing, now):
                 continue
             to = escalations.get(alert.pk, []) if made.what == "escalated" else places[alert.pk]
             rows += [_delivery(alert, OCCASIONS[made.what], made, firing, place, now, verdict) for place in to]
-        if verdict.blind_since is not None and not is_snoozed(alert.rule, now):
-            blind = Transition("no data", verdict.blind_since, None, alert.phase, alert.arm)
-            occasion = Delivery.Occasion.NO_DATA
-            rows += [_delivery(alert, occasion, blind, None, place, now, verdict) for place in places[alert.pk]]
     return rows
 
 
 def _is_silent(alert: Alert, made: Transition, firing: Firing | None, now: int) -> bool:
-    """Too long ago to be told, or of an episode that was; or a recovery that nobody wants to hear of."""
+    """Too long ago to be told, or of an episode that was; or a recovery that nobody wants to hear of.
+
+    Nor is anybody reminded of an episode of which no row is left that could be acknowledged.
+    """
+    if made.what in ("reminder", "escalated") and firing is None:
+        return True
+    if made.what == "no data" and is_snoozed(alert.rule, now):
+        return True
     if made.what == "recovered" and not (alert.tells_recovery and firing and firing.late_by <= TOO_LATE_MS):
         return True
     too_late = now - made.at > TOO_LATE_MS
@@ -50,6 +55,8 @@ def _is_silent(alert: Alert, made: Transition, firing: Firing | None, now: int) 
 def _delivery(alert, occasion, made: Transition, firing, place: int, now: int, verdict: Verdict) -> Delivery:
     number = verdict.machine.state.reminders if made.what == "reminder" else 0
     episode = made.at if occasion == Delivery.Occasion.NO_DATA else made.arm
+    # a reminder's moment, since its number begins again when another span is asked for
+    which = made.at if made.what == "reminder" else 0
     quiet = alert.quiet
     return Delivery(
         alert=alert,
@@ -57,7 +64,7 @@ def _delivery(alert, occasion, made: Transition, firing, place: int, now: int, v
         destination_id=place,
         occasion=occasion,
         number=number,
-        key=f"{alert.pk}.{episode}.{occasion.replace(' ', '-')}.{number}.{place}",
+        key=f"{alert.pk}.{episode}.{occasion.replace(' ', '-')}.{which}.{place}",
         at=made.at,
         value="" if made.value is None else f"{made.value:f}",
         decided_at=now,

@@ -1,10 +1,9 @@
 """Verdict: what one alert's machine did with its work, as rows to be written."""
 
-from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
-from alerts.figure import Occurrence, Seen
+from alerts.figure import Occurrence
 from alerts.machine import Machine
 from alerts.models import Alert, Firing, Step
 from alerts.rule import FIRED, Transition
@@ -13,9 +12,9 @@ from alerts.sentence import sentence
 LATE_MS = 10_000
 """What is decided so long after it happened is told as "late by …"."""
 TOO_LATE_MS = 6 * 3_600_000
-"""What is older is written into the ledger and told to nobody."""
+"""What is older is a step in the ledger, no firing, and told to nobody."""
 ENDS = ("recovered", "expired")
-WRITTEN = ("phase", "since", "arm", "fired_at", "reminders", "escalated")
+WRITTEN = ("phase", "since", "arm", "fired_at", "reminders", "escalated", "blind_since")
 """Columns of a state."""
 
 
@@ -36,7 +35,6 @@ class Verdict:
         self.steps: list[Step] = []
         self.ended: list[Ended] = []
         self.told: list[tuple[Transition, Firing | None]] = []
-        self.blind_since: int | None = None
         self._open = alert.phase == FIRED
         self._read = 0
 
@@ -56,7 +54,7 @@ class Verdict:
             firing.ended_at, firing.end_value, firing.end_reason = what.at, made[-1].value, "occurrence"
             self.told.append((made[-1], firing))
 
-    def read(self, seen: Iterable[Seen]) -> None:
+    def read(self) -> None:
         """Take what the machine did with values."""
         made = self._new()
         last_reminder = next((one for one in reversed(made) if one.what == "reminder"), None)
@@ -65,8 +63,6 @@ class Verdict:
                 continue  # after downtime many are due at once: one is enough
             self._keep(one)
             self._take(one)
-        if self.alert.tells_no_data:
-            self.blind_since = next((one.at for one in seen if one.value is None), None)
 
     def _new(self) -> list[Transition]:
         """What the machine made since the last look."""
@@ -92,6 +88,8 @@ class Verdict:
             self._end(made)
         elif made.what in ("reminder", "escalated"):
             self.told.append((made, self._current(made)))
+        elif made.what == "no data":
+            self.told.append((made, None))
 
     def _end(self, made: Transition) -> None:
         firing = self._current(made)

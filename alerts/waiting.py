@@ -7,17 +7,20 @@ from alerts.rule import ABOVE, ALREADY, DONE, FIRED, HOLDING, RESTING, WAITING, 
 
 def due(rule: Rule, state: State) -> int | None:
     """When time alone will change something, Unix ms, not before the phase began; None if it never will."""
-    if state.phase == DONE:
-        return None
-    moments = [rule.expires_at]
+    moments = [reminder_due(rule, state), escalation_due(rule, state)]
+    if state.phase != DONE:
+        moments.append(rule.expires_at)
     if state.phase == HOLDING:
         moments.append(state.since + rule.hold)
     elif state.phase == RESTING:
         moments.append(rest_ends(rule, state))
-    elif state.phase == FIRED:
-        moments += [reminder_due(rule, state), escalation_due(rule, state)]
     first = min((moment for moment in moments if moment is not None), default=None)
     return None if first is None else max(first, state.since)
+
+
+def is_over(rule: Rule, state: State) -> bool:
+    """Whether nothing will ever happen again: it is done, and nobody has to be reminded of what it said."""
+    return state.phase == DONE and due(rule, state) is None
 
 
 def rest_ends(rule: Rule, state: State) -> int:
@@ -48,12 +51,14 @@ def _nearer(rule: Rule) -> Decimal:
 
 
 def reminder_due(rule: Rule, state: State) -> int | None:
+    """The next reminder of the newest episode, over or not, until it is acknowledged or the alert expires."""
     if not rule.remind_every or state.fired_at is None or state.acknowledged >= state.arm:
         return None
     return _awake(rule, state.fired_at + rule.remind_every * (state.reminders + 1))
 
 
 def escalation_due(rule: Rule, state: State) -> int | None:
+    """As ``reminder_due``, once."""
     if not rule.escalate_after or state.fired_at is None or state.escalated or state.acknowledged >= state.arm:
         return None
     return _awake(rule, state.fired_at + rule.escalate_after)
@@ -63,6 +68,7 @@ def is_snoozed(rule: Rule, now: int) -> bool:
     return rule.snoozed_until is not None and now < rule.snoozed_until
 
 
-def _awake(rule: Rule, moment: int) -> int:
-    """Nobody is reminded while the alert is snoozed."""
-    return max(moment, rule.snoozed_until or 0)
+def _awake(rule: Rule, moment: int) -> int | None:
+    """Nobody is reminded while the alert is snoozed, nor once its time is over."""
+    moment = max(moment, rule.snoozed_until or 0)
+    return moment if rule.expires_at is None or moment < rule.expires_at else None

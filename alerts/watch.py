@@ -6,43 +6,31 @@ An alert costs an entry on a ladder and one in ``places``: its rule and state ar
 from collections.abc import Callable, Iterable
 from heapq import heappop, heappush
 from math import inf
-from typing import NamedTuple
 
 from alerts.figure import Figure, Occurrence, Seen
 from alerts.ladder import Ladder
-from alerts.rule import ABOVE, DONE, Rule, State
+from alerts.metrics import METRICS
+from alerts.metrics.metric import COIN
+from alerts.rule import ABOVE
 from alerts.slot import Slot, concerns
-from alerts.waiting import due
+from alerts.waiting import due, is_over
+from alerts.work import Place, Work
 
 STALE_TIMERS = 10_000
 """So many moments that do not count any more may lie about."""
-
-
-class Work(NamedTuple):
-    """What has to be decided of one alert: values of ``figure`` after ``last``, or occurrences, in order."""
-
-    alert: int
-    figure: Figure
-    last: object
-    seen: tuple[Seen, ...]
-    occurrences: tuple[Occurrence, ...] = ()
-
-
-class Place(NamedTuple):
-    """An alert as it now is; ``figure`` of None: there is nothing to watch any more."""
-
-    alert: int
-    figure: Figure | None
-    rule: Rule | None = None
-    state: State | None = None
-    tells_no_data: bool = False
+HEARD_MS, ACCOUNT_HEARD_MS = 10_000, 660_000
+"""An alert on what happens is over so long after its end, since what happened before may be heard later: a trade
+at once, a fill of an account that is polled every ten minutes (``exchange.following``) only then."""
 
 
 class Watch:
-    """``made`` is told of each new slot, so that whoever knows the figure fills it."""
+    """``made`` is told of each new slot, so that whoever knows the figure fills it.
 
-    def __init__(self, made: Callable[[Slot], None] = lambda slot: None) -> None:
-        self.made = made
+    It watches since ``began``, Unix ms.
+    """
+
+    def __init__(self, made: Callable[[Slot], None] = lambda slot: None, began: int = 0) -> None:
+        self.made, self.began = made, began
         self.slots: dict[Figure, Slot] = {}
         self.places: dict[int, Slot] = {}
         self.shelves: dict[Figure, Ladder] = {}
@@ -52,6 +40,7 @@ class Watch:
         self.now = 0
         self._waiting: dict[int, None] = {}
         self._happened: dict[int, list[Occurrence]] = {}
+        self._over: dict[int, int] = {}
         self._flying: int | None = None
 
     def __len__(self) -> int:
@@ -67,12 +56,12 @@ class Watch:
         happened = [some[0].received_at for some in self._happened.values()]
         flying = [] if self._flying is None else [self._flying]
         moments = [moment for moment, _ in self.timers[:1] if moment <= self.now]
-        return min([*seen, *happened, *flying, *moments], default=None)
+        return min([*seen, *happened, *flying, *moments, *self._over.values()], default=None)
 
     @property
     def is_idle(self) -> bool:
         """Whether nothing waits to be decided."""
-        return not self._waiting and not self._happened
+        return not (self._waiting or self._happened or self._over)
 
     # What comes ----------------------------------------------------------------------------------
 
@@ -96,8 +85,10 @@ class Watch:
             moment, alert = heappop(self.timers)
             if self.moments.get(alert) == moment:
                 del self.moments[alert]
-                slot = self.places[alert]
-                if alert not in slot.busy:  # who is being decided is placed anew afterwards
+                slot = self.places.get(alert)
+                if slot is None:
+                    self._over[alert] = now
+                elif alert not in slot.busy:  # who is being decided is placed anew afterwards
                     ripe.setdefault((moment, slot), set()).add(alert)
         for (moment, slot), alerts in ripe.items():
             slot.touch(alerts, moment)
@@ -112,10 +103,10 @@ class Watch:
             del self._waiting[alert]
             slot = self.places[alert]
             batch.append(Work(alert, slot.figure, *slot.begin(alert)))
-        for alert in list(self._happened)[: most - len(batch)]:
-            happened = tuple(self._happened.pop(alert))
+        for alert in list(self._happened | self._over)[: most - len(batch)]:
+            happened, over = tuple(self._happened.pop(alert, ())), self._over.pop(alert, None)
             if figure := self.shelved.get(alert):
-                batch.append(Work(alert, figure, None, (), happened))
+                batch.append(Work(alert, figure, None, () if over is None else (Seen(over, None),), happened))
         self._flying = min((what.received_at for work in batch for what in work.occurrences), default=None)
         return batch
 
@@ -126,13 +117,13 @@ class Watch:
             slot = self.places.get(place.alert)
             if slot is None or place.rule is None or place.state is None or slot.figure != place.figure:
                 self.put(place)
-            elif place.state.phase == DONE:
+            elif is_over(place.rule, place.state):
                 self.drop({place.alert})
             elif place.alert not in slot.busy:  # it was edited meanwhile
                 self.put(place)
             elif slot.finish(place.alert, place.rule, place.state):
                 self._waiting.pop(place.alert, None)
-                self._notice(slot, place)
+                self._notice(place)
             else:
                 self.touched([place.alert])
 
@@ -140,21 +131,24 @@ class Watch:
         """Watch this alert from now on, as it is; what it was before is forgotten."""
         self.drop({place.alert})
         rule, state = place.rule, place.state
-        if place.figure is None or rule is None or state is None or state.phase == DONE:
+        if place.figure is None or rule is None or state is None or is_over(rule, state):
             return
         if rule.is_occurrence:
             self.shelved[place.alert] = place.figure
             shelf = self.shelves.setdefault(place.figure, Ladder(ABOVE))
             shelf.add(float(rule.threshold), place.alert)
+            if (moment := due(rule, state)) is not None:
+                late = HEARD_MS if METRICS[place.figure.metric].scope == COIN else ACCOUNT_HEARD_MS
+                self._set_timer(place.alert, max(moment, self.began) + late)
             return
         slot = self.slot(place.figure)
         self.places[place.alert] = slot
-        if slot.value is not None and concerns(rule, state, slot.value):
+        if (slot.value is not None or slot.is_heard) and concerns(rule, state, slot.value):
             slot.touch({place.alert}, self.now)
             self.touched([place.alert])
         else:
             slot.place(place.alert, rule, state)
-        self._notice(slot, place)
+        self._notice(place)
 
     def drop(self, alerts: set[int]) -> None:
         """Watch these no more."""
@@ -172,6 +166,7 @@ class Watch:
             self.shelved.pop(alert, None)
             self._waiting.pop(alert, None)
             self.moments.pop(alert, None)
+            self._over.pop(alert, None)
 
     def slot(self, figure: Figure) -> Slot:
         """The slot of a figure, made when it is first wanted."""
@@ -181,14 +176,18 @@ class Watch:
             self.made(slot)
         return slot
 
-    def _notice(self, slot: Slot, place: Place) -> None:
-        """What else the alert waits for."""
-        (slot.watchers.add if place.tells_no_data else slot.watchers.discard)(place.alert)
+    def _notice(self, place: Place) -> None:
+        """The moment that the alert waits for."""
         moment = due(place.rule, place.state) if place.rule and place.state else None
         if moment is None:
             self.moments.pop(place.alert, None)
-        elif self.moments.get(place.alert) != moment:
-            self.moments[place.alert] = moment
-            heappush(self.timers, (moment, place.alert))
+        else:
+            self._set_timer(place.alert, moment)
+
+    def _set_timer(self, alert: int, moment: int) -> None:
+        """The one moment at which time alone changes something for this alert."""
+        if self.moments.get(alert) != moment:
+            self.moments[alert] = moment
+            heappush(self.timers, (moment, alert))
             if len(self.timers) > 2 * len(self.moments) + STALE_TIMERS:
-                self.timers = sorted((moment, alert) for alert, moment in self.moments.items())
+                self.timers = sorted((when, one) for one, when in self.moments.items())

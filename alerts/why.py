@@ -47,5 +47,8 @@ def why(alert: Alert, moment: int) -> Why:
     if step.what == "fired" and step.at == moment:
         firing = firing or Firing.objects.filter(alert=alert, arm=step.arm).first()
         return Why(moment, step.phase, "fired", WORDS["fired"], step.at, step.value, firing)
+    if step.what == "too late":
+        return Why(moment, step.phase, "too late to tell", WORDS["too late"], step.at, step.value, None)
     reason = f"{WORDS[step.what]}; it {PHASES[step.phase]}"
-    return Why(moment, step.phase, VERDICTS[step.phase], reason, step.at, step.value, firing)
+    verdict = "no data" if step.what == "no data" else VERDICTS[step.phase]
+    return Why(moment, step.phase, verdict, reason, step.at, step.value, firing)

@@ -24,7 +24,8 @@ import psycopg
 from alerts.coin_figures import CoinFigures
 from alerts.figure import Figure
 from alerts.rule import ABOVE, BELOW, WAITING, Rule, State
-from alerts.watch import Place, Watch
+from alerts.watch import Watch
+from alerts.work import Place
 from benchmarks.aims import Aim, below, stop_with_all, table
 from exchange.events import Prices, UniverseChanged
 from exchange.market import Market

@@ -110,7 +110,7 @@ def latencies() -> list[float]:
     from alerts.decide import decide
     from alerts.figure import Seen
     from alerts.models import Alert, Delivery
-    from alerts.watch import Work
+    from alerts.work import Work
 
     random, took = Random(5), []
     for alert in Alert.objects.order_by("id"):

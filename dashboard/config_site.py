@@ -57,7 +57,8 @@ class Site:
     )
     email_url: str = accounts(
         "",
-        "Where mail is handed in: `smtp+tls://user:password@host:587` (`smtp+ssl://` for port 465), or a folder "
+        "Where mail is handed in: `smtp+tls://user:password@host:587` (`smtp+ssl://` for port 465; without TLS "
+        "`smtp://`, in production only if it is local or among `TRUSTED_NETWORKS`), or a folder "
         "`filemail:///var/mail`; outside production it is written to the terminal by default.",
         schemes=("smtp+tls", "smtp+ssl", "smtp", "filemail"),
         secret=True,

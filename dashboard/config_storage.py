@@ -61,8 +61,8 @@ class Storage:
     redis_max_retries: int = storage(3, "How often a failed Redis command is tried again.", low=0, high=100)
     trusted_networks: tuple[str, ...] = storage(
         (),
-        "Host names, addresses and networks at which database and Redis may be without TLS in production, such "
-        "as those of a compose network: `postgres,redis` or `10.0.0.0/8`.",
+        "Host names, addresses and networks at which database, Redis and the mail server may be without TLS in "
+        "production, such as those of a compose network: `postgres,redis` or `10.0.0.0/8`.",
     )
 
     snapshot_trade_coins: tuple[str, ...] = history(

@@ -1,8 +1,10 @@
-"""What goes to database and Redis is encrypted in production, unless it stays here or in a trusted network."""
+"""What goes to database, Redis and mail server is encrypted in production, unless it stays here or is trusted."""
 
 from collections.abc import Iterable, Iterator
 from ipaddress import ip_address, ip_network
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from environ import Env
 
 from dashboard.config import Config
 
@@ -33,7 +35,22 @@ def transport_errors(config: Config) -> list[str]:
             f"REDIS_URL must begin with rediss:// in production: what goes to {host} can be read on the way. If "
             "it cannot, name it in TRUSTED_NETWORKS"
         )
+    if host := plain_mail(config):
+        errors.append(
+            "EMAIL_URL must begin with smtp+tls:// (usually port 587) or smtp+ssl:// (465) in production: what "
+            f"goes to {host}, codes and password, can be read on the way. If it cannot, name it in "
+            "TRUSTED_NETWORKS"
+        )
     return errors
+
+
+def plain_mail(config: Config) -> str:
+    """The host to which mail goes so that others could read it, or nothing. The query may turn TLS on or off."""
+    if not config.email_url.startswith("smtp"):
+        return ""
+    said = Env.email_url_config(config.email_url)
+    is_safe = said.get("EMAIL_USE_TLS") or said.get("EMAIL_USE_SSL")
+    return "" if is_safe else stranger(config.email_url, config)
 
 
 def is_encrypted(url: str) -> bool:

@@ -1,15 +1,16 @@
 """The browser's socket: what a browser may say and what it is told (``docs/socket-protocol.md``)."""
 
 import logging
-import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 import msgspec
-from django.db import DatabaseError
+from django.db import Error
 
+from dashboard.allowance import MESSAGES_A_SECOND, Allowance
 from dashboard.fanout import Browser, Fanout
-from dashboard.hangups import SESSION_ENDED, has_ended, session_key
+from dashboard.hangups import OVER, SESSION_ENDED, has_ended, session_key
+from dashboard.holders import Holder
 from dashboard.lines import Send, line_for
 from dashboard.mirror import mirror
 from dashboard.private import NOT_YOURS, address_of, seen_by
@@ -21,15 +22,13 @@ log = logging.getLogger(__name__)
 
 MOST_TOPICS = 64
 MOST_BYTES = 8_192
-MESSAGES_A_SECOND = 10
-BURST = 40
 NOT_UNDERSTOOD, TOO_BIG, TOO_MANY = 4000, 4009, 4029
 SPREAD_MS_A_SOCKET = 3
 """Accepting a socket costs about 2 ms: after a restart all come back spread over so long."""
 
 fanout = Fanout(mirror)
 toasts = Toasts(fanout)
-MaySee = Callable[[Iterable[str], Iterable[str]], Awaitable[set[tuple[str, str]]]]
+MaySee = Callable[[Iterable[Holder], Iterable[str]], Awaitable[set[tuple[Holder, str]]]]
 
 
 def spread_ms(fanout: Fanout) -> int:
@@ -44,20 +43,6 @@ class Request(msgspec.Struct, forbid_unknown_fields=True):
     leave: list[str] = []
     trace: str = ""
     baggage: str = ""
-
-
-class Allowance:
-    """A bucket of ``BURST`` messages that fills with ``MESSAGES_A_SECOND``."""
-
-    def __init__(self) -> None:
-        self._left, self._at = float(BURST), time.monotonic()
-
-    def take(self) -> bool:
-        now = time.monotonic()
-        self._left = min(BURST, self._left + (now - self._at) * MESSAGES_A_SECOND)
-        self._at = now
-        self._left -= 1
-        return self._left >= 0
 
 
 class Conversation:
@@ -75,13 +60,18 @@ class Conversation:
     async def open(self) -> None:
         """Accept and greet; ``spread_ms`` is over how long to spread a reconnect at random."""
         await self.send({"type": "websocket.accept"})
-        self.browser = Browser(line_for(self.scope, self.send), session_key(self.scope))
-        self.fanout.add(self.browser)  # first, so that an end between the two is heard
-        if await has_ended(self.browser.session):
-            self.hang_up(SESSION_ENDED, "this session has ended")
+        self.browser = Browser(line_for(self.scope, self.send))
+        self.fanout.add(self.browser)
+        if refused := await self.knock(self.browser):
+            self.hang_up(*refused)
             return
         spread = spread_ms(self.fanout)
         self.say({"hello": {"protocol": 1, "spread_ms": spread, "most_topics": MOST_TOPICS}})
+
+    async def knock(self, browser: Browser) -> tuple[int, str] | None:
+        """Say whose it is, at once, so that an end from then on is heard; why it must go (code, reason)."""
+        browser.holder = session_key(self.scope)
+        return (SESSION_ENDED, OVER[str]) if await has_ended(browser.holder) else None
 
     def say(self, what: dict[str, object]) -> None:
         """A word to this browser alone."""
@@ -136,20 +126,20 @@ class Conversation:
         """Why this session has no alerts, or nothing; none if the database cannot say."""
         try:
             return await self.toasts.join(browser)
-        except DatabaseError as error:
+        except Error as error:
             log.warning("cannot see whose alerts these are: %s", error)
             return NOT_SIGNED_IN
 
-    async def seen(self, browser: Browser, topics: list[str]) -> set[tuple[str, str]]:
+    async def seen(self, browser: Browser, topics: list[str]) -> set[tuple[Holder, str]]:
         """The accounts among the topics that this session may see; none if the database cannot say."""
         try:
             addresses = {address for topic in topics if (address := address_of(topic))}
-            return await self.may_see([browser.session], addresses) if addresses else set()
-        except DatabaseError as error:
+            return await self.may_see([browser.holder], addresses) if addresses else set()
+        except Error as error:
             log.warning("cannot see who may see an account: %s", error)
             return set()
 
-    def refusal(self, topic: str, browser: Browser, seen: set[tuple[str, str]]) -> str:
+    def refusal(self, topic: str, browser: Browser, seen: set[tuple[Holder, str]]) -> str:
         """Why this topic cannot be joined, or nothing. ``seen``: the accounts that this session may see."""
         if len(browser.topics) >= MOST_TOPICS:
             return f"a socket may join {MOST_TOPICS} topics"
@@ -157,7 +147,7 @@ class Conversation:
             coin = Topic.parse(topic).coin
         except UnknownTopic as error:
             return str(error)
-        if (address := address_of(topic)) and (browser.session, address) not in seen:
+        if (address := address_of(topic)) and (browser.holder, address) not in seen:
             return NOT_YOURS
         markets = self.mirror.snapshot("markets")
         if coin and markets and markets.rows and coin not in markets.rows:
@@ -179,11 +169,16 @@ class Conversation:
                 await self.mirror.release(topic, self.browser)
 
 
-def socket_application(fanout: Fanout = fanout, may_see: MaySee = seen_by, toasts: Toasts = toasts) -> Any:
-    """The ASGI application of the socket."""
+def socket_application(
+    fanout: Fanout = fanout,
+    may_see: MaySee = seen_by,
+    toasts: Toasts = toasts,
+    kind: type[Conversation] = Conversation,
+) -> Any:
+    """The ASGI application of the socket, for conversations of a ``kind``."""
 
     async def browser_socket(scope: dict[str, Any], receive: Any, send: Send) -> None:
-        conversation = Conversation(scope, send, fanout, may_see, toasts)
+        conversation = kind(scope, send, fanout, may_see, toasts)
         try:
             while True:
                 event = await receive()

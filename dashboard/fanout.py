@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterable
 
 from dashboard.fanout_made import Made, encode
+from dashboard.holders import Holder
 from dashboard.lines import Line, Message
 from dashboard.mirror import Mirror, Snapshot
 from dashboard.mirror_rows import Applied
@@ -31,13 +32,13 @@ TOO_SLOW = 4008
 class Browser:
     """One socket: its line and, while it is behind, what it holds of each topic that has moved on.
 
-    ``session`` is the key of the session that it was opened in, or nothing.
+    ``holder``: the session that it was opened in, or the token that opened it, or nothing.
     """
 
-    __slots__ = ("behind", "behind_since", "line", "session", "topics")
+    __slots__ = ("behind", "behind_since", "holder", "line", "topics")
 
-    def __init__(self, line: Line, session: str = "") -> None:
-        self.line, self.session = line, session
+    def __init__(self, line: Line, holder: Holder = "") -> None:
+        self.line, self.holder = line, holder
         self.topics: frozenset[str] = frozenset()
         self.behind: dict[str, Snapshot | None] = {}
         self.behind_since = 0.0

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from django.db import DatabaseError, connection, transaction
+from django.db import Error, connection, transaction
 
 from exchange.clock import Clock
 from exchange.tracker import AccountTracker
@@ -45,7 +45,7 @@ async def keep_telling(leading: Leading, tracker: AccountTracker | None) -> None
         beats = beats_of(leading, tracker)
         try:
             await asyncio.to_thread(write, beats, leading.leadership.number or 0, leading.leadership.check)
-        except DatabaseError as error:
+        except Error as error:
             log.warning("cannot tell how the feed is: %s", error)
         await leading.clock.sleep(EVERY_SECONDS)
 

@@ -1,4 +1,4 @@
-"""Closes the sockets of sessions that have ended, in whichever process that was, and lets them open none."""
+"""Closes the sockets of sessions and tokens that have ended, in whichever process that was."""
 
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
@@ -6,14 +6,17 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import Error
 from redis.exceptions import RedisError
 
-from accounts.sessions import GROUP, exists
+from accounts.announce import GROUP
+from accounts.sessions import exists
 from dashboard.fanout import Fanout
+from dashboard.holders import Holder
 from dashboard.link import Link, tend
 
 SESSION_ENDED = 4401
+OVER = {str: "this session has ended", int: "this token does not count any more"}
 
 
 def session_key(scope: dict[str, Any]) -> str:
@@ -36,16 +39,16 @@ async def has_ended(key: str) -> bool:
     """
     try:
         return bool(key) and not await sync_to_async(exists)(key)
-    except (DatabaseError, RedisError, OSError):
+    except (Error, RedisError, OSError):
         return False
 
 
-def hang_up(fanout: Fanout, keys: set[str]) -> None:
-    """Close every socket of these sessions; a page comes back by itself, as whoever it is then."""
+def hang_up(fanout: Fanout, holders: set[Holder]) -> None:
+    """Close every socket of these; a page comes back by itself, as whoever it is then."""
     for browser in tuple(fanout.browsers):
-        if browser.session and browser.session in keys:
+        if browser.holder and browser.holder in holders:
             fanout.remove(browser)
-            browser.line.close(SESSION_ENDED, "this session has ended")
+            browser.line.close(SESSION_ENDED, OVER[type(browser.holder)])
 
 
 async def hang_up_ended(fanout: Fanout) -> None:

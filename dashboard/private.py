@@ -1,7 +1,7 @@
 """Private topics: an account may be joined by those who have it among their wallets, as long as they have it.
 
-Asked of the database at each join, by the session of the socket's cookie: so it does not matter when the session
-was opened, and one that ended before the socket did sees nothing. Every few seconds all who hold an account are
+Asked of the database at each join, by the session of the socket's cookie or its token: so it does not matter when
+that began, and one that ended before the socket did sees nothing. Every few seconds all who hold an account are
 asked about again: a wallet may be taken out of the list, and the word that a session has ended may be lost.
 """
 
@@ -10,8 +10,8 @@ from collections.abc import Iterable
 
 from django.db import connection
 
-from accounts.models import Wallet
 from dashboard.fanout import Fanout
+from dashboard.holders import Holder, who_sees
 from dashboard.link import tend
 
 EVERY = 10.0
@@ -24,16 +24,15 @@ def address_of(topic: str) -> str:
     return topic.removeprefix(PREFIX) if topic.startswith(PREFIX) else ""
 
 
-async def seen_by(sessions: Iterable[str], addresses: Iterable[str]) -> set[tuple[str, str]]:
-    """Which of these sessions may see which of these accounts."""
-    keys = {key for key in sessions if len(key) == 32 and key.isascii() and key.isalnum()}
-    wanted = {address for address in addresses if address}
-    return await asyncio.to_thread(_seen_by, keys, wanted) if keys and wanted else set()
+async def seen_by(holders: Iterable[Holder], addresses: Iterable[str]) -> set[tuple[Holder, str]]:
+    """Which of these sessions and tokens may see which of these accounts."""
+    known, wanted = {one for one in holders if one}, {address for address in addresses if address}
+    return await asyncio.to_thread(_seen_by, known, wanted) if known and wanted else set()
 
 
-def _seen_by(keys: set[str], addresses: set[str]) -> set[tuple[str, str]]:
+def _seen_by(holders: set[Holder], addresses: set[str]) -> set[tuple[Holder, str]]:
     try:
-        return Wallet.objects.seen_by(keys, addresses)
+        return who_sees(holders, addresses)
     finally:
         connection.close()
 
@@ -51,9 +50,9 @@ async def recheck(fanout: Fanout) -> None:
 async def recheck_once(fanout: Fanout) -> None:
     """The same, once. If the database cannot be asked nobody loses anything: it is asked again soon."""
     held = [(one, topic) for one in fanout.browsers for topic in one.topics if address_of(topic)]
-    seen = await seen_by((one.session for one, _ in held), (address_of(topic) for _, topic in held))
+    seen = await seen_by((one.holder for one, _ in held), (address_of(topic) for _, topic in held))
     for browser, topic in held:
-        if (browser.session, address_of(topic)) not in seen and topic in browser.topics:
+        if (browser.holder, address_of(topic)) not in seen and topic in browser.topics:
             fanout.leave(browser, topic)
             fanout.say([browser], {"error": NOT_YOURS, "topic": topic})
             await fanout.mirror.release(topic, browser)

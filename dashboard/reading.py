@@ -14,7 +14,7 @@ from typing import Any
 from asgiref.sync import async_to_sync, iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
+from django.db import DEFAULT_DB_ALIAS, Error, connections
 from django.http import HttpRequest, HttpResponse
 
 from monitoring.replica import ALIAS, EVERY_S, is_configured, replica
@@ -75,7 +75,7 @@ def is_there() -> bool:
         return False
     try:
         connections[ALIAS].ensure_connection()
-    except DatabaseError as error:
+    except Error as error:
         log.warning("a page is read from the primary: %s", error)
         return False
     return True
@@ -125,12 +125,7 @@ class ReadYourWrites:
     def process_exception(self, request: Any, exception: Exception) -> HttpResponse | None:
         """A page that lost the copy in the middle is made again from the primary: it has written nothing."""
         reads = current.get()
-        if (
-            not isinstance(exception, DatabaseError)
-            or reads is None
-            or not reads.has_used_copy
-            or reads.has_written
-        ):
+        if not isinstance(exception, Error) or reads is None or not reads.has_used_copy or reads.has_written:
             return None
         log.warning("the copy failed a page, which is read from the primary: %s", exception)
         reads.may_use_copy = reads.has_used_copy = False

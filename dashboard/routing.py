@@ -1,4 +1,4 @@
-"""The websocket side of the ASGI application; only pages of this site may open a socket."""
+"""The websocket side of the ASGI application: pages of this site by their session, programs by a token."""
 
 from channels.routing import URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
@@ -6,5 +6,11 @@ from django.urls import path
 
 from dashboard.consumer import socket_application
 from dashboard.socket_log import noted
+from dashboard.stream import Stream
 
-websocket = AllowedHostsOriginValidator(URLRouter([path("ws", noted(socket_application()))]))
+websocket = URLRouter(
+    [
+        path("ws", AllowedHostsOriginValidator(noted(socket_application()))),
+        path("api/v1/stream", noted(socket_application(kind=Stream))),
+    ]
+)

@@ -18,9 +18,10 @@ from django.db import connection
 
 from alerts.announce import GROUP, Home
 from dashboard.fanout import Browser, Fanout
+from dashboard.holders import users_of
 from dashboard.lines import Message
 from dashboard.link import Link, tend
-from dashboard.toasts_rows import newest_firing, rows_of, users_of
+from dashboard.toasts_rows import newest_firing, rows_of
 from exchange import log_id
 
 log = logging.getLogger(__name__)
@@ -45,8 +46,8 @@ class Toasts:
         self._newest: int | None = None
 
     async def join(self, browser: Browser) -> str:
-        """Show a browser its user's alerts from now on; why not, or nothing. DatabaseError."""
-        user = (await in_thread(users_of, [browser.session])).get(browser.session)
+        """Show a browser its user's alerts from now on; why not, or nothing. django.db.Error."""
+        user = (await in_thread(users_of, [browser.holder])).get(browser.holder)
         if user is None or browser not in self.fanout.browsers:
             return NOT_SIGNED_IN
         self.users[browser] = user
@@ -69,9 +70,9 @@ class Toasts:
 
     async def recheck(self) -> None:
         """Take alerts away from sockets whose session is over: the word of it may have been lost."""
-        known = await in_thread(users_of, {one.session for one in self.users})
+        known = await in_thread(users_of, {one.holder for one in self.users})
         for browser, user in list(self.users.items()):
-            if known.get(browser.session) != user:
+            if known.get(browser.holder) != user:
                 self.leave(browser)
                 self.fanout.leave(browser, TOPIC)
                 self.fanout.say([browser], {"error": NOT_SIGNED_IN, "topic": TOPIC})

@@ -1,12 +1,9 @@
 """What the socket's topic ``alerts`` says, read from the database."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Exists, OuterRef
-from django.utils import timezone
 
-from accounts.models import Session
 from alerts import shown
 from alerts.models import Delivery, Firing
 from alerts.models.destination import PAGE
@@ -16,15 +13,6 @@ from alerts.named import named
 SHOWN = 4
 """Firings that come as rows; of the rest there is the count."""
 MOST_NEW = 1000
-
-
-def users_of(sessions: Iterable[str]) -> dict[str, int]:
-    """The users of running sessions, by key."""
-    keys = {key for key in sessions if len(key) == 32 and key.isascii() and key.isalnum()}
-    rows = Session.objects.filter(
-        session_key__in=keys, expire_date__gt=timezone.now(), user__is_active=True
-    ).values_list("session_key", "user_id")
-    return dict(rows) if keys else {}
 
 
 def rows_of(user: int) -> dict[str, dict[str, Any]]:

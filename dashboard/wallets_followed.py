@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Set
 from typing import Any
 
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 from accounts.models import Wallet
 from exchange.clock import Clock
@@ -29,7 +29,7 @@ async def keep_following(
         try:
             roles = await asyncio.to_thread(_roles)
             tracker.follow(dict.fromkeys(alerted(), "") | roles)
-        except DatabaseError as error:
+        except Error as error:
             if not failing:
                 log.warning("cannot read whose wallets to follow: %s", error)
             failing = True

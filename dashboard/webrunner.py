@@ -14,12 +14,12 @@ from daphne.server import twisted_loop
 from django.core.cache import caches
 
 from accounts.usage import usage
+from dashboard import private, stream
 from dashboard.consumer import fanout, spread_ms, toasts
 from dashboard.endings import SERVICE_RESTART
 from dashboard.hangups import hang_up_ended
 from dashboard.metrics import watch_web
 from dashboard.mirror import mirror
-from dashboard.private import recheck
 from dashboard.server import WebServer
 from dashboard.upstream import spent, upstream
 from monitoring.loops import Work
@@ -75,7 +75,8 @@ class WebRunner:
             "fan-out": fanout.run,
             "notes": toasts.run,
             "ended sessions": partial(hang_up_ended, fanout),
-            "private topics": partial(recheck, fanout),
+            "private topics": partial(private.recheck, fanout),
+            "streams": partial(stream.recheck, fanout),
             "measuring": partial(monitor.run, upstream, spent),
             "samples": sampler.run,
             "use": usage.run,

@@ -12,6 +12,7 @@ from exchange import rows_depth, rows_market
 from exchange.market import Market
 from exchange.market_state import Dirty
 from exchange.rows import TRADES_KEPT, Row, Rows
+from exchange.subscriptions import streams_of
 from exchange.topics import Topic
 
 Candidates = Mapping[str, Row | None]
@@ -91,7 +92,7 @@ class CoinSource(ABC):
         """All rows of the topic."""
 
     def times(self) -> Times:
-        return None, received(self.market, str(self.topic))
+        return None, received(self.market, *streams_of(self.topic))
 
     def candidates(self, dirty: Dirty, sent: Rows) -> Candidates:
         now = self.now()

@@ -1,5 +1,6 @@
 """Subscription: one thing asked of a socket, and the frames that ask for it (API.md section 4)."""
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -47,10 +48,14 @@ def acknowledged(echo: Any) -> Subscription | None:
     return msgspec.structs.replace(said, dex=said.dex or None, user=said.user.lower() if said.user else None)
 
 
+FED_BY: dict[str, tuple[str, ...]] = {
+    **{kind: (kind,) for kind in ("market", "trades", "candle")},
+    "book": ("book", "quotes"),
+    **dict.fromkeys(("markets", "status", "account", "changes"), ()),
+}
+"""Kinds of streams, by the kind of topic that they feed; nothing for what is always on or comes another way."""
+
+
 def streams_of(topic: Topic) -> tuple[str, ...]:
-    """The streams (names as in ``cadence``) that feed a topic; none for topics fed by what is always on."""
-    if topic.kind == "book":
-        return f"book:{topic.coin}", f"quotes:{topic.coin}"
-    if topic.kind in ("trades", "candle", "market"):
-        return (str(topic),)
-    return ()
+    """The streams (names as in ``cadence``) that somebody who holds a topic needs."""
+    return tuple(str(replace(topic, kind=kind)) for kind in FED_BY[topic.kind])

@@ -74,7 +74,7 @@ NO_LAG = AlertsLag(0)
 
 
 def alerts_lag(now: int) -> AlertsLag:
-    """Four small questions, each answered by an index; blocks, raises DatabaseError."""
+    """Four small questions, each answered by an index; blocks, raises django.db.Error."""
     evaluation = Evaluation.objects.filter(name="main").first()
     due = Delivery.objects.due(now).values_list("not_before", flat=True).first()
     rounds = list(DeliveryRound.objects.order_by("-round_at")[:100])

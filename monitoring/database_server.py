@@ -10,6 +10,8 @@ import threading
 import time
 from collections.abc import Callable
 
+import psycopg
+
 from exchange.breaker import Breaker, BreakerState
 
 log = logging.getLogger(__name__)
@@ -59,7 +61,9 @@ class DatabaseServer:
     def _ask(self, ask: Callable[[], None]) -> None:
         try:
             ask()
-        except Exception as error:
+        except Exception as error:  # whatever it is: were the thread to end by it, nobody would ask again
+            if not isinstance(error, (psycopg.Error, OSError)):
+                log.exception("the database %s cannot be asked", self.alias)
             self.error, self._in_vain = str(error).strip(), self._in_vain + 1
             self.breaker.ended(error)
             self._watch()

@@ -18,7 +18,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import Error, connection
 
 from exchange.clock import Clock
 from monitoring.models import Lease
@@ -27,7 +27,6 @@ log = logging.getLogger(__name__)
 
 EVERY = 1.0
 GOOD_FOR = 3.0
-AWAY = (DatabaseError, InterfaceError)
 
 
 class LeaseLost(Exception):
@@ -67,7 +66,7 @@ class Leadership:
             return False
         try:
             self.number = await _ask(Lease.objects.take, self.name, self.holder, now, now + round(GOOD_FOR * 1000))
-        except AWAY as error:
+        except Error as error:
             log.warning("cannot ask for the lease: %s", error)
             is_away = True
         if is_away or (self.number is None and self.clock.monotonic() - began >= GOOD_FOR):
@@ -94,7 +93,7 @@ class Leadership:
         asked, self._renewing = self._renewing, None
         try:
             still_ours = asked.result()
-        except AWAY as error:
+        except Error as error:
             self._note(str(error))
             return
         if not still_ours:
@@ -133,7 +132,7 @@ class Leadership:
             number, self.number = self.number, None
             try:
                 await _ask(Lease.objects.give_back, self.name, self.holder, number)
-            except AWAY as error:
+            except Error as error:
                 log.warning("the lease could not be given back and will run out: %s", error)
 
 

@@ -8,6 +8,7 @@ from django.conf import settings
 
 from monitoring import sentry
 from monitoring.connections import close_at_the_end
+from monitoring.garbage import settle
 from monitoring.loops import Loops, Work
 from monitoring.metrics.listener import Listener
 from monitoring.metrics.loop import watch_loop
@@ -37,6 +38,7 @@ def begin_loops(loop: asyncio.AbstractEventLoop) -> Loops:
     loops = Loops(shutdown)
     shutdown.register("loops", loops.end, WORK_SHARE * shutdown.left_s, Stage.WORK)
     loops.start("event loop", watch_loop)
+    loops.start("garbage", settle)
     close_at_the_end(shutdown, loop)
     return loops
 

@@ -1,4 +1,4 @@
-"""Whether the copy of the database may be read just now: there, and hardly behind.
+"""Whether the copy of the database may be read just now: there, hardly behind, and hardly slower than the primary.
 
 Measured every two seconds by each web process; its line of health is made in the same way. Nobody who was not told
 so lately reads there: the primary has the same rows.
@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import DatabaseError, connections
+from django.db import Error, connections
 
 from monitoring.database_server import server
 
@@ -20,6 +20,9 @@ ALIAS = "replica"
 EVERY_S = 2.0
 GOOD_FOR_S = 6.0
 """A measurement older than this says nothing any more."""
+SLOWER_S, WAITS_S = 0.25, 1.0
+"""So much longer than the primary it may take for a small question, since a page asks a dozen, and so much longer
+for a whole measurement. Where the machine is busy both take long, and reading elsewhere would gain nothing."""
 BEYOND = "FFFFFFFF/FFFFFFFF"
 """A position that no server has reached: so the time since the last change counts."""
 HERE = "SELECT pg_current_wal_lsn()::text"
@@ -50,8 +53,8 @@ class Replica:
 
     def __init__(self) -> None:
         self._measured = ReplicaState(False)
-        self._primary = BEYOND
-        self._at = float("-inf")
+        self._primary, self._primary_took = BEYOND, 0.0
+        self._at, self._asked = float("-inf"), float("inf")
 
     @property
     def state(self) -> ReplicaState:
@@ -62,17 +65,22 @@ class Replica:
             return ReplicaState(True, why=f"is away: {server(ALIAS).error}")
         if time.monotonic() - self._at > GOOD_FOR_S:
             return ReplicaState(True, why="has not been measured lately")
+        if (waited := time.monotonic() - self._asked) > self._primary_took + WAITS_S:
+            return ReplicaState(True, why=slow(waited))
         return self._measured
 
     def tick(self) -> None:
         """Measure once, in a thread."""
         try:
+            began = time.monotonic()
             here = position()
-            self._primary = here or self._primary
-            found = measured(here or BEYOND)
-        except DatabaseError as error:
+            self._asked = time.monotonic()
+            self._primary, self._primary_took = here or self._primary, self._asked - began
+            found = measured(here or BEYOND, self._primary_took)
+        except Error as error:
             found = ReplicaState(True, why=f"does not answer: {error}")
         finally:
+            self._asked = float("inf")
             connections[ALIAS].close()
             connections["default"].close()
         if found.is_read != self._measured.is_read:
@@ -82,9 +90,9 @@ class Replica:
         self._measured, self._at = found, time.monotonic()
 
     def look(self) -> ReplicaState:
-        """Ask the copy alone: where the primary was is known since a moment ago. Raises DatabaseError."""
+        """Ask the copy alone: where the primary was is known since a moment ago. Raises django.db.Error."""
         try:
-            return measured(self._primary)
+            return measured(self._primary, self._primary_took)
         finally:
             connections[ALIAS].close()
 
@@ -104,18 +112,30 @@ def is_configured() -> bool:
     return ALIAS in settings.DATABASES
 
 
-def measured(primary: str) -> ReplicaState:
-    """What the copy says of itself; raises ``DatabaseError``. Whole is one that has all up to this position."""
+def measured(primary: str, primary_took: float) -> ReplicaState:
+    """What the copy says of itself; raises ``django.db.Error``. Whole is one that has all up to this position.
+
+    Of two questions the one that was answered sooner says how slow it is: this process may stumble, too.
+    """
     with connections[ALIAS].cursor() as cursor:
+        began = time.monotonic()
+        cursor.execute("SELECT 1")
+        between = time.monotonic()
         cursor.execute(THERE, [primary])
         follows, is_whole, since = cursor.fetchone()
+        took = min(between - began, time.monotonic() - between)
     if not follows:
         return ReplicaState(True, True, why="follows no other: it is a primary itself")
     lag = 0 if is_whole else since
     if lag is None or lag > settings.CONFIG.database_replica_max_lag:
         behind = "nobody knows how far" if lag is None else f"{lag / 1000:.0f} s"
         return ReplicaState(True, True, lag, f"is too far behind: {behind}")
-    return ReplicaState(True, True, lag)
+    return ReplicaState(True, True, lag, slow(took) if took > primary_took + SLOWER_S else "")
+
+
+def slow(seconds: float) -> str:
+    """Why one is not read that takes so long for the smallest question."""
+    return f"answers too slowly: {seconds:.1f} s"
 
 
 def position() -> str:
@@ -124,7 +144,7 @@ def position() -> str:
         with connections["default"].cursor() as cursor:
             cursor.execute(HERE)
             return str(cursor.fetchone()[0])
-    except DatabaseError:
+    except Error:
         return ""
 
 

@@ -14,6 +14,7 @@ from asgiref.sync import markcoroutinefunction
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.encoding import escape_uri_path
+from django.utils.functional import LazyObject, empty
 from prometheus_client import Gauge, Histogram
 
 from exchange import log_id
@@ -88,7 +89,6 @@ def route_of(request: Any) -> str:
 def user_of(request: Any) -> int | None:
     """The number of who asked, if he has been read: never a question to the database."""
     user = getattr(request, "user", None)
-    try:
-        return user.pk if user is not None and user.is_authenticated else None
-    except Exception:  # read for the first time here, on the event loop, where Django forbids it
+    if user is None or (isinstance(user, LazyObject) and user._wrapped is empty):
         return None
+    return user.pk if user.is_authenticated else None

@@ -12,7 +12,7 @@ import socket
 import uuid
 from collections.abc import Callable
 
-from django.db import DatabaseError, connection, transaction
+from django.db import Error, connection, transaction
 
 from exchange.clock import Clock, SystemClock
 from monitoring import incidents
@@ -77,7 +77,7 @@ class Sampler:
                 self.samples.forget({sample.at for sample in samples})
             else:
                 self.samples.forget_before(now - NOT_OURS_MS)
-        except (DatabaseError, LeaseLost) as error:
+        except (Error, LeaseLost) as error:
             log.warning("health cannot be written now: %s", error)
         except Exception:
             log.exception("health cannot be written now")
@@ -99,7 +99,7 @@ class Sampler:
         self._turn(self.clock.now_ms())
         try:
             Lease.objects.give_back(LEASE, self.holder, self.number or 0)
-        except DatabaseError as error:
+        except Error as error:
             log.info("the lease on health could not be given back and will run out: %s", error)
         finally:
             connection.close()

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from exchange.clock import Clock, SystemClock
@@ -16,7 +16,7 @@ WAITING_S, EVERY_S = 5.0, 300.0
 
 
 def pending_migrations() -> list[str]:
-    """Names of migrations that the database lacks. Blocks, reads all migrations; raises DatabaseError."""
+    """Names of migrations that the database lacks. Blocks, reads all migrations; raises django.db.Error."""
     try:
         executor = MigrationExecutor(connection)
         plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
@@ -36,7 +36,7 @@ class Schema:
         """Ask once, in a thread. A database that is away changes nothing."""
         try:
             names = await asyncio.to_thread(self.ask)
-        except DatabaseError as error:
+        except Error as error:
             log.warning("cannot ask which migrations are pending: %s", error)
             return
         if names and len(names) != self.pending:

@@ -64,9 +64,18 @@ class Shutdown:
 
     def attach(self, loop: asyncio.AbstractEventLoop, wake: Callable[[], object]) -> None:
         """From now on ``wake`` is called on ``loop`` once the process is to stop; it has to see to ``finish``."""
-        self._wake = lambda: loop.call_soon_threadsafe(wake)
+
+        def call() -> None:
+            try:
+                loop.call_soon_threadsafe(wake)
+            except RuntimeError:
+                if not loop.is_closed():
+                    raise
+                log.warning("stop: the event loop has ended already")  # who ended it sees to the rest
+
+        self._wake = call
         if self._has_begun:
-            self._wake()
+            call()
 
     @property
     def is_attached(self) -> bool:

@@ -29,7 +29,7 @@ NOTHING_TOLD = Told(0)
 
 
 def told(now: int) -> Told:
-    """Six small questions, each answered by an index; blocks, raises DatabaseError."""
+    """Six small questions, each answered by an index; blocks, raises django.db.Error."""
     lease = Lease.objects.filter(name="feed").first()
     return Told(
         at=now,

@@ -68,7 +68,7 @@ class Uptime:
 
 
 def uptime(now: int) -> Uptime:
-    """Three questions, each answered by an index; blocks, raises DatabaseError."""
+    """Three questions, each answered by an index; blocks, raises django.db.Error."""
     since = now // DAY_MS * DAY_MS - (DAYS - 1) * DAY_MS
     days: dict[str, dict[int, Count]] = {}
     for row in HealthRollup.objects.filter(span=Span.DAY, start__gte=since, start__lte=now):

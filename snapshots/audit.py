@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from itertools import groupby
 
-from django.db import DatabaseError, connection, transaction
+from django.db import Error, connection, transaction
 from django.db.models import Min
 
 from exchange.budget import Priority
@@ -58,7 +58,7 @@ class TradeAudit:
     def _in_thread(self) -> None:
         try:
             self.run_once()
-        except DatabaseError as error:
+        except Error as error:
             log.warning("trades cannot be audited now: %s", error)
         finally:
             connection.close()

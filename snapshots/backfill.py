@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.db.models import Case, F, Q, QuerySet, When
 
 from accounts.models import Wallet
@@ -100,7 +100,7 @@ class Backfill:
     def _in_thread(self) -> bool:
         try:
             return self.run_once()
-        except DatabaseError as error:
+        except Error as error:
             log.warning("the past cannot be read now: %s", error)
             return False
         finally:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 LIMITS = ("statement_timeout", "idle_in_transaction_session_timeout")
 
@@ -24,6 +24,6 @@ def long_statements(seconds: int) -> Iterator[None]:
     try:
         yield
     finally:
-        with suppress(DatabaseError), connection.cursor() as cursor:  # a broken one is used by nobody else
+        with suppress(Error), connection.cursor() as cursor:  # a broken one is used by nobody else
             for name in LIMITS:
                 cursor.execute(f"RESET {name}")

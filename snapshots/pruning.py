@@ -4,7 +4,7 @@ import asyncio
 import logging
 from typing import Any
 
-from django.db import DatabaseError, connection, transaction
+from django.db import Error, connection, transaction
 
 from exchange.clock import Clock
 from snapshots.long_statements import long_statements
@@ -46,7 +46,7 @@ class Pruning:
     def _in_thread(self) -> None:
         try:
             self.run_once()
-        except (DatabaseError, Stopped) as error:
+        except (Error, Stopped) as error:
             log.warning("history cannot be pruned now: %s", error)
         finally:
             connection.close()
@@ -65,7 +65,7 @@ class Pruning:
                 for pruned in prune(now, config=self.config, guard=self._check):
                     one.deleted[pruned.kind] = pruned.rows
                     one.save(update_fields=["deleted"])
-        except DatabaseError as error:
+        except Error as error:
             one.error = str(error)[:300]
             log.warning("history was not pruned: %s", error)
         else:

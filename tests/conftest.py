@@ -8,7 +8,7 @@ import pytest
 
 from tests import servers
 
-pytest_plugins = ["tests.browser", "tests.emptying", "tests.reruns", "tests.sharing"]
+pytest_plugins = ["tests.browser", "tests.borrowed", "tests.emptying", "tests.reruns", "tests.sharing"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,10 +1,12 @@
 """The program does not run what it is sent, and keeps no files of its users."""
 
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from django.apps import apps
 from django.conf import settings
 from django.db.models import FileField
@@ -68,3 +70,16 @@ def test_committed_secrets_are_found(tmp_path):
     )  # fmt: skip
     assert ran.returncode != 0
     assert "Basic Auth Credentials" in ran.stdout + ran.stderr
+
+
+@pytest.mark.slow
+def test_an_audit_without_network_says_that_it_knows_nothing(tmp_path):
+    offline = {"PIP_CONFIG_FILE": os.devnull, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "", "PIP_EXTRA_INDEX_URL": ""}
+    ours = ["--assume-old=node_modules/.package-lock.json", f"AUDIT={tmp_path}/audit"]
+    ran = subprocess.run(
+        ["make", "--no-print-directory", "audit", *ours],
+        cwd=ROOT, env={**os.environ, **offline}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ran.returncode != 0
+    assert "audit: pip-audit cannot be installed, so nothing was asked." in ran.stderr
+    assert "vulnerabilities" not in ran.stdout + ran.stderr

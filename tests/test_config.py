@@ -254,9 +254,12 @@ REMOTE = "postgres://me:hunter2@db.example.org:5432/x"
         {"REDIS_URL": "redis://:hunter2@cache.example.org:6379/0"},
         {"DATABASE_URL": "postgres://10.1.2.3/x", "TRUSTED_NETWORKS": "10.9.0.0/16,db"},
         {"DATABASE_URL": "postgres://[2001:db8::1]:5432/x"},
+        {"EMAIL_URL": "smtp://me:hunter2@mail.example.org:25"},
+        {"EMAIL_URL": "smtp+tls://me:hunter2@mail.example.org:587?EMAIL_USE_TLS=0"},
+        {"EMAIL_URL": "smtp://10.1.2.3", "TRUSTED_NETWORKS": "10.9.0.0/16,mail"},
     ],
 )
-def test_production_refuses_a_database_or_redis_elsewhere_without_tls(given):
+def test_production_refuses_a_database_redis_or_mail_server_elsewhere_without_tls(given):
     (said,) = errors(SAFE | given)
     assert "can be read on the way" in said
     assert "hunter2" not in said
@@ -277,10 +280,25 @@ def test_production_refuses_a_database_or_redis_elsewhere_without_tls(given):
         },
         {"DATABASE_URL": "postgres://10.9.2.3:5432/x", "TRUSTED_NETWORKS": "10.9.0.0/16"},
         {"REDIS_URL": "rediss://cache.example.org"},
+        {"EMAIL_URL": "smtp+ssl://me:hunter2@mail.example.org:465"},
+        {"EMAIL_URL": "smtp://mail.example.org:587?EMAIL_USE_TLS=1"},
+        {"EMAIL_URL": "smtp://localhost"},
+        {"EMAIL_URL": "smtp://127.0.0.1:25"},
+        {"EMAIL_URL": "smtp://mail:25", "TRUSTED_NETWORKS": "postgres,mail"},
+        {"EMAIL_URL": "filemail:///var/mail"},
     ],
 )
-def test_a_local_trusted_or_encrypted_database_or_redis_is_fine_in_production(given):
+def test_what_is_local_trusted_or_encrypted_is_fine_in_production(given):
     assert load(SAFE | given, env_file=None).environment == "production"
+
+
+def test_who_hands_mail_in_for_all_to_read_is_told_what_to_do():
+    (said,) = errors(SAFE | {"EMAIL_URL": "smtp://me:hunter2@mail.example.org:587"})
+    assert said.startswith("EMAIL_URL must begin with smtp+tls://")
+    for word in ("smtp+ssl://", "mail.example.org", "TRUSTED_NETWORKS"):
+        assert word in said
+    outside = SAFE | {"ENVIRONMENT": "development", "EMAIL_URL": "smtp://mail.example.org"}
+    assert load(outside, env_file=None).email_url == "smtp://mail.example.org"
 
 
 def test_a_trusted_network_that_is_none_and_a_copy_without_its_original_are_refused():

@@ -138,6 +138,7 @@ UNSAFE = {
     "everybody is in our network": ({"TRUSTED_NETWORKS": "redis,0.0.0.0/0"}, "TRUSTED_NETWORKS"),
     "everybody reads the metrics": ({"METRICS_NETWORKS": "::/0"}, "METRICS_NETWORKS"),
     "no mail": ({"EMAIL_URL": ""}, "EMAIL_URL"),
+    "mail that is read on the way": ({"EMAIL_URL": "smtp://u:p@mail.org:587"}, "EMAIL_URL"),
     "a database that is read on the way": ({"DATABASE_URL": "postgres://u:p@db.org/x"}, "DATABASE_URL"),
     "a Redis that is read on the way": ({"REDIS_URL": "redis://r.org:1/0"}, "REDIS_URL"),
     "a copy that is read on the way": (

@@ -1,22 +1,19 @@
-"""The documents say what is true: variables, commands and links exist."""
+"""The documents say what is true: variables, files and links exist. Commands: test_documented.py."""
 
 import re
-import shlex
 import tomllib
-from pathlib import Path
+from functools import cache
 
 import pytest
-from django.core.management import get_commands, load_command_class
 
 from dashboard import __version__
 from dashboard.config_load import variables
 from dashboard.config_table import table
+from tests.documented import PAGES, ROOT, prose
 
-ROOT = Path(__file__).resolve().parent.parent
-PAGES = [
-    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
-    *sorted((ROOT / "docs").glob("*.md")),
-]
+FOLDERS = ("exchange", "accounts", "snapshots", "alerts", "monitoring", "dashboard", "tests", "benchmarks")
+MADE = "deploy/secrets"
+"""By deploy/make_secrets.py; test_papers.py holds which files are in it."""
 
 
 def test_the_configuration_page_has_the_declared_variables_and_no_others():
@@ -41,45 +38,37 @@ def test_links_to_files_lead_somewhere(document):
 
 
 @pytest.mark.parametrize("document", PAGES, ids=lambda document: document.name)
-def test_commands_that_are_named_exist(document):
-    text = document.read_text()
-    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
-    assert set(re.findall(r"`make ([a-z-]+)", text)) <= targets
-    commands = {file.stem for file in ROOT.glob("*/management/commands/[a-z]*.py")}
-    django = {"check", "migrate", "makemigrations", "createsuperuser", "help", "collectstatic", "shell"}
-    assert set(re.findall(r"manage\.py ([a-z_]+)", text)) <= commands | django
-
-
-@pytest.mark.parametrize("document", PAGES, ids=lambda document: document.name)
 def test_files_that_are_named_exist(document):
     named = re.findall(
-        r"`((?:exchange|accounts|snapshots|alerts|monitoring|dashboard|tests|docs)/[\w./-]+)`",
+        r"`((?:exchange|accounts|snapshots|alerts|monitoring|dashboard|tests|docs|deploy|static|templates|benchmarks)/"
+        r"[\w./-]+)`",
         document.read_text(),
     )
-    assert [path for path in named if not (ROOT / path).exists()] == []
-
-
-def shown_commands(text: str) -> list[str]:
-    """Lines of shell blocks without their comments, and what stands between backticks in one line."""
-    blocks = re.findall(r"^```(?:sh|bash|console)\n(.*?)^```", text, re.M | re.S)
-    lines = [line for block in blocks for line in block.replace("\\\n", " ").splitlines()]
-    return [line.split(" #")[0] for line in lines] + re.findall(r"`([^`\n]+)`", text)
+    assert [path for path in named if not ((ROOT / path).exists() or path.startswith(MADE))] == []
 
 
 @pytest.mark.parametrize("document", PAGES, ids=lambda document: document.name)
-def test_commands_that_are_named_take_the_options_that_are_shown(document):
-    """``manage.py`` and what follows; in Docker the entry point of the image stands for it."""
-    for line in shown_commands(document.read_text()):
-        found = re.search(r"(?:manage\.py|compose run (?:--rm )?[a-z]+) ([a-z_]+)((?: [^|;&>`]*)?)", line)
-        if not found:
-            continue
-        name, rest = found.groups()
-        assert name in get_commands(), f"{document.name}: {line}"
-        parser = load_command_class(get_commands()[name], name).create_parser("manage.py", name)
-        for word in shlex.split(rest):
-            option = word.partition("=")[0]
-            if option.startswith("-"):
-                assert option in parser._option_string_actions, f"{document.name}: {option} in {line}"
+def test_links_to_headings_lead_to_one(document):
+    for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#([^)]+)\)", document.read_text()):
+        text = (document.parent / target if target else document).read_text()
+        headings = re.findall(r"^#+ (.+)$", text, re.M)
+        there = {re.sub(r"[^\w -]", "", one).lower().replace(" ", "-") for one in headings}
+        assert anchor in there, f"{document.name} links to {target}#{anchor}"
+
+
+@pytest.mark.parametrize("document", PAGES, ids=lambda document: document.name)
+def test_variables_that_are_named_are_variables_of_the_configuration_or_names_in_the_code(document):
+    declared = {name for one in variables() for name in (one.name, f"{one.name}_FILE")}
+    named = re.findall(r"`([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:=[^`]*)?`", prose(document.read_text()))
+    assert sorted({name for name in named if name not in declared and name not in written()}) == []
+
+
+@cache
+def written() -> set[str]:
+    """Names of constants in the code, and variables of the Makefile, of tests and of containers."""
+    files = [ROOT / "Makefile", ROOT / "docker-compose.yml", ROOT / "deploy/Caddyfile"]
+    files += [path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")]
+    return {name for path in files for name in re.findall(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b", path.read_text())}
 
 
 def test_every_page_of_the_documentation_is_in_its_index():
@@ -92,3 +81,10 @@ def test_the_changelog_has_the_version_that_the_project_says_it_is():
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     assert version == __version__
     assert f"## [{version}]" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_constants_that_the_recipes_name_are_in_the_files_they_name():
+    text = " ".join((ROOT / "CONTRIBUTING.md").read_text().split())
+    named = re.findall(r"`([A-Z][A-Z_]+)`(?: or `[A-Z_]+`)? (?:in|of) `([\w/]+\.py)`", text)
+    assert len(named) > 5
+    assert [one for one in named if not re.search(rf"^{one[0]}\b", (ROOT / one[1]).read_text(), re.M)] == []

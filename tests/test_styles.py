@@ -1,5 +1,6 @@
 """One design system: colours and sizes of type are tokens, and every token that a style asks for exists."""
 
+import json
 import re
 
 import pytest
@@ -35,3 +36,17 @@ def test_every_token_that_is_asked_for_exists_and_every_one_that_exists_is_asked
     assert set(USED.findall(written)) - defined - elsewhere == set()
     ours = set(DEFINED.findall(rules(ROOT / "static/css/tokens.css")))
     assert ours - set(USED.findall(written)) - elsewhere == set()
+
+
+def test_what_stands_outside_the_styles_has_the_colours_of_the_tokens():
+    """The bars of phones, the installed site, and the page without network, which has no style at hand."""
+    tokens = dict(re.findall(r"--([\w-]+): (light-dark\([^)]*\));", (ROOT / "static/css/tokens.css").read_text()))
+    bars = re.findall(r'name="theme-color" content="(#\w+)"', (ROOT / "templates/_look.html").read_text())
+    assert f"light-dark({', '.join(bars)})" == tokens["surface"]
+    manifest = json.loads((ROOT / "static/root/site.webmanifest").read_text())
+    assert tokens["surface"].endswith(f"{manifest['theme_color']})")
+    assert tokens["bg"].endswith(f"{manifest['background_color']})")
+    worker = (ROOT / "static/root/push-worker.js").read_text()
+    used = set(re.findall(r"light-dark\([^)]*\)", worker))
+    assert len(used) > 5
+    assert used <= set(tokens.values())

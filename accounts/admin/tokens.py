@@ -3,7 +3,6 @@
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 
 from accounts.admin.audit import note
 from accounts.admin.large import ReadOnlyAdmin
@@ -26,6 +25,6 @@ class ApiTokenAdmin(ReadOnlyAdmin):
     @admin.action(description="Revoke", permissions=["delete"])
     def revoke(self, request: HttpRequest, queryset: QuerySet) -> None:
         tokens = list(queryset.filter(revoked_at=None))
-        ApiToken.objects.filter(pk__in=[token.pk for token in tokens]).update(revoked_at=timezone.now())
+        ApiToken.objects.filter(pk__in=[token.pk for token in tokens]).revoke()
         note(request, tokens, "Revoked.")
         self.message_user(request, f"{len(tokens)} tokens are revoked.", messages.SUCCESS)

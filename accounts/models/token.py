@@ -11,6 +11,9 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.announce import announce
+from accounts.models.user import Tier
+
 MARK = "hld_"
 """Every token begins so: scanners for leaked secrets can tell it, and so can we where none may stand."""
 MOST_TOKENS = 20
@@ -55,16 +58,30 @@ class ApiTokenQuerySet(models.QuerySet):
         prefix = token[: len(MARK) + 8]
         row = self.select_related("user").filter(prefix=prefix).first()
         fits = hmac.compare_digest(row.digest if row else NOBODY, digest(token))
-        if not (row and fits and row.is_active and row.user.is_active and row.user.tier == row.user.Tier.API):
+        if not (row and fits and row.is_active and row.user.is_active and row.user.tier == Tier.API):
             return None
         now = timezone.now()
         if row.last_used_at is None or now - row.last_used_at >= USED_EVERY:
             self.filter(pk=row.pk).update(last_used_at=now)
         return row
 
+    def reading(self, numbers):
+        """Those of these that may read now."""
+        return self.active().filter(pk__in=numbers, can_read=True, user__is_active=True, user__tier=Tier.API)
+
+    def still_reading(self, numbers) -> set[int]:
+        """The same, for programs that are connected: notes the use, once a minute at most."""
+        good = set(self.reading(numbers).values_list("pk", flat=True))
+        now = timezone.now()
+        self.filter(pk__in=good, last_used_at__lte=now - USED_EVERY).update(last_used_at=now)
+        return good
+
     def revoke(self) -> int:
-        """End those selected that have not ended; how many."""
-        return self.filter(revoked_at=None).update(revoked_at=timezone.now())
+        """End those selected that have not ended, and what they have opened; how many."""
+        now, ended = timezone.now(), list(self.filter(revoked_at=None).values_list("pk", flat=True))
+        count = self.model.objects.filter(pk__in=ended, revoked_at=None).update(revoked_at=now)
+        transaction.on_commit(lambda: announce(ended))
+        return count
 
 
 class ApiToken(models.Model):

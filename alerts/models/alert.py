@@ -1,5 +1,6 @@
 """Alert: a user's rule, and how far the evaluator is with it."""
 
+import dataclasses
 from decimal import Decimal
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from alerts.figure import HIGHEST, LOWEST, Figure
 from alerts.metrics import METRICS, Metric
 from alerts.metrics.metric import COIN, POSITION
 from alerts.models.alert_check import check
+from alerts.models.alert_edit import reminded_anew
 from alerts.models.alert_rows import UNSEEN, AlertQuerySet, TooManyAlerts, may_resume
 from alerts.models.firing import Firing
 from alerts.quiet import Quiet
@@ -19,9 +21,11 @@ from snapshots.models.amount import Amount
 
 CONDITION = ("metric", "coin", "address", "window", "side", "threshold")
 """Who changes one of these has another alert: it begins anew."""
-ALWAYS = {"is_active", "snoozed_until", "note", "tags"}
+REMARKS = {"snoozed_until", "note", "tags"}
+"""To change these of one that is over does not begin it anew."""
+ALWAYS = REMARKS | {"is_active"}
 """May be changed also of an alert that could not be made any more, since a wallet is gone."""
-STATE = ("phase", "since", "arm", "fired_at", "reminders", "escalated", "acknowledged", "seen_version", "seen_at")
+STATE = (*(field.name for field in dataclasses.fields(State)), "seen_version", "seen_at")
 """Written by the evaluator alone (and by ``edit``)."""
 
 
@@ -72,6 +76,7 @@ class Alert(models.Model):
     reminders = models.PositiveIntegerField(default=0, editable=False)
     escalated = models.BooleanField(default=False, editable=False)
     acknowledged = models.BigIntegerField(default=0, editable=False)
+    blind_since = models.BigIntegerField(null=True, editable=False)
     version = models.BigIntegerField(default=1, editable=False)
     seen_version = models.BigIntegerField(default=0, editable=False)
     seen_at = models.BigIntegerField(default=0, editable=False)
@@ -111,7 +116,7 @@ class Alert(models.Model):
             stored = type(self).objects.select_for_update(no_key=True).get(pk=self.pk)
             if resumes := values.get("is_active") and not stored.is_active:
                 may_resume(stored)
-            before = [getattr(stored, name) for name in CONDITION]
+            before, was = [getattr(stored, name) for name in CONDITION], stored.rule
             for name, value in values.items():
                 setattr(stored, name, value)
             fields = set(values)
@@ -119,10 +124,14 @@ class Alert(models.Model):
                 stored.clean_fields(exclude={field.name for field in self._meta.fields} - fields)
             else:
                 stored.full_clean()
-            if before != [getattr(stored, name) for name in CONDITION] or stored.phase == DONE:
+            anew = before != [getattr(stored, name) for name in CONDITION] or (
+                stored.phase == DONE and not fields <= REMARKS
+            )
+            fields |= reminded_anew(stored, was, now, anew, bool(resumes))
+            if anew:
                 Firing.objects.open().filter(alert=stored).update(ended_at=now, end_reason="changed")
-                stored.phase, stored.since, stored.seen_at = NEW, now, 0
-                fields |= {"phase", "since", "seen_at"}
+                stored.phase, stored.since, stored.seen_at, stored.blind_since = NEW, now, 0, None
+                fields |= {"phase", "since", "seen_at", "blind_since"}
             elif resumes and stored.of.is_occurrence:
                 stored.seen_at = 0  # what happened while it was paused is heard again after a restart
                 fields |= {"seen_at"}
@@ -164,17 +173,16 @@ class Alert(models.Model):
             needs_crossing=self.needs_crossing,
             expires_at=self.expires_at,
             snoozed_until=self.snoozed_until,
-            remind_every=self.remind_every,
-            escalate_after=self.escalate_after if self.escalate_to_id else 0,
+            remind_every=0 if self.of.is_occurrence else self.remind_every,
+            escalate_after=self.escalate_after if self.escalate_to_id and not self.of.is_occurrence else 0,
             is_occurrence=self.of.is_occurrence,
+            tells_no_data=self.tells_no_data and not self.of.is_occurrence,
         )
 
     @property
     def state(self) -> State:
         """As it is stored."""
-        return State(
-            self.phase, self.since, self.arm, self.fired_at, self.reminders, self.escalated, self.acknowledged
-        )
+        return State(*(getattr(self, field.name) for field in dataclasses.fields(State)))
 
     @property
     def quiet(self) -> Quiet | None:

@@ -9,6 +9,13 @@ from django.db.models import F, Q
 from alerts.rule import DONE
 
 UNSEEN = Q(version__gt=F("seen_version"))
+REMINDS = Q(acknowledged__lt=F("arm")) & (
+    Q(remind_every__gt=0)
+    & (Q(expires_at=None) | Q(expires_at__gt=F("fired_at") + F("remind_every") * (F("reminders") + 1)))
+    | Q(escalate_after__gt=0, escalate_to__isnull=False, escalated=False)
+    & (Q(expires_at=None) | Q(expires_at__gt=F("fired_at") + F("escalate_after")))
+)
+"""The newest episode is not acknowledged, and there is something still to come of that (``waiting.due``)."""
 
 
 def most_alerts(user) -> int:
@@ -40,8 +47,12 @@ class AlertQuerySet(models.QuerySet):
         return self.filter(user=user).order_by("-id")
 
     def active(self):
-        """Those that the evaluator watches."""
+        """Those that may fire."""
         return self.filter(is_active=True, user__is_active=True).exclude(phase=DONE)
+
+    def watched(self):
+        """Those that the evaluator watches: also such as have fired for the last time, and remind of that."""
+        return self.filter(~Q(phase=DONE) | REMINDS, is_active=True, user__is_active=True)
 
     def unseen(self):
         """Those changed since the evaluator last took note of them. Exact: no clock is compared."""

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from snapshots.models.amount import Amount
 
-HELD_BACK = ("quiet", "snoozed")
+HELD_BACK = ("quiet", "snoozed", "too late")
 """What became of an occurrence that did not fire."""
 
 

@@ -7,6 +7,8 @@
 import socket
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, NoReturn
@@ -23,7 +25,8 @@ from alerts.transports.deadline import Deadline
 from alerts.transports.transport import Permanent, Temporary
 
 TIMEOUT_S = 10.0
-"""Longest that a receiver may take in all: its name, the connection, the request, the answer to its last byte."""
+"""Longest that a receiver may take in all: its name, the connection, the request, the answer to its last byte; for
+what is asked ``together``, all of that."""
 CONNECT_S = 5.0
 """Of it, for one address of the receiver's."""
 MOST_BYTES = 65_536
@@ -102,15 +105,29 @@ def _session() -> requests.Session:
     return _local.session
 
 
+@contextmanager
+def together() -> Iterator[None]:
+    """What this thread asks in here has one limit of time, such as all requests of one message."""
+    with Deadline(TIMEOUT_S) as deadline:
+        _local.shared = deadline
+        try:
+            yield
+        finally:
+            _local.shared = None
+
+
 def ask(method: str, url: str, **more: Any) -> requests.Response:
     """Send a request and read the answer. Temporary if there is none, Permanent if it may not be sent there."""
     for begin, other in REROUTED.items():
         if url.startswith(begin):
             url = other + url.removeprefix(begin)
     more |= {"allow_redirects": False, "timeout": (CONNECT_S, TIMEOUT_S), "stream": True, "verify": True}
-    with Deadline(TIMEOUT_S) as deadline:
+    shared: Deadline | None = getattr(_local, "shared", None)
+    limit: AbstractContextManager[Deadline] = nullcontext(shared) if shared else Deadline(TIMEOUT_S)
+    with limit as deadline:
         _local.deadline = deadline
         try:
+            deadline.left()
             with _session().request(method, url, **more) as answer:
                 answer._content = _read(answer)
                 deadline.left()  # an answer that was cut off looks like a whole one

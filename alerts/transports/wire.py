@@ -56,11 +56,16 @@ WIRE = Wire()
 
 
 def notify(plugin: Any, title: str, body: str, judge: Judge) -> None:
-    """Have an Apprise plugin send something; Temporary or Permanent unless the server has it."""
+    """Have an Apprise plugin send something; Temporary or Permanent unless the server has it.
+
+    A plugin may ask for several things, one for each target: all within the time that a receiver has.
+    """
     _connect(plugin)
     plugin.request_rate_per_sec = 0  # deliveries have their own rate, and a thread is not to sleep
     _local.judge = judge
-    if not plugin.notify(title=title, body=body):
+    with outgoing.together():
+        is_sent = plugin.notify(title=title, body=body)
+    if not is_sent:
         raise Temporary("The service did not confirm the message.")
 
 

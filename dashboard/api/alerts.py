@@ -1,26 +1,29 @@
 """Alerts: read, made, changed and deleted by the rules of the form, which are the model's."""
 
+import json
+from hashlib import md5
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from ninja import Path, Query, Router, Status
+from django.utils.http import parse_etags, quote_etag
+from ninja import Header, Path, Query, Router, Status
 
 from alerts.models import Alert, Destination, TooManyAlerts
 from alerts.rule import ABOVE, BELOW
 from alerts.sentence import sentence
 from alerts.tags import apart, joined
-from dashboard.api.alerts_form import AlertChange, AlertNew, AlertRow, AskedAlerts
+from dashboard.api.alerts_form import AlertChange, AlertNew, AlertRow, AskedAlerts, Seen
 from dashboard.api.paging import Page, page
-from dashboard.api.problems import MEND, Problem, problem, refused
+from dashboard.api.problems import MEND, NotAsSeen, Problem, problem, refused
 from dashboard.api.values import Number
 from dashboard.pages.alerts.move import is_listed
 from dashboard.pages.history.scope import now_ms
 
 router = Router(tags=["Alerts"])
-ONE = {200: AlertRow, 404: Problem}
+ONE, CHANGED = {200: AlertRow, 404: Problem}, {412: Problem}
 COLUMNS = {"wallet": "address", "expires": "expires_at", "quiet_from": "quiet_start", "quiet_to": "quiet_end"} | {
     "active": "is_active"
 }
@@ -44,13 +47,13 @@ def alerts(request: HttpRequest, asked: Query[AskedAlerts]) -> Any:
 
 
 @router.get("/alerts/{alert_id}", response=ONE)
-def alert(request: HttpRequest, alert_id: Path[Number]) -> Any:
+def alert(request: HttpRequest, response: HttpResponse, alert_id: Path[Number]) -> Any:
     """One of your alerts."""
-    return alert_row(get_object_or_404(mine(request), pk=alert_id))
+    return marked(response, alert_row(get_object_or_404(mine(request), pk=alert_id)))
 
 
 @router.post("/alerts", response={201: AlertRow, 409: Problem})
-def add(request: HttpRequest, given: AlertNew) -> Any:
+def add(request: HttpRequest, response: HttpResponse, given: AlertNew) -> Any:
     """A new alert; it counts as soon as the evaluator has noted it (``seen_version``)."""
     values, places, wrong = read(request.user, named(given))
     if wrong:
@@ -61,32 +64,55 @@ def add(request: HttpRequest, given: AlertNew) -> Any:
         return problem(409, f"{error} Delete one first.")
     except ValidationError as error:
         return refused(error)
-    return Status(201, alert_row(made))
+    return Status(201, marked(response, alert_row(mine(request).get(pk=made.pk))))
 
 
-@router.patch("/alerts/{alert_id}", response=ONE)
-def change(request: HttpRequest, alert_id: Path[Number], given: AlertChange) -> Any:
-    """Change what is named; another condition begins anew."""
-    found = get_object_or_404(mine(request), pk=alert_id)
+@router.patch("/alerts/{alert_id}", response=ONE | CHANGED)
+def change(
+    request: HttpRequest, response: HttpResponse, alert_id: Path[Number], given: AlertChange, seen: Header[Seen]
+) -> Any:
+    """Change what is named; another condition begins anew. With `If-Match`: only if it is still as you read it."""
     values, places, wrong = read(request.user, named(given))
-    if wrong:
-        return problem(422, MEND, wrong)
     try:
         with transaction.atomic():
+            found = as_seen(request, alert_id, seen)
+            if wrong:
+                return problem(422, MEND, wrong)
             if values:
                 found.edit(now_ms(), **values)
             if places is not None:
                 found.destinations.set(places)
     except ValidationError as error:
         return refused(error)
-    return alert_row(mine(request).get(pk=found.pk))
+    return marked(response, alert_row(mine(request).get(pk=found.pk)))
 
 
-@router.delete("/alerts/{alert_id}", response={204: None, 404: Problem})
-def delete(request: HttpRequest, alert_id: Path[Number]) -> Any:
-    """Delete it, with all that it ever fired."""
-    get_object_or_404(Alert, pk=alert_id, user=request.user).delete()
+@router.delete("/alerts/{alert_id}", response={204: None, 404: Problem} | CHANGED)
+def delete(request: HttpRequest, alert_id: Path[Number], seen: Header[Seen]) -> Any:
+    """Delete it, with all that it ever fired. With `If-Match`: only if it is still as you read it."""
+    with transaction.atomic():
+        as_seen(request, alert_id, seen).delete()
     return HttpResponse(status=204)
+
+
+def as_seen(request: Any, alert_id: int, seen: Seen) -> Any:
+    """The user's alert, held until the transaction ends; NotAsSeen, Http404."""
+    found = get_object_or_404(mine(request).select_for_update(of=("self",), no_key=True), pk=alert_id)
+    known = seen.if_match
+    if known and known != "*" and etag_of(alert_row(found)) not in parse_etags(known):
+        raise NotAsSeen
+    return found
+
+
+def marked(response: HttpResponse, row: dict[str, Any]) -> dict[str, Any]:
+    """The row, with the ``ETag`` that names it in this very state."""
+    response["ETag"] = etag_of(row)
+    return row
+
+
+def etag_of(row: dict[str, Any]) -> str:
+    """Another one after anything that the row says has changed."""
+    return quote_etag(md5(json.dumps(row, default=str).encode(), usedforsecurity=False).hexdigest())
 
 
 def read(user: Any, given: dict[str, Any]) -> tuple[dict[str, Any], list[Destination] | None, list[Any]]:

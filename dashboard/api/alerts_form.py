@@ -10,6 +10,7 @@ from pydantic import AfterValidator, ConfigDict, Field, PlainSerializer, WithJso
 from alerts.metrics import METRICS
 from dashboard.api.values import DIGITS, MOST_MS, MOST_ROWS, NO_ZERO, Amount, CoinName, Ms, Number, Text
 
+ETAGS = r'^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$'
 Span = Annotated[int, Field(ge=0, le=MOST_MS, examples=[300000])]
 GivenAmount = Annotated[str, Field(pattern=DIGITS, examples=["64250.5"]), AfterValidator(Decimal)]
 Clock = Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["22:30"])]
@@ -95,6 +96,15 @@ class AlertNew(AlertChange):
     """What is not named is usual."""
 
     metric: Annotated[Literal[tuple(METRICS)], Field(examples=["mark"])]
+
+
+class Seen(Schema):
+    """In which state it is to be changed: its ``ETag``, several of them, or ``*`` for any."""
+
+    if_match: Annotated[
+        str | None,
+        Field(alias="If-Match", max_length=1000, pattern=ETAGS, description="The `ETag` with which it was read."),
+    ] = None
 
 
 class AskedAlerts(Schema):

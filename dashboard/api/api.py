@@ -9,7 +9,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from dashboard.api import alerts, firings, history, markets, record, trips
 from dashboard.api.document import completed
-from dashboard.api.problems import problem, unreadable
+from dashboard.api.problems import WORDS, NotAsSeen, problem, unreadable
 from dashboard.api.who import SOMEBODY
 from dashboard.history import NoHistory
 from dashboard.pages.history.scope import NotYours
@@ -47,6 +47,12 @@ for part in (markets, record, history, trips, alerts, firings):
 def not_here(request: HttpRequest, error: Exception) -> HttpResponse:
     """Somebody else's is answered like nobody's."""
     return problem(404, "There is nothing here, or it is not yours.")
+
+
+@api.exception_handler(NotAsSeen)
+def changed(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Somebody else was quicker."""
+    return problem(412, WORDS[412])
 
 
 @api.exception_handler(NoHistory)

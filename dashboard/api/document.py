@@ -18,6 +18,7 @@ LIMITS = {
     "RateLimit-Remaining": "How many of them are left.",
     "RateLimit-Reset": "Seconds until the oldest one counted falls out.",
 }
+ETAG = "Send it as `If-None-Match` to read again, of an alert also as `If-Match` to change it."
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
 
 
@@ -28,11 +29,15 @@ def completed(document: dict[str, Any]) -> dict[str, Any]:
         for method, operation in operations.items():
             if "auth" not in operation and "security" not in operation:
                 operation["security"] = []
+            for one in operation.get("parameters", ()):
+                if examples := one.pop("examples", None):  # a list, which OpenAPI has in schemas only
+                    one["example"] = examples[0]
             answers = operation["responses"]
             for status, text in EVERYWHERE.items():
                 answers.setdefault(status, {"description": text})["description"] = text
             if method == "get":
                 answers[304] = {"description": "It is as `If-None-Match` has it."}
+                answers[412] = {"description": "It is not as `If-Match` has it."}
             for status, answer in answers.items():
                 complete(int(status), answer, schemas)
             operation["responses"] = {str(status): answers[status] for status in sorted(answers)}
@@ -47,8 +52,8 @@ def complete(status: int, answer: dict[str, Any], schemas: dict[str, Any]) -> No
     answer["headers"] = {name: {"description": said, **text} for name, said in LIMITS.items()}
     if status >= 400:
         answer["content"] = {KIND: {"schema": PROBLEM}}
-    elif status == 200:
-        answer["headers"]["ETag"] = {"description": "Send it as `If-None-Match`.", **text}
+    elif status in (200, 201):
+        answer["headers"]["ETag"] = {"description": ETAG, **text}
     for content in answer.get("content", {}).values():
         content["example"] = example(content["schema"], schemas)
         if status >= 400 and status != 422:

@@ -1,4 +1,7 @@
-"""``/api/v1/docs``: the OpenAPI document as a page of this site; no script, nothing from elsewhere."""
+"""``/api/v1/docs``: the OpenAPI document as a page of this site; no script, nothing from elsewhere.
+
+And what ``/api/v1/stream`` says to who asks for it without a socket.
+"""
 
 import json
 from functools import cache
@@ -9,6 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from dashboard.api.api import api
+from dashboard.api.problems import problem
 
 
 @require_safe
@@ -18,6 +22,14 @@ def docs(request: HttpRequest) -> HttpResponse:
     context = {"document": document, "operations": operations, "origin": request.build_absolute_uri("/")[:-1]}
     response = render(request, "api/docs.html", context)
     response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+@require_safe
+def stream(request: HttpRequest) -> HttpResponse:
+    """That it is a socket."""
+    response = problem(426, "This is a websocket: open it as such (docs/socket-protocol.md).")
+    response["Upgrade"] = "websocket"
     return response
 
 

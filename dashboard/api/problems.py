@@ -24,10 +24,15 @@ WORDS = {
     403: "A write with a session needs the token of the form in X-CSRFToken.",
     404: "There is nothing here, or it is not yours.",
     405: "This address does not know that method; Allow names those that it knows.",
+    412: "It has changed since you read it. Read it again, then decide.",
     500: "Something is broken here. It has been noted.",
 }
 MEND = "Mend what “errors” names, then ask again."
 RESERVED = {"type", "title", "status", "detail", "errors", "error"}
+
+
+class NotAsSeen(Exception):
+    """It has changed since whoever wants to change it read it."""
 
 
 class Wrong(Schema):
@@ -97,8 +102,10 @@ class Problems:
         if request.method != "GET" or not response.get("Content-Type", "").startswith("application/json"):
             return response
         response.headers.setdefault("Cache-Control", "private, no-cache")
-        set_response_etag(response)
-        return get_conditional_response(request, etag=response["ETag"], response=response)
+        if "ETag" not in response:
+            set_response_etag(response)
+        found = get_conditional_response(request, etag=response["ETag"], response=response)
+        return as_problem(found) if found.status_code >= 400 else found
 
 
 def as_problem(response: HttpResponse) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from dashboard import network
+from dashboard.config_transport import plain_mail
 from dashboard.doctor.line import Found, bad, good, not_here
 from exchange.clock import SystemClock
 from exchange.errors import ExchangeError
@@ -29,6 +30,8 @@ def mail() -> Found:
     if config.email_url.startswith("filemail"):
         folder = Path(urlsplit(config.email_url).path)
         return bad(f"it is written to {folder}", "Fine to try; people get theirs by smtp+tls://.")
+    if host := plain_mail(config):
+        return bad(f"what goes to {host} can be read", "Begin EMAIL_URL with smtp+tls:// or smtp+ssl://.")
     with get_connection(timeout=PATIENCE_S):
         pass
     return good(f"{urlsplit(config.email_url).hostname} takes it, from {config.email_from}")

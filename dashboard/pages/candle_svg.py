@@ -1,6 +1,7 @@
 """Candles as a still picture, for pages without script and until the chart has loaded."""
 
 from functools import lru_cache
+from math import floor, log10
 from typing import Any
 
 from dashboard.history import MOST_HELD, Past
@@ -31,4 +32,18 @@ def candle_picture(past: Past) -> dict[str, Any] | None:
         "height": HEIGHT,
         "high": f"{high:,.10g}",
         "low": f"{low:,.10g}",
+    }
+
+
+def newest_bar(past: Past, most_decimals: int) -> dict[str, str] | None:
+    """The legend over the chart as ``static/js/chart_legend.js`` goes on with it: prices and move."""
+    if not past.rows:
+        return None
+    _, opened, high, low, closed, _ = past.rows[-1]
+    decimals = max(0, min(most_decimals, 4 - floor(log10(max(closed, 1e-9)))))  # as `decimalsOf` of chart.js
+    prices = zip("OHLC", (opened, high, low, closed), strict=True)
+    change = (closed / opened - 1) * 100 if opened else 0.0
+    return {
+        "prices": "  ".join(f"{name} {price:,.{decimals}f}" for name, price in prices),
+        "change": f"{'−' if change < 0 else '+'}{abs(change):.2f}%",
     }

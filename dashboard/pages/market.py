@@ -10,7 +10,7 @@ from django.shortcuts import render
 
 from dashboard.history import NoHistory, Past, history
 from dashboard.mirror import Snapshot, mirror
-from dashboard.pages.candle_svg import candle_picture
+from dashboard.pages.candle_svg import candle_picture, newest_bar
 from dashboard.pages.cookies import favourites
 from dashboard.pages.frame import clock_text, feed_now
 from dashboard.pages.funding import funding_context
@@ -82,6 +82,7 @@ async def first_paint(
         "trades": newest(trades.rows if trades else {}),
         "pressure": None if known["delisted"] else await pressure_context(row, span, trades),
         "picture": candle_picture(candles) if candles else None,
+        "bar": newest_bar(candles, row.get("px_decimals", 2)) if candles else None,
         "no_candles": no_candles,
         "funding_history": funding_context(funding),
         "no_funding": no_funding,

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -73,7 +73,7 @@ async def _recorded(coin: str, span: str, now: int) -> Pressure | None:
     try:
         async with asyncio.timeout(PATIENCE_S):
             found = await sync_to_async(_read)(coin, now - SPANS[span], now + AHEAD_MS)
-    except (DatabaseError, TimeoutError) as error:
+    except (Error, TimeoutError) as error:
         log.warning("trades of %s cannot be read now: %r", coin, error)
         raise Unreadable from error
     _kept.pop(key, None)

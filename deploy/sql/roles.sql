@@ -58,6 +58,7 @@ ALTER DEFAULT PRIVILEGES FOR ROLE :"owner" IN SCHEMA public GRANT USAGE, SELECT 
 ALTER DEFAULT PRIVILEGES FOR ROLE :"owner" REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 ALTER DEFAULT PRIVILEGES FOR ROLE :"owner" IN SCHEMA public GRANT EXECUTE ON FUNCTIONS TO :"app";
 
--- Which migrations have been run is the owner's to say.
+-- Which migrations have been run is the owner's to say. Where that table is not there yet, `manage.py migrate` makes it,
+-- and takes the same from everybody else.
 SELECT format('REVOKE INSERT, UPDATE, DELETE ON public.django_migrations FROM %I', :'app')
 WHERE to_regclass('public.django_migrations') IS NOT NULL \gexec

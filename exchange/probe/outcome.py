@@ -1,6 +1,5 @@
 """Outcome: how a check says that something differs, or that there was nothing to judge by."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -31,8 +30,3 @@ def assume(true: object, expected: str, came: str, sample: Any = None) -> None:
     """Raise ``Differs`` unless ``true``."""
     if not true:
         raise Differs(expected, came, sample)
-
-
-def list_of(words: Iterable[str]) -> str:
-    """``a, b, c`` in alphabetical order."""
-    return ", ".join(sorted(words))

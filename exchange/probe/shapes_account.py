@@ -178,14 +178,6 @@ VAULT = Maybe(
         "alwaysCloseOnWithdraw": FLAG,
     }
 )
-ASSET_DATA = {
-    "user": ADDRESS,
-    "coin": TEXT,
-    "leverage": {"type": words("cross isolated"), "value": COUNT, "rawUsd?": DECIMAL},
-    "maxTradeSzs": (DECIMAL, DECIMAL),
-    "availableToTrade": (DECIMAL, DECIMAL),
-    "markPx": DECIMAL,
-}
 RATE_LIMIT = {
     "cumVlm": DECIMAL,
     "nRequestsUsed": COUNT,

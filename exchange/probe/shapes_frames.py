@@ -46,7 +46,6 @@ WEB_DATA = {
     ],
 }
 DEX_ORDERS = {"dex": TEXT, "user": ADDRESS, "orders": [FRONTEND_ORDER]}
-DEX_STATE = {"dex": TEXT, "user": ADDRESS, "clearinghouseState": CLEARINGHOUSE}
 ALL_DEX_STATES = {"user": ADDRESS, "clearinghouseStates": [(TEXT, CLEARINGHOUSE)]}
 USER_SPOT = {"user": ADDRESS, "spotState": SPOT_STATE}
 TWAP_STATES = {"dex": TEXT, "user": ADDRESS, "states": [(COUNT, ANYTHING)]}

@@ -63,7 +63,6 @@ class Account:
         self.spot_effects: MutableSequence[Effect] = rows(kept and 0)
         self.gifts: list[tuple[int, int, int, int]] = []
         """(time, token, 10**-8 tokens, their worth then in micro-dollars)."""
-        self.whole_history = kept is None
 
     @property
     def pooled(self) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 from exchange.clock import Clock
 from monitoring.backup import folder, postgres, sqlite
@@ -42,7 +42,7 @@ def make(clock: Clock) -> Made:
         folder.settle(unfinished, where / name)
     except OSError as error:
         raise BackupError(f"cannot write to {where}: {error.strerror or error}") from error
-    except (DatabaseError, sqlite3.Error) as error:
+    except (Error, sqlite3.Error) as error:
         raise BackupError(f"the database could not be read: {error}") from error
     finally:
         with suppress(OSError):  # there is no such folder

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 from exchange.clock import Clock
 from monitoring.backup import postgres, sqlite
@@ -32,7 +32,7 @@ def restore(file: Path, clock: Clock, force: bool = False) -> dict[str, Any]:
         _refuse_full(clock.now_ms(), force)
         _put(file, manifest)
         call_command("migrate", interactive=False, verbosity=0)
-    except (DatabaseError, sqlite3.Error) as error:
+    except (Error, sqlite3.Error) as error:
         raise BackupError(f"the database refused it: {error}") from error
     except OSError as error:
         raise BackupError(f"there is no room for it: {error.strerror or error}") from error

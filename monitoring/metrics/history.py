@@ -13,7 +13,9 @@ def recorder(one: Recorder | None) -> Iterator[Metric]:
     if one is None:
         return
     yield counter("history_written", "Rows written.", one.written)
-    yield counter("history_dropped", "Trades and snapshots for which there was no room.", one.dropped)
+    yield counter(
+        "history_dropped", "Trades, snapshots and rows of histories for which there was no room.", one.dropped
+    )
     yield counter("history_refused", "Pieces that the database refused.", one.refused)
     yield gauge(
         "history_pending",

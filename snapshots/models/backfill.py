@@ -36,6 +36,7 @@ class BackfillProgress(models.Model):
     error = models.CharField(max_length=300, blank=True)
 
     class Meta:
+        verbose_name_plural = "backfill progress"
         constraints = [
             # a wallet's progress, all its streams
             models.UniqueConstraint(fields=["account", "stream"], name="backfill_of_stream"),

@@ -14,6 +14,7 @@ export function startChartAlerts(market, place, chart, price, decimals, last) {
   let lines = [];
   let dragged = null;
   button.className = "button alert-at";
+  button.href = `${alertNew}?${new URLSearchParams({ coin })}`; // a link from the start: `offer` tells it the level
   button.hidden = true;
 
   function offer({ point }) {

@@ -11,10 +11,10 @@ export function grouped(value, decimals) {
 
 const compact = new Intl.NumberFormat("en-US", { notation: "compact", maximumSignificantDigits: 4 });
 
-/** Returns what writes the legend anew; `bars()` gives the bars by their time in ms, `decimals()` those of prices. */
+/** Goes on with what the server wrote, which is the first paint. Returns what writes the legend anew; `bars()` gives the bars by their time in ms, `decimals()` those of prices. */
 export function startLegend(chart, place, bars, decimals) {
-  const [figures, move, traded] = Array.from({ length: 3 }, () => document.createElement("span"));
-  place.append(figures, move, traded);
+  while (place.children.length < 3) place.append(document.createElement("span"));
+  const [figures, move, traded] = place.children;
   let pointed = null;
 
   function show() {

@@ -2,14 +2,20 @@
 
 import { chartTimes } from "./reader.js";
 
-/** A token's colour as a canvas understands it: `light-dark()` is resolved by a real element. */
+const probe = document.createElement("span");
+const known = new Map(); // token → colour, in the theme of now
+
+probe.hidden = true;
+document.body.append(probe);
+addEventListener("themechange", () => known.clear()); // before any chart hears of it
+
+/** A token's colour as a canvas understands it: `light-dark()` is resolved by a real element, which stays. */
 export function token(name) {
-  const probe = document.createElement("span");
-  probe.style.color = `var(${name})`;
-  document.body.append(probe);
-  const colour = getComputedStyle(probe).color;
-  probe.remove();
-  return colour;
+  if (!known.has(name)) {
+    probe.style.color = `var(${name})`;
+    known.set(name, getComputedStyle(probe).color);
+  }
+  return known.get(name);
 }
 
 export function chartOptions(isOfDays) {

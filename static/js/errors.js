@@ -24,7 +24,7 @@ function cleanItem([head, payload]) {
 }
 
 /** Everything that leaves goes through here, whatever made it: the last place before the network. */
-export function clean([head, items]) {
+function clean([head, items]) {
   const { trace, ...rest } = head;
   const journey = trace && { ...trace, ...(trace.transaction && { transaction: scrub(trace.transaction) }) };
   return [journey ? { ...rest, trace: journey } : rest, items.map(cleanItem).filter(Boolean)];

@@ -7,7 +7,7 @@ export function favourites() {
 }
 
 /** Add or take away; says whether it is one now. */
-export function toggleFavourite(coin) {
+function toggleFavourite(coin) {
   const chosen = favourites();
   if (!chosen.delete(coin)) chosen.add(coin);
   writeCookie("favourites", [...chosen].slice(-100).map(encodeURIComponent).join("|"));

@@ -1,6 +1,6 @@
 // Which rows, in which order: the rules of dashboard/pages/markets_query.py, in the browser.
 
-export const COLUMNS = {
+const COLUMNS = {
   name: "label",
   mark: "n_mark",
   change: "n_change",
@@ -48,7 +48,7 @@ export function sortedBy(query, column) {
   return { ...query, sort: column, descending: column !== "name" };
 }
 
-export function wants(query, row, favourites) {
+function wants(query, row, favourites) {
   if (row.delisted && !query.delisted && query.kind !== "favourites") return false;
   if (query.kind === "favourites" && !favourites.has(row.coin)) return false;
   if (query.kind === "perps" && row.kind !== "perp") return false;

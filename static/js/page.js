@@ -41,7 +41,7 @@ export function put(element, text) {
 }
 
 /** Mark what is stale, from the root down, and say what is wrong. */
-export function judge() {
+function judge() {
   ages.notice();
   const late = [...new Set(ages.stale(streams).map(kind))].join(" ");
   if (root.dataset.stale !== late) root.dataset.stale = late;

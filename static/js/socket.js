@@ -17,7 +17,7 @@ function journey() {
 }
 
 /** The rows of one topic. `take` returns false when a frame is missing before this one. */
-export class Topic {
+class Topic {
   constructor(name) {
     this.name = name;
     this.rows = new Map();

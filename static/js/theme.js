@@ -12,6 +12,7 @@ export function startTheme() {
     const current = root.dataset.theme || (system.matches ? "dark" : "light");
     root.dataset.theme = current === "dark" ? "light" : "dark";
     writeCookie("theme", root.dataset.theme);
+    for (const meta of document.querySelectorAll("meta[data-of]")) meta.media = meta.dataset.of === root.dataset.theme ? "all" : "not all";
     dispatchEvent(new Event("themechange"));
   });
   system.addEventListener("change", () => dispatchEvent(new Event("themechange")));

@@ -2,7 +2,7 @@
 
 const TONES = { "+": "up", "−": "down" };
 
-export const toneOf = (text) => (/[1-9]/.test(text) ? (TONES[text[0]] ?? "") : "");
+const toneOf = (text) => (/[1-9]/.test(text) ? (TONES[text[0]] ?? "") : "");
 
 export function setTone(element, text) {
   const tone = toneOf(text);

@@ -128,11 +128,24 @@ async function old(request) {
   return new Response(html, { headers: kept.headers });
 }
 
+// As the pages of one message look (css/tokens.css, css/base.css): no file of theirs need be at hand.
+const STYLE = `:root { color-scheme: light dark; }
+body { margin: 0; background: light-dark(#f6f7f9, #0b0e11); color: light-dark(#14191f, #e7ebef);
+  font: 400 0.9375rem/1.5 Inter, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Noto Sans", sans-serif; }
+main { max-width: 36rem; margin: 12vh auto; padding: 0 1rem; }
+h1 { margin: 0.5rem 0 0.75rem; font-size: 1.75rem; line-height: 1.5; letter-spacing: -0.01em; font-weight: 600; }
+p { margin: 0 0 1rem; color: light-dark(#56616d, #929da9); }
+a { display: inline-block; margin-right: 0.5rem; padding: 4px 10px; font-size: 0.8125rem; font-weight: 500; text-decoration: none;
+  border: 1px solid light-dark(#e3e7ec, #1f262e); border-radius: 6px; background: light-dark(#ffffff, #11151a); color: inherit; }
+a.main { background: light-dark(#2f54d6, #8fa9ff); color: light-dark(#ffffff, #0b0e11); border-color: transparent; }
+nav { color: light-dark(#14191f, #e7ebef); }
+a:focus-visible { outline: 2px solid light-dark(#2f54d6, #8fa9ff); outline-offset: 2px; }`;
+
 function missing() {
   const html = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark"><title>No connection · Hyperliquid Dashboard</title>
-<style>body{max-width:36rem;margin:15vh auto;padding:0 1rem;font:1rem/1.5 sans-serif}</style>
-<main><h1>No connection</h1><p>This page was not kept, so there is nothing to show until the network is back.</p><p><a href="">Try again</a> · <a href="/markets/">Markets as they were last</a></p></main></html>`;
+<title>No connection · Hyperliquid Dashboard</title><style>${STYLE}</style>
+<main><p>Hyperliquid Dashboard</p><h1>No connection</h1><p>This page was not kept, so there is nothing to show until the network is back.</p>
+<nav aria-label="Ways on"><a class="main" href="">Try again</a><a href="/markets/">Markets as they were last</a></nav></main></html>`;
   return new Response(html, { status: 503, headers: { "content-type": "text/html; charset=utf-8" } });
 }
 

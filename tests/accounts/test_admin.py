@@ -56,7 +56,9 @@ def test_strangers_are_led_to_the_sign_in_of_the_site(client):
 
 
 def test_users_who_are_no_staff_are_refused(cast):
-    assert browser_of(cast.alice).get("/admin/", follow=True).status_code == 403
+    refused = browser_of(cast.alice).get("/admin/", follow=True)
+    assert refused.status_code == 403
+    assert "This page is not for this account" in refused.content.decode()
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ rules = st.builds(
     snoozed_until=st.none() | st.integers(0, 40),
     remind_every=st.sampled_from([0, 0, 5]),
     escalate_after=st.sampled_from([0, 0, 4]),
+    tells_no_data=st.booleans(),
 )
 histories = st.lists(
     st.tuples(st.integers(1, 6), st.none() | st.integers(10, 30).map(lambda half: D(half) / 2)), max_size=40

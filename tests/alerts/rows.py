@@ -6,7 +6,7 @@ from typing import Any
 from alerts.decide import decide, no_guard
 from alerts.figure import Figure, Seen
 from alerts.models import Alert, Destination
-from alerts.watch import Place, Work
+from alerts.work import Place, Work
 
 D = Decimal
 S = 1000

@@ -6,7 +6,7 @@ import pytest
 
 from alerts.figure import Figure
 from alerts.missed import MissedReader
-from alerts.models import Alert, Delivery, Firing
+from alerts.models import Alert, Delivery, Firing, Step
 from exchange.errors import ExchangeError
 from tests.alerts.catching import fill_windows, missed
 from tests.alerts.rig import Rig, S
@@ -15,6 +15,7 @@ from tests.alerts.test_preview import bar
 from tests.exchange.market_events import MINUTE, T0
 
 pytestmark = pytest.mark.django_db
+DAY = 24 * 60 * MINUTE
 
 
 class Bars:
@@ -51,6 +52,44 @@ def test_a_crossing_that_came_back_during_downtime_is_told_as_late(cast):
     assert firing.late_by // MINUTE == 5
     assert firing.end_reason == "recovered"
     assert list(Delivery.objects.order_by("id").values_list("occasion", flat=True)) == ["fired", "recovered"]
+
+
+def test_what_was_crossed_before_the_cut_off_is_in_the_ledger_and_told_to_nobody(cast):
+    """Ten hours of downtime: crossed and back after two, and again after eight, which can be told."""
+    one = alert(cast.alice, (place(cast.alice),), repeats=False)
+    rig = stopped(Rig(), one)
+    rig.at = rig.clock._start_ms = T0 + 600 * MINUTE
+    path = {0: 99, 119: 99, 120: 104, 121: 98, 480: 103, 481: 98, 599: 98}
+    bars = Bars(*[bar(minute, price, price, price, price) for minute, price in path.items()])
+    since = rig.evaluator.begin()
+    assert missed(rig.evaluator, since, rig.at, bars) == 1
+    assert bars.asked == [("BTC", "15m"), ("BTC", "1m")]
+    rig.mark(98)
+    late = Step.objects.get(what="too late")
+    assert (late.value, (late.at - T0) // MINUTE) == (D(104), 120)
+    firing = Firing.objects.get()
+    assert (firing.value, (firing.fired_at - T0) // MINUTE, firing.late_by // MINUTE) == (D(103), 480, 120)
+    assert set(Delivery.objects.values_list("firing", flat=True)) == {firing.pk}
+
+
+def test_nothing_is_looked_up_that_is_older_than_a_week(cast):
+    rig = stopped(Rig(), alert(cast.alice))
+    rig.at = rig.clock._start_ms = T0 + 10 * DAY
+    old, new = (T0 // MINUTE + minute for minute in (60, 4 * 24 * 60))
+    bars = Bars(*[bar(minute - T0 // MINUTE, 104, 104, 104, 104) for minute in (old, new)])
+    missed(rig.evaluator, rig.evaluator.begin(), rig.at, bars)
+    rig.mark(98)
+    assert [(step.at - T0) // DAY for step in Step.objects.filter(what="too late")] == [4]
+
+
+def test_what_was_told_just_before_a_long_break_is_not_found_out_again_from_the_bar_of_that_time(cast):
+    rig = taken_over(cast, 103, 98)
+    rig.at = rig.clock._start_ms = rig.at + 12 * 60 * MINUTE
+    bars = Bars(bar(-20, 99, 99, 99, 99), bar(0, 99, 103, 98, 98))
+    missed(rig.evaluator, rig.evaluator.begin(), rig.at, bars)
+    rig.mark(98)
+    assert not Step.objects.filter(what="too late").exists()
+    assert Firing.objects.get().late_by == 0
 
 
 def test_a_short_break_costs_no_request(cast):

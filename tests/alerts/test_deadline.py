@@ -98,6 +98,22 @@ def test_a_name_server_that_does_not_answer_holds_nobody_up(monkeypatch):
     over.set()
 
 
+def test_all_requests_of_one_message_have_one_limit_together_and_the_next_message_its_own():
+    with http(Answer(wait=LIMIT_S * 0.6)) as server, trusting(alerts_apprise_urls=True):
+        four = {"url": f"{server.url.replace('http:', 'ntfy:')}/one/two/three/four"}
+        began = time.monotonic()
+        with pytest.raises(Temporary, match="did not answer within"):
+            TRANSPORTS["apprise"].send(four, MESSAGE)
+        assert time.monotonic() - began < GENEROUS_S
+        assert len(server.got) <= 2
+        server.got.clear()
+        server.answer = Answer()
+        TRANSPORTS["apprise"].send(four, MESSAGE)
+        assert len(server.got) == 4
+        time.sleep(LIMIT_S)
+        assert outgoing.ask("POST", server.url).status_code == 200
+
+
 def test_a_mail_server_that_takes_its_time_with_each_step_is_cut_off(monkeypatch):
     monkeypatch.setattr(mail, "MAIL_S", LIMIT_S)
     monkeypatch.setattr(mail, "TIMEOUT_S", 60.0)

@@ -9,10 +9,14 @@ from django.test.utils import CaptureQueriesContext
 
 from alerts.decide import Overtaken, decide, no_guard
 from alerts.figure import Occurrence
+from alerts.message import tell
 from alerts.models import Alert, Delivery, Firing, Step
 from alerts.reread import changed
-from alerts.rule import FIRED, NEW, RESTING, WAITING
-from alerts.watch import Work
+from alerts.rule import DONE, FIRED, NEW, RESTING, WAITING
+from alerts.shown import moment
+from alerts.waiting import is_over
+from alerts.why import why
+from alerts.work import Work
 from monitoring.models import Lease
 from tests.alerts.rows import START, S, alert, decided, place, work
 
@@ -87,6 +91,43 @@ def test_who_acknowledges_is_reminded_no_more(cast):
     assert told() == [("fired", "mail")]
 
 
+def test_who_does_not_acknowledge_is_reminded_also_after_it_has_recovered_and_was_to_fire_once(cast):
+    one = alert(cast.alice, (place(cast.alice),), remind_every=60 * S, repeats=False)
+    decided(one, 99, 101, 98)
+    found = decided(one, 98, start=62, last=98)
+    assert told() == [("fired", "mail"), ("recovered", "mail"), ("reminder", "mail")]
+    assert (found.state.phase, is_over(found.rule, found.state)) == (DONE, False)
+    assert Alert.objects.watched().get() == one
+    reminder = tell(Delivery.objects.get(occasion="reminder"), START)
+    assert reminder.title.startswith("Reminder 1, recovered since: the mark price of BTC")
+    assert dict(reminder.facts)["Recovered"] == moment(START + 2 * S, cast.alice.timezone)
+    assert Firing.objects.acknowledge_all(cast.alice, START + 63 * S) == 1
+    assert not Alert.objects.watched().exists()
+    assert decided(one, 98, start=200, last=98).figure is None
+    assert len(told()) == 3
+
+
+def test_reminders_end_with_the_firing_that_could_be_acknowledged(cast):
+    one = alert(cast.alice, (place(cast.alice),), remind_every=60 * S)
+    decided(one, 99, 101, 98)
+    Firing.objects.all().delete()
+    decided(one, 98, start=62, last=98)
+    assert not Delivery.objects.exists()
+
+
+def test_another_span_between_reminders_counts_from_the_firing_and_loses_none(cast):
+    one = alert(cast.alice, (place(cast.alice),), remind_every=60 * S)
+    decided(one, 99, 101)
+    for n in range(1, 5):
+        decided(one, 101, start=60 * n + 2, last=101)
+    one.edit(START + 250 * S, remind_every=100 * S)
+    assert one.reminders == 2
+    decided(one, 101, start=302, last=101)
+    assert list(Delivery.objects.filter(occasion="reminder").order_by("at").values_list("at", flat=True)) == [
+        START + (60 * n + 1) * S for n in (1, 2, 3, 4, 5)
+    ]
+
+
 def test_what_is_decided_in_quiet_hours_is_decided_at_once_and_delivered_later(cast):
     cast.alice.timezone = "Asia/Tokyo"
     cast.alice.save()
@@ -100,8 +141,40 @@ def test_what_was_missed_is_told_as_late_and_what_is_too_old_is_only_written_dow
     one, two = (alert(cast.alice, (place(cast.alice, name),)) for name in ("one", "two"))
     decided(one, 99, 101, 99, late=420)
     decided(two, 99, 101, 99, late=7 * 3600)
-    assert list(Firing.objects.order_by("id").values_list("late_by", flat=True)) == [421 * S, (7 * 3600 + 1) * S]
+    assert list(Firing.objects.values_list("alert", "late_by")) == [(one.pk, 421 * S)]
     assert told() == [("fired", "one"), ("recovered", "one")]
+    steps = Step.objects.filter(alert=two).order_by("id").values_list("what", "at", "value")
+    assert list(steps) == [("armed", START, D(99)), ("too late", START + S, D(101))]
+    two.refresh_from_db()
+    assert (two.phase, two.arm, two.fired_at) == (WAITING, 0, None)
+    assert why(two, START + S).verdict == "too late to tell"
+
+
+def test_an_alert_for_once_is_not_used_up_by_what_is_found_out_too_late(cast):
+    one = alert(cast.alice, (place(cast.alice),), repeats=False)
+    decided(one, 99, 101, 99, 102, 98, late=7 * 3600)
+    decided(one, 98, 103, start=8 * 3600, last=98)
+    assert [(firing.arm, firing.value) for firing in Firing.objects.all()] == [(1, D(103))]
+    assert Step.objects.filter(what="too late").count() == 2
+
+
+def test_what_began_too_long_ago_to_be_told_and_is_still_true_is_told_as_of_the_oldest_moment_that_may_be(cast):
+    one = alert(cast.alice, (place(cast.alice),))
+    decided(one, 99, 101, late=7 * 3600)
+    firing = Firing.objects.get()
+    assert (firing.late_by, firing.value) == (6 * 3600 * S, D(101))
+    assert told() == [("fired", "mail")]
+    assert [step.what for step in Step.objects.order_by("id")] == ["armed", "too late", "fired"]
+
+
+def test_an_occurrence_that_is_heard_of_too_late_is_written_down_once(cast):
+    one = alert(cast.alice, (place(cast.alice),), metric="trade", threshold=D(1000), repeats=False)
+    what = Occurrence("trade", "BTC", "BTC:1", START, START, D(5000), "a trade")
+    for _ in range(2):
+        decide([Work(one.pk, one.figure, None, (), (what,))], START + 7 * 3600 * S)
+    one.refresh_from_db()
+    assert (one.phase, Firing.objects.count(), Delivery.objects.count()) == (NEW, 0, 0)
+    assert list(Step.objects.values_list("what", "at")) == [("too late", START)]
 
 
 def test_missing_data_are_told_once_and_end_no_episode(cast):
@@ -109,6 +182,31 @@ def test_missing_data_are_told_once_and_end_no_episode(cast):
     decided(one, 99, 101, None)
     assert told() == [("fired", "mail"), ("no data", "mail")]
     assert Firing.objects.get().ended_at is None
+
+
+def test_that_data_stop_and_come_again_stands_in_the_ledger_and_is_told_once_also_after_a_restart(cast):
+    one = alert(cast.alice, (place(cast.alice),), tells_no_data=True)
+    decided(one, 99, None)
+    found = decided(one, None, start=5)
+    assert found.state.blind_since == START + S
+    decided(one, 98, 97, start=8)
+    decided(one, None, start=20, last=97)
+    steps = [("armed", 0), ("no data", 1), ("data", 8), ("no data", 20)]
+    assert [(one.what, (one.at - START) // S) for one in Step.objects.order_by("id")] == steps
+    assert told() == [("no data", "mail")] * 2
+    assert why(one, START + 4 * S).verdict == "no data"
+    assert why(one, START + 15 * S).verdict == "not true"
+    one.edit(START + 30 * S, threshold=D(200))
+    assert one.blind_since is None
+
+
+def test_missing_data_of_long_ago_and_of_what_has_no_data_are_not_told(cast):
+    one = alert(cast.alice, (place(cast.alice),), tells_no_data=True)
+    decided(one, 99, None, late=7 * 3600)
+    other = alert(cast.alice, (place(cast.alice, "b"),), tells_no_data=True, metric="trade", expires_at=START)
+    decided(other, None)
+    assert told() == []
+    assert [step.what for step in Step.objects.order_by("id")] == ["armed", "no data", "expired"]
 
 
 def test_while_it_is_snoozed_missing_data_are_not_told(cast):
@@ -119,7 +217,9 @@ def test_while_it_is_snoozed_missing_data_are_not_told(cast):
 
 def test_nobody_hears_that_something_is_over_of_which_he_was_not_told(cast):
     one = alert(cast.alice, (place(cast.alice),), tells_recovery=True)
-    decided(one, 99, 101, late=7 * 3600)
+    decided(one, 99, 101)
+    Firing.objects.update(late_by=7 * 3600 * S)
+    Delivery.objects.all().delete()
     decided(one, 99, start=7 * 3600, last=101)
     assert Firing.objects.get().end_reason == "recovered"
     assert told() == []

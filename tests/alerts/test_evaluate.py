@@ -5,10 +5,11 @@ from decimal import Decimal
 import pytest
 from msgspec import structs
 
-from alerts import reread
+from alerts import reread, sweep
 from alerts.figure import Figure, Seen
-from alerts.models import Alert, Delivery, Firing
-from alerts.rule import ABOVE, BELOW
+from alerts.models import Alert, Delivery, Firing, Step
+from alerts.rule import ABOVE, BELOW, DONE
+from alerts.watch import ACCOUNT_HEARD_MS
 from exchange import events
 from tests.alerts.rig import Rig, S
 from tests.alerts.rows import alert, place
@@ -141,6 +142,64 @@ def test_stale_data_fire_nothing_and_end_nothing_and_are_told_once_if_wanted(rig
     assert Firing.objects.get().end_reason == "recovered"
 
 
+def no_data(rig: Rig) -> list[int]:
+    """When that was told, in seconds of the test."""
+    return [(at - T0) // S for at in Delivery.objects.filter(occasion="no data").values_list("at", flat=True)]
+
+
+def test_a_restart_that_begins_with_stale_data_tells_that_there_are_none_and_the_next_one_does_not(rig, cast):
+    rig.add(alert(cast.alice, (place(cast.alice),), tells_no_data=True))
+    rig.mark(99)
+    for _ in range(2):
+        successor = Rig()
+        successor.evaluator.begin()
+        successor.at = T0 + 60 * S
+        successor.stream("prices", "stale")
+        successor.stream("prices", "stale")
+        assert no_data(rig) == [60]
+    successor.stream("prices", "live")
+    successor.mark(101)
+    assert [step.what for step in Step.objects.order_by("id")] == ["armed", "no data", "data", "fired"]
+
+
+def test_a_restart_that_takes_over_a_market_that_is_stale_tells_so_though_nothing_is_said_any_more(rig, cast):
+    rig.add(alert(cast.alice, (place(cast.alice),), tells_no_data=True))
+    rig.mark(99)
+    rig.stream("prices", "stale")
+    Delivery.objects.all().delete()
+    Alert.objects.update(blind_since=None)
+    successor = Rig()
+    successor.evaluator.begin()
+    successor.clock._start_ms = T0 + 60 * S
+    successor.evaluator.move_to(rig.market)
+    assert successor.evaluator.round() == 1
+    assert no_data(rig) == [60]
+
+
+def test_a_new_alert_on_what_is_stale_is_told_so_and_one_on_what_has_not_begun_is_not(rig, cast):
+    rig.mark(99)
+    rig.stream("prices", "stale")
+    rig.stream("book:BTC", "ended")
+    mail = place(cast.alice)
+    rig.add(*(alert(cast.alice, (mail,), tells_no_data=True, metric=metric) for metric in ("mark", "spread")))
+    while rig.evaluator.round():
+        pass
+    assert Delivery.objects.get(occasion="no data").alert.metric == "mark"
+    rig.stream("book:BTC", "ended")
+    assert len(no_data(rig)) == 1
+
+
+def test_time_that_passes_before_the_first_value_says_nothing_about_data(rig, cast):
+    one = alert(cast.alice, (place(cast.alice),), tells_no_data=True, remind_every=60 * S)
+    rig.add(one)
+    rig.mark(99, 101)
+    successor = Rig()
+    successor.evaluator.begin()
+    successor.at = T0 + 61 * S
+    successor.mark(101)
+    assert list(Delivery.objects.order_by("id").values_list("occasion", flat=True)) == ["fired", "reminder"]
+
+
 def test_a_hole_in_the_data_breaks_a_hold_and_a_window(rig, cast):
     rig.add(alert(cast.alice, hold=5 * S), alert(cast.alice, metric="change", threshold=D(1), window=60 * S))
     rig.mark(99, 101, 101)
@@ -180,6 +239,33 @@ def test_a_large_trade_fires_once_though_each_subscription_repeats_it(rig, cast)
     assert rig.fired == [D(1000), D(2000)]
     assert Firing.objects.earliest("id").text == "bought 10 at 100, worth 1000"
     assert Firing.objects.earliest("id").exchange_at == T0 + 5 * S
+
+
+@pytest.mark.parametrize("metric", ["trade", "fill"])
+def test_an_alert_on_what_happens_expires_by_itself(rig, cast, metric):
+    """No price, no trade: time alone. After a restart, too."""
+    coin = {"coin": "BTC"} if metric == "trade" else {"coin": ""}
+    one = alert(cast.alice, metric=metric, threshold=D(1000), expires_at=T0 + 60 * S, **coin)
+    rig.add(one)
+    rig.say(events.Traded(T0 + S, "BTC", [trade(5, sz="9")]))
+    successor = Rig()
+    successor.evaluator.begin()
+    for each in (rig, successor):
+        each.evaluator.watch.pass_time(T0 + 59 * S)
+        assert each.evaluator.watch.is_idle
+        each.evaluator.watch.pass_time(T0 + 60 * S + ACCOUNT_HEARD_MS)
+        assert each.evaluator.round() == 1
+        assert len(each.evaluator.watch) == 0
+    one.refresh_from_db()
+    assert one.phase == DONE
+    assert list(Step.objects.values_list("what", "at")) == [("expired", T0 + 60 * S)]
+
+
+def test_what_happened_before_an_alert_expired_and_is_heard_afterwards_still_fires(rig, cast):
+    rig.add(alert(cast.alice, metric="trade", threshold=D(1000), expires_at=T0 + 5 * S))
+    rig.say(events.Traded(T0 + 7 * S, "BTC", [trade(4, sz="10"), trade(6, sz="20")]))
+    assert rig.fired == [D(1000)]
+    assert len(rig.evaluator.watch) == 0
 
 
 def test_a_new_rule_counts_when_the_evaluator_has_noted_it(rig, cast):
@@ -254,6 +340,31 @@ def test_an_alert_that_is_resumed_is_watched_again(rig, cast):
     rig.add(one)
     rig.mark(99, 101)
     assert rig.fired == [D(101)]
+
+
+def test_what_fired_for_the_last_time_reminds_until_it_is_acknowledged_also_after_a_restart(rig, cast):
+    one = alert(cast.alice, (place(cast.alice),), repeats=False, remind_every=60 * S)
+    rig.add(one)
+    rig.mark(99, 101, 98)
+    rig.evaluator.watch.pass_time(T0 + 61 * S)
+    assert rig.evaluator.round() == 1
+    successor = Rig()
+    successor.evaluator.begin()
+    successor.evaluator.watch.pass_time(T0 + 121 * S)
+    assert successor.evaluator.round() == 1
+    told = list(Delivery.objects.order_by("id").values_list("occasion", "at"))
+    assert told[2:] == [("reminder", T0 + 61 * S), ("reminder", T0 + 121 * S)]
+    assert sweep_found(successor) == 0
+    Firing.objects.acknowledge_all(cast.alice, T0 + 122 * S)
+    successor.evaluator.watch.pass_time(T0 + 181 * S)
+    assert successor.evaluator.round() == 1
+    assert (len(successor.evaluator.watch), Delivery.objects.count()) == (0, 4)
+
+
+def sweep_found(rig: Rig) -> int:
+    """What a sweep puts right."""
+    known, wanted = set(rig.evaluator.watch.places), sweep.active()
+    return len(known ^ wanted)
 
 
 def test_a_snooze_that_is_lifted_counts_at_the_next_look(rig, cast):

@@ -7,15 +7,16 @@ from msgspec import structs
 
 from accounts.models import Wallet
 from alerts import reread
-from alerts.models import Firing
+from alerts.models import Delivery, Firing, Step
 from alerts.rule import ABOVE, BELOW
 from alerts.wanted import addresses, topics
 from exchange import account_events as said
+from exchange.account_summary import POLLED_LIMIT_MS
 from exchange.wire.fills import Fill, FillLiquidation, TwapSlice
 from exchange.wire.orders import Order, OrderRecord
 from exchange.wire.vaults import VaultEquity
 from tests.alerts.rig import Rig, S, position
-from tests.alerts.rows import alert
+from tests.alerts.rows import alert, place
 from tests.exchange.market_events import T0
 
 D = Decimal
@@ -52,6 +53,19 @@ def test_the_liquidation_distance_of_any_position_moves_with_the_mark(rig, cast)
     assert rig.fired == [D(500) / D(85)]
     rig.mark(100)
     assert Firing.objects.get().end_reason == "recovered"
+
+
+def test_an_account_of_which_nothing_is_heard_after_a_restart_is_told_as_missing_data(rig, cast):
+    rig.add(risk(cast.alice, places=(place(cast.alice),), tells_no_data=True))
+    rig.mark(100)
+    rig.at += POLLED_LIMIT_MS - 2 * S
+    rig.mark(100)
+    assert not Delivery.objects.exists(), "one that is polled may take so long"
+    rig.mark(100, 100, 100)
+    assert Delivery.objects.get().occasion == "no data"
+    rig.account(ONE, position(liquidation=80))
+    rig.mark(100)
+    assert [step.what for step in Step.objects.order_by("id")] == ["no data", "data", "armed"]
 
 
 def test_a_position_that_is_closed_is_out_of_danger(rig, cast):
@@ -187,8 +201,8 @@ def test_a_snapshot_repeats_fills_and_tells_of_old_ones_and_neither_fires_again(
     rig.add(alert(cast.alice, metric="fill", coin="", address=ONE, threshold=D(0)))
     rig.say(said.UserFills(rig.at + 9 * S, ONE, [fill(1)], False))
     successor = Rig()
-    for place in reread.everything():
-        successor.evaluator.watch.put(place)
+    for found in reread.everything():
+        successor.evaluator.watch.put(found)
     successor.say(said.UserFills(rig.at + 9 * S, ONE, [fill(-5), fill(1), fill(2)], True))
     assert list(Firing.objects.order_by("id").values_list("fired_at", flat=True)) == [T0 + S, T0 + 2 * S]
 

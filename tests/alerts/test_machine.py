@@ -124,17 +124,52 @@ def test_a_snooze_that_begins_during_a_hold_holds_the_firing_back():
     assert run(rule, (2, 100), (20, 100), state=holding)[0] == ("snoozed", 6)
 
 
-def test_reminders_go_on_until_it_is_acknowledged_or_recovers():
+def test_reminders_go_on_until_it_is_acknowledged_also_after_it_has_recovered():
     rule = Rule(D(100), remind_every=10 * S)
-    assert run(rule, (0, 99), (1, 100), (25, 100), (26, 99), (60, 99)) == [
+    assert run(rule, (0, 99), (1, 100), (25, 100), (26, 99), (45, 99)) == [
         ("armed", 0),
         ("fired", 1),
         ("reminder", 11),
         ("reminder", 21),
         ("recovered", 26),
+        ("reminder", 31),
+        ("reminder", 41),
     ]
-    acknowledged = State(FIRED, since=S, arm=3, fired_at=S, acknowledged=3)
-    assert run(rule, (2, 100), (60, 100), state=acknowledged) == []
+    for phase in (FIRED, WAITING, RESTING, DONE):
+        acknowledged = State(phase, since=S, arm=3, fired_at=S, acknowledged=3)
+        assert "reminder" not in dict(run(rule, (2, 99), (60, 99), state=acknowledged))
+
+
+def test_what_was_to_fire_once_and_is_over_still_reminds_and_escalates_and_fires_no_more():
+    rule = Rule(D(100), repeats=False, remind_every=10 * S, escalate_after=15 * S)
+    assert run(rule, (0, 99), (1, 100), (2, 99), (3, 100), (25, 99))[2:] == [
+        ("recovered", 2),
+        ("once", 2),
+        ("reminder", 11),
+        ("escalated", 16),
+        ("reminder", 21),
+    ]
+
+
+def test_the_next_episode_is_reminded_of_from_its_own_begin_and_the_one_before_no_more():
+    rule = Rule(D(100), remind_every=10 * S)
+    assert run(rule, (0, 99), (1, 100), (2, 99), (8, 100), (20, 100))[2:] == [
+        ("recovered", 2),
+        ("fired", 8),
+        ("reminder", 18),
+    ]
+
+
+def test_expiry_ends_reminders_and_those_that_were_due_during_a_snooze_are_one():
+    rule = Rule(D(100), remind_every=10 * S, expires_at=75 * S, snoozed_until=45 * S)
+    open_one = State(FIRED, since=S, arm=1, fired_at=S)
+    assert run(rule, (2, 100), (200, 100), state=open_one) == [
+        ("reminder", 45),
+        ("reminder", 51),
+        ("reminder", 61),
+        ("reminder", 71),
+        ("expired", 75),
+    ]
 
 
 def test_escalation_comes_once_and_not_while_snoozed():
@@ -143,6 +178,50 @@ def test_escalation_comes_once_and_not_while_snoozed():
     snoozed = Rule(D(100), escalate_after=10 * S, snoozed_until=30 * S)
     open_one = State(FIRED, since=S, arm=1, fired_at=S)
     assert run(snoozed, (2, 100), (60, 100), state=open_one) == [("escalated", 30)]
+
+
+def missed(rule: Rule, told_from: int, *seen: tuple[int, object]) -> list[tuple[str, int]]:
+    """As ``run``, where what was before ``told_from`` is too late."""
+    machine = Machine(rule, State(), told_from * S)
+    machine.show([Seen(at * S, None if value is None else D(value)) for at, value in seen])
+    return [(made.what, made.at // S) for made in machine.made]
+
+
+def test_what_is_found_out_too_late_is_noted_each_time_by_the_rule_s_own_hysteresis():
+    rule = Rule(D(100), recovery=D(98))
+    seen = [(0, 97), (1, 100), (2, 99), (3, 100), (4, 98), (5, 100), (6, 97), (60, 97), (61, 100)]
+    assert missed(rule, 50, *seen) == [("armed", 0), ("too late", 1), ("too late", 5), ("fired", 61)]
+
+
+@pytest.mark.parametrize("last", [10, 49, 50, 70])
+def test_what_still_stands_when_it_can_be_told_fires_then(last):
+    assert missed(Rule(D(100)), 50, (0, 99), (1, 100), (last, 101))[1:] == [("too late", 1), ("fired", 50)]
+    assert missed(Rule(D(100), expires_at=40 * S), 50, (0, 99), (1, 100), (last, 101))[1:] == [
+        ("too late", 1),
+        ("expired", 40),
+    ]
+    blind = missed(Rule(D(100)), 50, (0, 99), (1, 100), (9, None), (80, 100))
+    assert blind[1:] == [("too late", 1), ("fired", 80)]
+
+
+def test_a_hold_that_ends_when_it_can_be_told_is_told():
+    assert missed(Rule(D(100), hold=20 * S), 50, (0, 99), (35, 100), (80, 100))[1:] == [
+        ("true", 35),
+        ("fired", 55),
+    ]
+
+
+@given(rules, histories, histories)
+def test_nothing_but_firing_is_different_for_what_is_too_late(rule, past, present):
+    """The same crossings, and nothing fires before its time."""
+    if not past:
+        return
+    told_from = past[-1].at + 1
+    machine = Machine(rule, State(), told_from)
+    machine.show([*past, *(Seen(told_from + seen.at, seen.value) for seen in present)])
+    assert all(one.at >= told_from for one in machine.made if one.what == "fired")
+    assert all(one.at < told_from for one in machine.made if one.what == "too late")
+    assert all(before.at <= after.at for before, after in pairwise(machine.made))
 
 
 def test_each_occurrence_of_enough_value_fires():

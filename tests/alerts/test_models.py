@@ -5,15 +5,20 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import time
 from decimal import Decimal
+from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
 from cryptography.fernet import InvalidToken
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
 from accounts.models import Wallet
+from alerts.metrics import METRICS
 from alerts.models import Alert, Delivery, Destination, Firing, TooManyAlerts
 from alerts.rule import BELOW
+from alerts.waiting import reminder_due
 from tests.alerts.rows import START, S, alert, decided, place
 
 D = Decimal
@@ -136,6 +141,68 @@ def test_an_alert_that_was_over_begins_anew_when_it_is_edited(cast):
     one.edit(START + 9 * S, repeats=True)
     decided(one, 99, 101, start=10)
     assert list(Firing.objects.order_by("arm").values_list("arm", flat=True)) == [1, 2]
+
+
+@pytest.mark.django_db
+def test_a_remark_on_an_alert_that_is_over_does_not_begin_it_anew(cast):
+    one = alert(cast.alice, repeats=False)
+    decided(one, 99, 101, 99)
+    one.edit(START + 9 * S, note="good", snoozed_until=START + 60 * S)
+    assert one.phase == "done"
+
+
+EDITS = {
+    "another condition": ({"remind_every": 60 * S}, {"threshold": D(200)}, True),
+    "another note": ({"remind_every": 60 * S}, {"note": "x"}, False),
+    "reminders that are asked for later": ({}, {"remind_every": 60 * S}, True),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("edit", EDITS)
+def test_who_makes_another_alert_of_it_is_not_reminded_of_what_it_said_before(cast, edit):
+    before, after, is_seen = EDITS[edit]
+    one = alert(cast.alice, **before)
+    decided(one, 99, 101, 99)
+    one.refresh_from_db()
+    one.edit(START + 9 * S, **after)
+    assert (one.acknowledged, is_seen) == (1 if is_seen else 0, one.acknowledged == one.arm)
+
+
+@pytest.mark.django_db
+def test_reminders_that_would_have_come_during_a_pause_are_not_made_up_for(cast):
+    one = alert(cast.alice, remind_every=60 * S)
+    decided(one, 99, 101)
+    one.edit(START + 2 * S, is_active=False)
+    one.edit(START + 200 * S, is_active=True)
+    assert (one.reminders, reminder_due(one.rule, one.state)) == (3, START + 241 * S)
+
+
+@pytest.mark.django_db
+def test_nobody_is_reminded_of_what_had_recovered_before_reminders_outlived_that(cast):
+    past, present, other = (alert(cast.alice, remind_every=60 * S) for _ in range(3))
+    decided(past, 99, 101, 99)
+    decided(present, 99, 101)
+    migration = import_module("alerts.migrations.0005_reminders")
+    migration.end_what_is_past(apps, SimpleNamespace(connection=connection))
+    assert [Alert.objects.get(pk=one.pk).acknowledged for one in (past, present, other)] == [1, 0, 0]
+
+
+@pytest.mark.django_db
+def test_reminders_that_were_stored_for_what_happens_at_one_moment_are_taken_away_and_it_can_be_saved_again(cast):
+    old, other = alert(cast.alice, metric="trade", threshold=D(1)), alert(cast.alice)
+    asked = {"remind_every": 60 * S, "escalate_after": 60 * S, "escalate_to": place(cast.alice)}
+    Alert.objects.update(**asked)
+    old.refresh_from_db()
+    assert (old.rule.remind_every, old.rule.escalate_after) == (0, 0)
+    with pytest.raises(ValidationError):
+        old.edit(START, cooldown=60 * S)
+    migration = import_module("alerts.migrations.0006_nothing_to_remind_of")
+    assert set(migration.OCCURRENCES) == {name for name, metric in METRICS.items() if metric.is_occurrence}
+    migration.take_reminders_from_what_happens(apps, SimpleNamespace(connection=connection))
+    old.edit(START, cooldown=60 * S)
+    assert (old.remind_every, old.escalate_after, old.escalate_to) == (0, 0, None)
+    assert Alert.objects.filter(pk=other.pk, **asked).exists()
 
 
 @pytest.mark.django_db

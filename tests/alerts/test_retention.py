@@ -42,6 +42,17 @@ def episode(one: Alert, arm: int, age: float, ended: bool = True, told: float | 
     return firing
 
 
+def test_a_firing_of_which_its_user_is_still_reminded_stays_until_he_has_acknowledged_it(cast):
+    one = alert(cast.alice, (place(cast.alice),), remind_every=60_000)
+    for arm in (1, 2):
+        episode(one, arm, 400)
+    Alert.objects.filter(pk=one.pk).update(arm=2, fired_at=1)
+    assert pruned() == (0, 2, 1)
+    assert Firing.objects.get().arm == 2
+    Firing.objects.acknowledge_all(cast.alice, NOON)
+    assert pruned() == (0, 0, 1)
+
+
 @pytest.fixture
 def rule(cast) -> Alert:
     return alert(cast.alice, (place(cast.alice),))

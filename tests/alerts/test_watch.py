@@ -1,5 +1,6 @@
 """Watching and deciding, without a database: the same transitions as a machine that is shown everything."""
 
+from dataclasses import replace
 from decimal import Decimal
 from random import Random
 
@@ -9,8 +10,10 @@ from hypothesis import strategies as st
 
 from alerts.figure import Figure, Occurrence, Seen
 from alerts.machine import Machine
-from alerts.rule import BELOW, DONE, Rule, State
-from alerts.watch import Place, Watch, Work
+from alerts.rule import BELOW, Rule, State
+from alerts.waiting import is_over
+from alerts.watch import ACCOUNT_HEARD_MS, HEARD_MS, Watch
+from alerts.work import Place, Work
 from tests.alerts.driving import histories, rules, shown
 
 D = Decimal
@@ -84,7 +87,7 @@ def test_each_alert_is_in_one_place_only(some, history):
         held = [*slot.up.ids, *slot.down.ids, *slot.fresh, *slot.busy]
         assert len(held) == len(set(held))
         assert set(held) <= desk.watch.places.keys()
-        over = {alert for alert, machine in desk.machines.items() if machine.state.phase == DONE}
+        over = {alert for alert, one in desk.machines.items() if is_over(one.rule, one.state)}
         assert desk.watch.places.keys() == desk.machines.keys() - over
         assert not slot.journal
 
@@ -160,27 +163,34 @@ def test_the_journal_of_a_figure_that_is_always_busy_stays_short():
 
 def test_an_outage_touches_only_who_holds_or_wants_to_be_told():
     desk = Desk({1: Rule(D(100)), 2: Rule(D(50), hold=10)})
-    desk.watch.put(Place(3, BTC, Rule(D(100)), State(), tells_no_data=True))
-    desk.machines[3] = Machine(Rule(D(100)), State())
+    tells = Rule(D(100), tells_no_data=True)
+    desk.watch.put(Place(3, BTC, tells, State()))
+    desk.machines[3] = Machine(tells, State())
     desk.see(Seen(1, D(40)))
     desk.settle_all()
-    desk.watch.put(Place(3, BTC, desk.machines[3].rule, desk.machines[3].state, tells_no_data=True))
     desk.see(Seen(2, D(60)))
     desk.settle_all()
     desk.see(Seen(3, None))
+    batch = desk.watch.batch(10)
+    assert sorted(work.alert for work in batch) == [2, 3]
+    desk.watch.settle(desk.decide(batch))
+    assert [one.what for one in desk.machines[3].made] == ["armed", "no data"]
+    desk.see(Seen(4, None))
+    assert desk.watch.is_idle, "it is noted once"
+    desk.see(Seen(5, D(60)))
     assert sorted(work.alert for work in desk.watch.batch(10)) == [2, 3]
 
 
 def test_an_outage_that_begins_while_an_alert_is_being_decided_is_told_afterwards():
-    watch, rule, state = Watch(), Rule(D(100)), State("waiting")
+    watch, rule, state = Watch(), Rule(D(100), tells_no_data=True), State("waiting")
     watch.slot(BTC).take(1, D(99))
-    watch.put(Place(1, BTC, rule, state, tells_no_data=True))
+    watch.put(Place(1, BTC, rule, state))
     watch.touched(watch.slot(BTC).take(2, D(101)))
     watch.batch(9)
     watch.touched(watch.slot(BTC).take(3, None))
-    watch.settle([Place(1, BTC, rule, State("fired", since=2), tells_no_data=True)])
+    watch.settle([Place(1, BTC, rule, State("fired", since=2))])
     assert [work.seen for work in watch.batch(9)] == [(Seen(3, None),)]
-    watch.settle([Place(1, BTC, rule, State("fired", since=2), tells_no_data=True)])
+    watch.settle([Place(1, BTC, rule, State("fired", since=2, blind_since=3))])
     assert watch.is_idle
 
 
@@ -191,3 +201,30 @@ def test_an_occurrence_touches_those_it_is_large_enough_for(value, reached):
         watch.put(Place(alert, Figure("trade", "BTC"), Rule(D(least), is_occurrence=True), State()))
     watch.happen(Occurrence("trade", "BTC", "BTC:1:2", 1, 2, value, "a trade"), ["BTC", "ETH"])
     assert [work.alert for work in watch.batch(10)] == reached
+
+
+def test_an_alert_on_an_occurrence_is_looked_at_when_its_time_is_over_and_what_came_before_was_heard():
+    watch, rule = Watch(began=1_000), Rule(D(1000), is_occurrence=True, expires_at=5_000)
+    watch.put(Place(1, Figure("trade", "BTC"), rule, State()))
+    watch.put(Place(2, Figure("fill", "0x1/"), rule, State()))
+    watch.pass_time(5_000 + HEARD_MS - 1)
+    assert watch.is_idle
+    watch.happen(Occurrence("trade", "BTC", "BTC:1:2", 4_999, watch.now, D(1000), "a trade"), ["BTC"])
+    watch.pass_time(5_000 + HEARD_MS)
+    assert watch.oldest == 5_000 + HEARD_MS - 1
+    (work,) = watch.batch(10)
+    assert (work.alert, len(work.occurrences), [seen.at for seen in work.seen]) == (1, 1, [5_000 + HEARD_MS])
+    watch.settle([Place(1, None)])
+    watch.pass_time(5_000 + ACCOUNT_HEARD_MS)
+    assert [work.alert for work in watch.batch(10)] == [2]
+
+
+def test_an_alert_on_an_occurrence_that_is_edited_or_dropped_when_its_time_is_over_is_not_looked_at_for_that():
+    watch, rule = Watch(), Rule(D(1000), is_occurrence=True, expires_at=5_000)
+    for alert in (1, 2):
+        watch.put(Place(alert, Figure("trade", "BTC"), rule, State()))
+    watch.pass_time(5_000 + HEARD_MS)
+    assert not watch.is_idle
+    watch.put(Place(1, Figure("trade", "BTC"), replace(rule, expires_at=None), State()))
+    watch.drop({2})
+    assert watch.is_idle

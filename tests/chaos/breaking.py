@@ -146,6 +146,25 @@ def replica_killed(stage: Stage) -> Iterator[None]:
 
 
 @contextmanager
+def replica_restarted(stage: Stage) -> Iterator[None]:
+    """As an administrator does it; it follows on from where it was."""
+    stage.replica.stop("fast")
+    stage.replica.start()
+    yield
+
+
+@contextmanager
+def replica_lags(stage: Stage) -> Iterator[None]:
+    """It answers as ever and takes over nothing more of what the database writes."""
+    stage.replica.ask("SELECT pg_wal_replay_pause()")
+    try:
+        stage.replica.until("SELECT pg_get_wal_replay_pause_state() = 'paused'")
+        yield
+    finally:
+        stage.replica.ask("SELECT pg_wal_replay_resume()")
+
+
+@contextmanager
 def disk_full(stage: Stage) -> Iterator[None]:
     """Nothing fits into the folder that our processes keep their files in."""
     stage.var.fill()

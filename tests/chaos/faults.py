@@ -19,7 +19,8 @@ FEED = frozenset({"feed", "evaluator", "snapshots"})
 SLOW, NARROW = Wire(latency=0.05), Wire(bandwidth=200)
 ELSEWHERE = Wire(latency=0.005)
 """In another building. History takes some two hundred statements a second, so a database 50 ms away is too far."""
-TOO_SLOW = Wire(latency=2.0)
+HALF_A_SECOND, TOO_SLOW = Wire(latency=0.5), Wire(latency=2.0)
+"""The first is an answer still, and a page asks a dozen times; the second is longer than anybody waits for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,9 @@ class Fault:
     ``lasts`` so many seconds more. ``hides`` are pages that may be late or away meanwhile; ``drops_requests``:
     some get no answer until the balancer has noticed; ``needs_small_disk``: it takes the right to mount;
     ``forgets``: the exchange has forgotten what it said before; ``backs_off``: so many seconds more may pass until
-    all is well, since an exchange that was long away is not stormed (``exchange/backoff.py``).
+    all is well, since an exchange that was long away is not stormed (``exchange/backoff.py``). ``is_written_in``:
+    somebody writes meanwhile and must read his own at once; others find it once health has said its word, and with
+    ``is_late`` not before.
     """
 
     name: str
@@ -42,6 +45,8 @@ class Fault:
     needs_small_disk: bool = False
     forgets: bool = False
     backs_off: float = 0.0
+    is_written_in: bool = False
+    is_late: bool = False
 
     def __str__(self) -> str:
         return self.name
@@ -92,8 +97,13 @@ DATABASE = [
 ]
 REPLICA = [
     Fault("the replica is killed", "replica", b.replica_killed),
-    Fault("the replica stands still", "replica", b.replica_stopped),
+    Fault("the replica stands still", "replica", b.replica_stopped, is_written_in=True),
     Fault("the wire to the replica is dead", "replica", _wire("replica", DEAD)),
+    Fault("the replica is slow", "replica", _wire("replica", HALF_A_SECOND), is_written_in=True),
+    Fault("the replica answers too slowly", "replica", _wire("replica", TOO_SLOW), is_written_in=True),
+    Fault("the replica is somewhat slow", "", _wire("replica", SLOW), is_written_in=True),
+    Fault("the replica restarts", "", b.replica_restarted, frozenset({"replica"}), is_written_in=True),
+    Fault("the replica lags behind", "replica", b.replica_lags, is_written_in=True, is_late=True),
 ]
 REDIS = [
     Fault("Redis is killed", "redis", b.redis_killed),
@@ -154,6 +164,7 @@ FAST = [
         "a web process is killed",
     ),
     named("the exchange's socket is cut"),
+    named("the replica lags behind"),
     named("the table of alerts is locked", "the table of trades is locked"),
     named("both feeds are killed"),
 ]

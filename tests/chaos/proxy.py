@@ -57,10 +57,6 @@ class Proxy:
         """As on the first day."""
         self.background.run(self._mend())
 
-    def kick(self, upstream: Address | None = None) -> None:
-        """End the connections that there are, or those to one server."""
-        self.background.run(self._kick(upstream))
-
     async def _start(self) -> None:
         self._alive = asyncio.Event()
         self._alive.set()

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from tests.chaos.faults import Fault
 from tests.chaos.ledger import Ledger
 from tests.chaos.stage import Stage
 from tests.chaos.watcher import Watcher
+from tests.chaos.writer import Writer, Written
 
 BROWSERS = int(os.environ.get("CHAOS_BROWSERS", "40"))
 FLIPS_S = HEALS_S = float(os.environ.get("CHAOS_PATIENCE", "20"))
@@ -26,6 +28,8 @@ SETTLES_S = 180.0
 """A message whose deliverer was killed while it sent it waits two minutes for the next."""
 UNDER_WAY_S, GIVEN_UP_S = 2.0, 9.0
 """What was asked as something stopped to answer is given up a few seconds later, when that is certain."""
+SEEN_S = 6.0
+"""Where pages are read from is decided and said by two measurements, each of them every two seconds."""
 STRAY_S = 3.0
 """A machine that is busy with all this lets a line stumble for a moment; what a fault takes along stays away."""
 DROPPED_S = 6.0
@@ -41,6 +45,7 @@ class Show:
         self.crowd = Crowd(stage.url, stage.cookies, BROWSERS)
         self.witness = ExchangeWitness(stage.exchange_port, MARKET_MAKER)
         self.ledger = Ledger(stage, receiver, self.witness)
+        self.writer = Writer(stage.url, stage.cookies["trader"])
         self.measured: dict[str, tuple[float, float]] = {}
         self.healing: dict[str, float] = {}
         """Line → seconds after the end of the last fault at which it last said that something is wrong."""
@@ -83,6 +88,8 @@ class Show:
         with ExitStack() as broken:
             for fault in faults:
                 broken.enter_context(fault.breaks(self.stage))
+            pool = broken.enter_context(ThreadPoolExecutor(1))
+            writing = [pool.submit(self.writer.write) for fault in faults if fault.is_written_in]
             lines = {fault.line for fault in faults if fault.line}
             flipped = self.within(
                 FLIPS_S, lambda: all(map(self.watcher.says, lines)), f"word of {names(faults)}", self.watcher.words
@@ -91,7 +98,14 @@ class Show:
             assert all(map(self.watcher.says, lines)), f"forgotten: {self.watcher.words()}"
             titles = {NAMES[line][0] for line in lines}
             assert all(titles <= ill for ill in self.watcher.ill_on_pages()), self.watcher.ill_on_pages()
+            for written in writing:
+                self._is_read(written.result(), any(fault.is_late for fault in faults))
         return flipped
+
+    def _is_read(self, written: Written, is_late: bool) -> None:
+        """Who wrote has read it; now that health says where pages are read from, everybody else does."""
+        assert not (is_late and written.was_there), "pages were not read where this was broken"
+        self.within(SEEN_S, lambda: self.writer.others_see(written), "sight of it for others", self.watcher.words)
 
     def _strangers(self, faults: Sequence[Fault], began: float, ended: float) -> dict[str, str]:
         """Lines that said that something is wrong with them, and had no reason to; with what they said."""

@@ -56,9 +56,9 @@ class Fragile(Cluster):
 
 
 class Visitor:
-    """A browser; ``seconds`` is how long its last page took."""
+    """A browser at ``site.url``; ``seconds`` is how long its last page took."""
 
-    def __init__(self, site: Fragile, name: str = "") -> None:
+    def __init__(self, site: Any, name: str = "") -> None:
         self.site, self.http, self.seconds = site, requests.Session(), 0.0
         if name:
             answer = self.post("/account/login/", "/account/login/", login=name, password=PASSWORD)

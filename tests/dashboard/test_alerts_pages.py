@@ -111,6 +111,26 @@ def test_each_state_has_its_word(alice, cast, state):
         assert "The mark price" not in text(alice.get(f"/alerts/?state={other}"))
 
 
+def test_an_alert_that_reminds_says_so_until_it_is_acknowledged(alice, cast):
+    one = alert(cast.alice, repeats=False, remind_every=HOUR)
+    Alert.objects.filter(pk=one.pk).update(seen_version=1, phase="done", since=NIGHT, arm=1, fired_at=NIGHT)
+    said = "Reminds until you acknowledge it."
+    assert said in text(alice.get(f"/alerts/{one.pk}/"))
+    Alert.objects.filter(pk=one.pk).update(acknowledged=1)
+    assert said not in text(alice.get(f"/alerts/{one.pk}/"))
+
+
+def test_an_alert_whose_time_is_over_is_shown_so_before_the_evaluator_has_written_it_down(alice, cast):
+    over = alert(cast.alice, metric="fill", coin="", address=HERS, threshold=D(0), expires_at=NIGHT)
+    waits = alert(cast.alice, expires_at=10**13)
+    Alert.objects.update(seen_version=1, seen_at=NIGHT, phase="waiting")
+    assert "Its time was over 25 Nov 2025 00:00." in text(alice.get("/alerts/"))
+    for state, shown, other in (("over", over, waits), ("waiting", waits, over)):
+        page = alice.get(f"/alerts/?state={state}").content.decode()
+        assert f'"/alerts/{shown.pk}/"' in page
+        assert f'"/alerts/{other.pk}/"' not in page
+
+
 def test_filters_are_in_the_address(alice, cast):
     alert(cast.alice, tags=",swing,")
     alert(cast.alice, coin="ETH", metric="mid")

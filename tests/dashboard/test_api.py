@@ -267,6 +267,32 @@ def test_an_alert_is_made_changed_and_deleted_by_a_program(dora):
     assert problem(asked.get(one), 404)
 
 
+def test_whoever_says_what_he_has_read_changes_nothing_that_has_changed_since(dora):
+    asked = program(dora)
+    one = asked.post(f"{API}/alerts", MARK, "application/json")
+    url, made = f"{API}/alerts/{one.json()['id']}", one["ETag"]
+
+    def change(seen: str, **what):
+        return asked.patch(url, what, "application/json", headers={"If-Match": seen})
+
+    assert asked.get(url)["ETag"] == made
+    changed = change(made, note="first")
+    assert told(changed)["note"] == "first"
+    assert "since you read it" in problem(change(made, note="second"), 412)["detail"]
+    assert problem(asked.delete(url, headers={"If-Match": made}), 412)
+    assert told(asked.get(url))["note"] == "first"
+    assert asked.get(url)["ETag"] == changed["ETag"]
+    assert told(change(f'"other", {changed["ETag"]}', destinations=[]))
+    assert told(change("*", note="third"))["note"] == "third"
+    assert asked.get(url, headers={"If-None-Match": changed["ETag"]}).status_code == 200
+    Alert.objects.update(phase="fired")  # as the evaluator does
+    assert problem(change(asked.get(f"{API}/alerts")["ETag"], note="x"), 412)
+    assert problem(change("first", note="x"), 422)["errors"][0]["where"] == "header.If-Match"
+    assert problem(asked.get(url, headers={"If-Match": made}), 412)
+    assert asked.delete(url, headers={"If-Match": asked.get(url)["ETag"]}).status_code == 204
+    assert problem(asked.delete(url, headers={"If-Match": "*"}), 404)
+
+
 @pytest.mark.parametrize(
     ("body", "where"),
     [

@@ -220,6 +220,8 @@ def test_mail_that_nobody_takes_is_bad(configured, settings, tmp_path):
     assert "terminal" in found("Mail", BAD)
     configured(email_url=f"filemail://{tmp_path}")
     assert str(tmp_path) in found("Mail", BAD)
+    configured(email_url="smtp://me@mail.example.org")
+    assert "what goes to mail.example.org can be read" in found("Mail", BAD)
     configured(email_url="smtp://127.0.0.1:1")
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1

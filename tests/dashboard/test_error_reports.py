@@ -129,3 +129,6 @@ def test_each_message_that_is_delivered_is_a_journey(cast, start, monkeypatch, t
         (sent,) = ingest.of("transaction", "deliver")
         assert sent["transaction"] == "delivery by webhook"
         assert server.url not in ingest.text()
+        told = {name.lower() for one in server.got for name in one.headers}
+        assert "idempotency-key" in told
+        assert not told & {"sentry-trace", "baggage", "traceparent"}, "a receiver learns nothing of our traces"

@@ -16,6 +16,7 @@ from exchange import account_events as said
 from exchange.wire import account as wire
 from exchange.wire.orders import Order
 from snapshots.models import Account, BackfillProgress, CashFlow, EquitySnapshot, PositionSnapshot
+from tests.borrowed import in_thread
 from tests.dashboard.test_mirror import Stage, until
 from tests.snapshots.pnl.rows import ledger
 
@@ -283,8 +284,8 @@ def hold(stage: Stage, size: str) -> None:
 
 @THREADS
 async def test_live_rows_are_painted_first_from_the_very_rows_of_the_topic(async_client, cast, stage):
-    await asyncio.to_thread(Wallet.objects.put, cast.alice, HERS, label="Hers")
-    await asyncio.to_thread(store, HERS, NIGHT, "1")
+    await in_thread(Wallet.objects.put, cast.alice, HERS, label="Hers")
+    await in_thread(store, HERS, NIGHT, "1")
     hold(stage, "-2")
     await async_client.aforce_login(cast.alice)
     page = text(await async_client.get(f"/wallets/{HERS}/"))
@@ -303,8 +304,8 @@ async def test_what_was_stored_stays_until_it_is_heard_what_the_wallet_is_worth(
     async_client, cast, stage, monkeypatch
 ):
     monkeypatch.setattr(page_module, "FIRST_PAINT_S", 0.2)
-    await asyncio.to_thread(Wallet.objects.put, cast.alice, HERS)
-    await asyncio.to_thread(store, HERS, NIGHT, "321")
+    await in_thread(Wallet.objects.put, cast.alice, HERS)
+    await in_thread(store, HERS, NIGHT, "321")
     now = stage.clock.now_ms()
     stage.board.accounts.apply(said.AccountStates(now, HERS, [("", wire.ClearinghouseState([], now))], True))
     await async_client.aforce_login(cast.alice)
@@ -313,7 +314,7 @@ async def test_what_was_stored_stays_until_it_is_heard_what_the_wallet_is_worth(
 
 @THREADS
 async def test_a_wallet_without_a_stream_says_why_and_all_of_them_say_how_many(async_client, cast, stage):
-    await asyncio.to_thread(Wallet.objects.put, cast.alice, HERS, label="Hers")
+    await in_thread(Wallet.objects.put, cast.alice, HERS, label="Hers")
     hold(stage, "-2")
     why = "all 10 slots for streams are taken by other accounts"
     stage.board.accounts.apply(said.Following(stage.clock.now_ms(), HERS, "polled", why))
@@ -326,8 +327,8 @@ async def test_a_wallet_without_a_stream_says_why_and_all_of_them_say_how_many(a
 @THREADS
 async def test_a_feed_that_does_not_follow_leaves_what_was_stored(async_client, cast, stage, monkeypatch):
     monkeypatch.setattr(page_module, "FIRST_PAINT_S", 0.2)
-    await asyncio.to_thread(Wallet.objects.put, cast.alice, HERS)
-    await asyncio.to_thread(store, HERS, NIGHT, "321")
+    await in_thread(Wallet.objects.put, cast.alice, HERS)
+    await in_thread(store, HERS, NIGHT, "321")
     await async_client.aforce_login(cast.alice)
     page = text(await async_client.get("/portfolio/"))
     assert 'data-total="equity">$321.00<' in page

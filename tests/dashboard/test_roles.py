@@ -41,15 +41,18 @@ def make_roles(own: OwnPostgres) -> None:
     )  # fmt: skip
 
 
+def migrate(own: OwnPostgres, role: str) -> None:
+    there = {**environment(own, role), "DATABASE_URL": own.url_as(role, "test_dash")}
+    subprocess.run([sys.executable, "manage.py", "migrate", "-v", "0"], cwd=ROOT, env=there, check=True)
+
+
 @pytest.fixture(scope="module")
 def own() -> Iterator[OwnPostgres]:
-    """With all migrations, made by the owner."""
+    """A new installation: with all migrations, made by the owner."""
     with OwnPostgres() as own:
         own.ask("CREATE DATABASE dash")
         make_roles(own)
-        owner = {**environment(own, OWNER), "DATABASE_URL": own.url_as(OWNER, "test_dash")}
-        subprocess.run([sys.executable, "manage.py", "migrate", "-v", "0"], cwd=ROOT, env=owner, check=True)
-        make_roles(own)  # may be run again
+        migrate(own, OWNER)
         yield own
 
 
@@ -96,12 +99,35 @@ def app(own) -> Iterator[psycopg.Connection]:
         "LOCK TABLE accounts_user IN ACCESS EXCLUSIVE MODE; CREATE TRIGGER t AFTER INSERT ON accounts_user "
         "EXECUTE FUNCTION suppress_redundant_updates_trigger()",
         "INSERT INTO django_migrations (app, name, applied) VALUES ('accounts', '9999_x', now())",
+        "UPDATE django_migrations SET name = '9999_x'",
+        "DELETE FROM django_migrations",
         "SELECT rolpassword FROM pg_authid",
     ],
 )
 def test_the_lesser_role_can_do_nothing_but_read_and_write_rows(app, forbidden):
     with pytest.raises(errors.InsufficientPrivilege):
         app.execute(forbidden)
+
+
+GRANTED = "SELECT relname, relacl::text FROM pg_class WHERE relkind IN ('r', 'p', 'S') ORDER BY relname"
+
+
+def test_the_roles_may_be_made_again_and_have_the_same_rights_then(own, app):
+    before = app.execute(GRANTED).fetchall()
+    make_roles(own)
+    assert app.execute(GRANTED).fetchall() == before
+
+
+def test_an_installation_from_before_takes_the_right_to_write_migrations_at_the_next_migrate(own, app):
+    with psycopg.connect(own.url_as(OWNER, "test_dash"), autocommit=True) as owner:
+        owner.execute(f"GRANT INSERT, UPDATE, DELETE ON django_migrations TO {APP}")
+        owner.execute("GRANT DELETE ON django_migrations TO PUBLIC")
+    migrate(own, APP)  # it has nothing to do, and may do nothing
+    app.execute("DELETE FROM django_migrations WHERE app = 'nobody'")
+    migrate(own, OWNER)
+    with pytest.raises(errors.InsufficientPrivilege):
+        app.execute("DELETE FROM django_migrations WHERE app = 'nobody'")
+    assert app.execute("SELECT count(*) > 0 FROM django_migrations").fetchone() == (True,)
 
 
 def test_the_functions_that_run_as_owner_touch_months_of_trades_alone(app):

@@ -36,6 +36,7 @@ from exchange.simulator.cast import TRADER
 from exchange.simulator.profile import SMALL
 from exchange.simulator.server import SimulatedExchange
 from exchange.simulator.world import START_MS, World
+from exchange.topics import KINDS_ALONE, KINDS_OF_COIN, Topic
 from exchange.tracker import AccountTracker
 
 ACCOUNT = f"account:{TRADER}"
@@ -219,6 +220,12 @@ async def staged(seed: int) -> AsyncIterator[Stage]:
             with contextlib.suppress(asyncio.CancelledError):
                 await fanning
             await stage.mirror.stop()
+
+
+def test_topics_of_every_kind_are_tried():
+    """But ``changes``, which has rows only while an alert looks at them (test_alerting.py)."""
+    tried = {Topic.parse(topic).kind for topic in TOPICS}
+    assert tried == {*KINDS_ALONE, *KINDS_OF_COIN, "account"} - {"changes"}
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -12,7 +12,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from dashboard import consumer
+from dashboard import allowance, consumer
 from dashboard.fanout import EVICT_AFTER
 from exchange.board import merge
 from exchange.topics import INTERVALS
@@ -22,11 +22,12 @@ PATIENCE_S = 60.0
 
 
 class Process:
-    """The server of ``board_server`` as a process."""
+    """The server of ``board_server``, or of a module that adds to it, as a process."""
 
-    def __init__(self, *arguments: str) -> None:
-        environment = {**os.environ, "HYPERLIQUID_NETWORK": "simulated", "DATABASE_URL": "", "REDIS_URL": ""}
-        command = [sys.executable, "-m", "tests.dashboard.board_server", *arguments]
+    def __init__(self, *arguments: str, module: str = "tests.dashboard.board_server", **more: str) -> None:
+        alone = {"HYPERLIQUID_NETWORK": "simulated", "DATABASE_URL": "", "REDIS_URL": ""}
+        environment = {**os.environ, **alone, **more}
+        command = [sys.executable, "-m", module, *arguments]
         self.child = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
         )
@@ -207,7 +208,7 @@ async def test_nonsense_ends_the_conversation_with_a_code_that_says_why(server, 
 
 async def test_chatter_ends_the_conversation(server):
     async with browsing(server) as browser:
-        for _ in range(consumer.BURST + 5):
+        for _ in range(allowance.BURST + 5):
             await browser.say(join=[])
         with pytest.raises(ConnectionClosed):
             await browser.until(lambda: False)

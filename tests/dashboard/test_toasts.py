@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 from asgiref.sync import sync_to_async
-from channels.layers import get_channel_layer
+from channels.layers import channel_layers, get_channel_layer
 from django.test import Client
 
 from accounts.models import Session, User
@@ -17,6 +17,7 @@ from dashboard.consumer import socket_application
 from dashboard.fanout import Fanout
 from dashboard.mirror import Mirror
 from dashboard.toasts import NOT_SIGNED_IN, Toasts
+from tests.borrowed import in_thread
 from tests.cast import make_cast
 from tests.dashboard.test_account_access import signed_in
 
@@ -31,6 +32,7 @@ def cast(transactional_db):
 @pytest.fixture
 async def web():
     """A web process: its fan-out and its toasts, both at work."""
+    channel_layers.backends.clear()  # an earlier test's layer has connections of that test's loop
     fanout = Fanout(Mirror())
     toasts = Toasts(fanout)
     work = asyncio.create_task(toasts.run())
@@ -144,10 +146,10 @@ async def test_what_was_told_on_pages_is_marked_so(cast, web):
 async def test_all_pages_of_a_user_are_told_at_once_and_nobody_elses(cast, web):
     async with tab(web, await session(cast.alice)) as one, tab(web, await session(cast.alice)) as other:
         async with tab(web, await session(cast.bob)) as bob, tab(web, await session(cast.ada)) as ada:
-            await asyncio.to_thread(tell, cast.alice, "BTC is above 100")
+            await in_thread(tell, cast.alice, "BTC is above 100")
             await one.until(lambda: one.told)
             await other.until(lambda: other.told)
-            await asyncio.to_thread(tell, cast.bob, "for Bob")
+            await in_thread(tell, cast.bob, "for Bob")
             await bob.until(lambda: bob.told)
             assert (one.told, other.told, bob.told, ada.told) == (
                 ["BTC is above 100"],
@@ -162,7 +164,7 @@ async def test_two_processes_hear_of_it(cast, web):
     second = Toasts(Fanout(Mirror()))
     work = asyncio.create_task(second.run())
     async with tab(web, await session(cast.alice)) as here, tab(second, await session(cast.alice)) as there:
-        await asyncio.to_thread(tell, cast.alice, "once in each")
+        await in_thread(tell, cast.alice, "once in each")
         await here.until(lambda: here.told)
         await there.until(lambda: there.told)
     work.cancel()
@@ -187,10 +189,10 @@ async def test_acknowledging_in_one_page_takes_it_from_the_others(cast, web):
 
     async with tab(web, await session(cast.alice)) as alice:
         assert alice.count == 1
-        assert await asyncio.to_thread(acknowledge) == {"new": True}
+        assert await in_thread(acknowledge) == {"new": True}
         await alice.until(lambda: alice.count == 0)
         assert str(firing.pk) not in alice.rows
-        assert await asyncio.to_thread(acknowledge) == {"new": False}
+        assert await in_thread(acknowledge) == {"new": False}
 
 
 async def test_many_are_counted_and_only_the_newest_come_as_rows(cast, web):
@@ -212,7 +214,7 @@ async def test_what_was_left_comes_no_more(cast, web):
     async with tab(web, await session(cast.alice)) as alice, tab(web, await session(cast.alice)) as other:
         await alice.say(leave=["alerts"])
         await alice.until(lambda: len(web.users) == 1)
-        await asyncio.to_thread(tell, cast.alice, "for the other one")
+        await in_thread(tell, cast.alice, "for the other one")
         await other.until(lambda: other.told)
         assert alice.told == []
 
@@ -223,7 +225,7 @@ async def test_a_session_that_has_ended_is_shown_nothing_even_if_nobody_heard_of
         await Session.objects.filter(session_key=key).adelete()  # without a word to the web processes
         await web.recheck()
         assert await alice.until(lambda: alice.errors) == [NOT_SIGNED_IN]
-        await asyncio.to_thread(tell, cast.alice, "too late")
+        await in_thread(tell, cast.alice, "too late")
         await asyncio.sleep(0.2)
         assert alice.told == []
 
@@ -235,7 +237,7 @@ async def test_pages_that_are_closed_are_forgotten(cast, web):
 
 
 async def test_with_no_page_open_it_counts_as_told(cast, web):
-    await asyncio.to_thread(tell, cast.alice, "to nobody")
+    await in_thread(tell, cast.alice, "to nobody")
 
 
 def test_a_layer_that_cannot_be_reached_is_tried_again_later(cast, settings, monkeypatch):

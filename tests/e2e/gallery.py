@@ -1,86 +1,101 @@
-"""Pictures of every page in every state: ``python -m tests.e2e.gallery [folder]``, by default ``var/gallery``.
+"""Pictures of every page in every state: ``make gallery``, into ``var/gallery`` with an ``index.html``.
 
-``python -m tests.e2e.gallery --readme`` takes the one that README.md shows.
+``python -m tests.e2e.gallery [CHAPTER…]`` takes those chapters alone and leaves the others' pictures as they are;
+``--readme`` takes the picture that README.md shows.
 """
 
+import argparse
 import asyncio
 import sys
 import tempfile
-from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
 from tests.browser import ARGUMENTS, chromium, opened
-from tests.e2e.account_tour import CHAPTERS
+from tests.e2e.account_tour import CHAPTERS, Chapter
+from tests.e2e.away_tour import AWAY_CHAPTERS
+from tests.e2e.axe import of_ours
+from tests.e2e.gallery_index import Picture, write_index
+from tests.e2e.looking import visit
 from tests.e2e.running import ROOT, Installation
+from tests.e2e.site_tour import SITE_CHAPTERS
 
-PAGES = {
-    "start": "/",
-    "markets": "/markets/",
-    "btc": "/markets/BTC/",
-    "spot": "/markets/@107/",
-    "builder": "/markets/xyz:GOLD/",
-    "delisted": "/markets/MATIC/",
-    "unknown": "/markets/ETHH/",
-    "status": "/status/",
-    "nothing": "/nothing/",
-}
-SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
+FOLDER = ROOT / "var/gallery"
+TOURS: dict[str, Chapter] = {**SITE_CHAPTERS, **CHAPTERS, **AWAY_CHAPTERS}
+BROWSERS: dict[str, dict[str, Any]] = {"offline": {"service_workers": "allow"}}
+"""What the browser of a chapter is opened with besides."""
+SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
 SCHEMES = ("dark", "light")
-SETTLE_MS = 2_500
+SETTLE_MS = 350
+"""Charts take a new width and theme with their next frames."""
+TALLEST = 3_000
+PATIENCE_MS = 60_000
 
 
-async def take(browser: Browser, url: str, size: str, scheme: str, pictures: Iterable[tuple[str, Path]]) -> None:
-    """The pages of these addresses as they fill the window."""
-    width, height = SIZES[size]
-    context = await browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
-    page = await context.new_page()
-    for path, picture in pictures:
-        await page.goto(url + path)
-        await page.wait_for_timeout(SETTLE_MS)
-        await page.screenshot(path=picture)
-    await context.close()
+async def take(page: Page, picture: Picture) -> None:
+    """The page as it stands, in both sizes and themes: whole, unless it is taller than anybody looks at."""
+    for size, (width, height) in SIZES.items():
+        await page.set_viewport_size({"width": width, "height": height})
+        for scheme in SCHEMES:
+            await page.emulate_media(color_scheme=scheme)
+            await page.wait_for_timeout(SETTLE_MS)
+            whole = await page.evaluate("document.documentElement.scrollHeight")
+            clip = {"x": 0, "y": 0, "width": width, "height": min(max(whole, height), TALLEST)}
+            await page.screenshot(path=FOLDER / picture.file(size, scheme), full_page=True, clip=clip)
+    width, height = SIZES["desktop"]
+    await page.set_viewport_size({"width": width, "height": height})
 
 
-async def take_accounts(browser: Browser, site: Installation, folder: Path) -> None:
-    """Each page about accounts, whole, as it is come by."""
-    for chapter, tour in CHAPTERS.items():
-        async with opened(browser) as page:
-            async for name in tour(page, site):
-                for size, (width, height) in SIZES.items():
-                    await page.set_viewport_size({"width": width, "height": height})
-                    for scheme in SCHEMES:
-                        await page.emulate_media(color_scheme=scheme)
-                        picture = folder / f"{chapter}-{name}-{size}-{scheme}.png"
-                        await page.screenshot(path=picture, full_page=True)
+async def take_chapter(browser: Browser, site: Installation, chapter: str) -> None:
+    """All that somebody comes by; what the console complains of is said."""
+    async with opened(browser, reduced_motion="reduce", **BROWSERS.get(chapter, {})) as page:
+        page.set_default_timeout(PATIENCE_MS)
+        async for name in TOURS[chapter](page, site):
+            await take(page, Picture(chapter, name))
+            sys.stdout.write(f"{chapter}: {name}\n")
+            sys.stdout.flush()
+        for complaint in dict.fromkeys(of_ours(page.complaints)):
+            sys.stdout.write(f"{chapter}: the console says {complaint}\n")
 
 
-async def take_all(site: Installation, folder: Path | None) -> None:
-    """Each page in both sizes, dark and light; without a folder the README's."""
+async def take_readme(browser: Browser, site: Installation) -> None:
+    """The markets as they fill a window."""
+    async with opened(browser, viewport={"width": 1440, "height": 900}, color_scheme="dark") as page:
+        await visit(page, f"{site.url}/markets/")
+        await page.wait_for_timeout(2_500)
+        await page.screenshot(path=ROOT / "docs/screenshot.png")
+
+
+async def take_all(site: Installation, chapters: list[str], is_readme: bool) -> None:
+    """What was asked for, one after the other."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
-        if folder is None:
-            await take(browser, site.url, "desktop", "dark", [("/markets/", ROOT / "docs/screenshot.png")])
+        if is_readme:
+            await take_readme(browser, site)
         else:
-            for size in SIZES:
-                for scheme in SCHEMES:
-                    named = [(path, folder / f"{name}-{size}-{scheme}.png") for name, path in PAGES.items()]
-                    await take(browser, site.url, size, scheme, named)
-            await take_accounts(browser, site, folder)
+            for chapter in chapters:
+                await take_chapter(browser, site, chapter)
         await browser.close()
 
 
-def main(folder: Path | None) -> None:
+def main() -> None:
     """Run an installation of its own for as long as the pictures take."""
-    if folder:
-        folder.mkdir(parents=True, exist_ok=True)
+    parser = argparse.ArgumentParser(prog="python -m tests.e2e.gallery", description=__doc__.splitlines()[0])
+    parser.add_argument("chapters", nargs="*", metavar="CHAPTER", help=", ".join(TOURS))
+    parser.add_argument("--readme", action="store_true", help="take docs/screenshot.png alone")
+    options = parser.parse_args()
+    if unknown := set(options.chapters) - TOURS.keys():
+        parser.error(f"no chapter is called {', '.join(sorted(unknown))}; there are {', '.join(TOURS)}")
+    chapters = [name for name in TOURS if name in (options.chapters or TOURS)]
+    FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as var, Installation(Path(var), "mainnet", "localhost") as site:
         site.manage("demo_users")
-        asyncio.run(take_all(site, folder))
-    sys.stdout.write(f"pictures in {folder or ROOT / 'docs'}\n")
+        asyncio.run(take_all(site, chapters, options.readme))
+    index = write_index(FOLDER, list(TOURS), list(SIZES), SCHEMES)
+    sys.stdout.write(f"{ROOT / 'docs/screenshot.png' if options.readme else index}\n")
 
 
 if __name__ == "__main__":
-    given = sys.argv[1] if len(sys.argv) > 1 else str(ROOT / "var/gallery")
-    main(None if given == "--readme" else Path(given))
+    main()

@@ -18,6 +18,19 @@ COUNT_SHIFTS = """() => {
 }"""
 """To be evaluated before the page loads: ``window.shifted`` has every layout shift, with what moved."""
 
+ALL_STALE = """() => [...document.querySelectorAll('[data-stream]')].every((cell) =>
+  getComputedStyle(cell).getPropertyValue('--is-stale') === '1')"""
+
+CONTROLLED = "() => navigator.serviceWorker?.controller"
+"""The site's worker is in charge of this page."""
+
+DRAWN = r"""() => document.querySelector('[data-chart] canvas')?.width > 200
+  && !document.querySelector('[data-chart] .picture')
+  && /^O [\d,.]+ /.test(document.querySelector('[data-legend]').textContent)"""
+"""The candle chart has taken the place of the still picture, whose legend the page came with."""
+
+LEDGER_ROW = ".ledger tbody tr"
+
 CHANGED = "([selector, before]) => document.querySelector(selector).textContent !== before"
 
 LIVE_CELLS = """() => [...document.querySelectorAll('[data-stream]')].map((cell) =>
@@ -54,3 +67,13 @@ async def stale_streams(page: Page) -> dict[str, bool]:
     for stream, is_stale in await page.evaluate(LIVE_CELLS):
         marked[stream] = marked.get(stream, True) and is_stale
     return marked
+
+
+async def rows_come(page, address: str, count: int = 1) -> None:
+    """Open the page again and again until the feed has stored so many rows of it."""
+    for _ in range(120):
+        await page.goto(address)
+        if await page.locator(LEDGER_ROW).count() >= count:
+            return
+        await page.wait_for_timeout(500)
+    raise TimeoutError(f"no {count} rows on {address}")

@@ -105,7 +105,7 @@ class Installation:
         self.exchange.start()
         self.site.start()
         try:
-            self._wait_for_markets()
+            self.wait_for_markets()
         except BaseException:
             self.__exit__()
             raise
@@ -119,7 +119,7 @@ class Installation:
         self.site.stop()
         self.exchange.stop()
 
-    def _wait_for_markets(self) -> None:
+    def wait_for_markets(self) -> None:
         """Until the table has rows with prices."""
         deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:

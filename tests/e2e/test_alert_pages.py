@@ -7,7 +7,7 @@ import pytest
 from tests.browser import opened
 from tests.e2e.account_tour import demo_sign_in
 from tests.e2e.axe import DESKTOP, PHONE, findings, too_wide
-from tests.e2e.looking import PATIENCE_MS, text_changes, until, visit
+from tests.e2e.looking import DRAWN, PATIENCE_MS, text_changes, until, visit
 from tests.e2e.running import Installation
 
 PAGES = [
@@ -45,7 +45,7 @@ async def at_chart(page, share: float) -> tuple[float, float]:
 
 async def drawn(page) -> None:
     """Wait until the chart has its candles."""
-    await until(page, "() => document.querySelector('[data-legend]')?.textContent.includes('O ')")
+    await until(page, DRAWN)
 
 
 async def make(page, trader, **fields: str) -> str:

@@ -5,12 +5,11 @@ import pytest
 from tests.browser import opened
 from tests.e2e.account_tour import demo_sign_in
 from tests.e2e.axe import DESKTOP, PHONE, findings, too_wide
-from tests.e2e.looking import COUNT_SHIFTS, PATIENCE_MS
+from tests.e2e.looking import COUNT_SHIFTS, LEDGER_ROW, PATIENCE_MS, rows_come
 from tests.e2e.running import Installation
 
 PAGES = ["/history/", "/history/trips/", "/history/fills/", "/history/funding/", "/history/flows/"]
 PAGES += ["/history/orders/", "/trades/large/"]
-ROW = ".ledger tbody tr"
 
 
 @pytest.fixture(scope="module")
@@ -18,16 +17,6 @@ def trader(site) -> Installation:
     """The demonstration's trader, whose six wallets begin to be followed."""
     site.manage("demo_users", "--without-alerts")
     return site
-
-
-async def rows_come(page, address: str, count: int = 1) -> None:
-    """Open the page again and again until the feed has stored so many rows of it."""
-    for _ in range(120):
-        await page.goto(address)
-        if await page.locator(ROW).count() >= count:
-            return
-        await page.wait_for_timeout(500)
-    raise TimeoutError(f"no {count} rows on {address}")
 
 
 async def test_the_past_of_a_wallet_is_read_and_a_trip_gets_a_note(page, trader):
@@ -38,7 +27,7 @@ async def test_the_past_of_a_wallet_is_read_and_a_trip_gets_a_note(page, trader)
     await rows_come(page, f"{trader.url}/history/fills/", 20)
     await page.get_by_role("link", name="Round trips").click()
     await rows_come(page, f"{trader.url}/history/trips/", 2)
-    await page.locator(f"{ROW} .c-coin a").first.click()
+    await page.locator(f"{LEDGER_ROW} .c-coin a").first.click()
     await page.get_by_label("Text").fill("Waited for the second test of the level.")
     await page.get_by_label("Tags").fill("Patience, second try")
     await page.get_by_role("button", name="Save").click()
@@ -46,8 +35,8 @@ async def test_the_past_of_a_wallet_is_read_and_a_trip_gets_a_note(page, trader)
     await page.goto(f"{trader.url}/history/trips/")
     await page.locator("select[name=tag]").select_option("patience")  # acts at once
     await page.wait_for_url("**/history/trips/?tag=patience", timeout=PATIENCE_MS)
-    assert await page.locator(ROW).count() == 1
-    assert "second try" in await page.text_content(f"{ROW} .c-note")
+    assert await page.locator(LEDGER_ROW).count() == 1
+    assert "second try" in await page.text_content(f"{LEDGER_ROW} .c-note")
     assert [shift for shift in await page.evaluate("window.shifted") if shift[0] > 0.02] == []
 
 
@@ -55,12 +44,12 @@ async def test_filters_and_pages_work_without_script(browser, trader):
     async with opened(browser, java_script_enabled=False, viewport=DESKTOP) as page:
         await demo_sign_in(page, trader, "trader")
         await rows_come(page, f"{trader.url}/history/fills/", 50)
-        newest = await page.locator(f"{ROW} .c-time").first.get_attribute("title")
+        newest = await page.locator(f"{LEDGER_ROW} .c-time").first.get_attribute("title")
         await page.get_by_role("link", name="Older").click()
-        assert await page.locator(f"{ROW} .c-time").first.get_attribute("title") <= newest
+        assert await page.locator(f"{LEDGER_ROW} .c-time").first.get_attribute("title") <= newest
         await page.locator("select[name=side]").select_option("sell")
         await page.get_by_role("button", name="Apply").click()
-        sides = await page.locator(f"{ROW} .c-side").all_inner_texts()
+        sides = await page.locator(f"{LEDGER_ROW} .c-side").all_inner_texts()
         assert sides
         assert all(side.startswith("Sell") for side in sides)
         assert await page.locator(".coverage-bar").count() == 6

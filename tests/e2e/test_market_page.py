@@ -6,12 +6,8 @@ from itertools import pairwise
 import pytest
 
 from tests.browser import opened
-from tests.e2e.looking import COUNT_SHIFTS, text_changes, until, visit
+from tests.e2e.looking import COUNT_SHIFTS, DRAWN, text_changes, until, visit
 
-DRAWN = """() => {
-  const canvas = document.querySelector('[data-chart] canvas');
-  return canvas && canvas.width > 200 && /^O [\\d,.]+ /.test(document.querySelector('[data-legend]').textContent);
-}"""
 BOOK = "() => document.querySelector('[data-side=asks] tr:last-child .px').textContent.trim() !== ''"
 
 
@@ -115,6 +111,11 @@ async def test_the_theme_changes_at_once_and_is_kept(page, site):
     background = "getComputedStyle(document.body).backgroundColor"
     dark = await page.evaluate(background)
     await page.click("[data-theme-toggle]")
+    chosen = await page.evaluate("document.documentElement.dataset.theme")
+    bars = await page.eval_on_selector_all(
+        "meta[data-of]", "all => all.map(({ dataset, media }) => [dataset.of, media])"
+    )
+    assert [of for of, media in bars if media == "all"] == [chosen]
     light = await page.evaluate(background)
     assert light != dark
     await page.reload()

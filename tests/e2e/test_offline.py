@@ -5,7 +5,7 @@ import json
 from playwright.async_api import expect
 
 from tests.browser import opened
-from tests.e2e.looking import until, visit
+from tests.e2e.looking import CONTROLLED, until, visit
 from tests.e2e.people import sign_out, sign_up
 
 KEPT = """async () => {
@@ -20,7 +20,6 @@ SIZE = """async (url) => {
   const { width, height } = await createImageBitmap(await (await fetch(url)).blob());
   return `${width}x${height}`;
 }"""
-CONTROLLED = "() => navigator.serviceWorker?.controller"
 
 
 async def keep(page, site, *paths: str) -> None:

@@ -5,11 +5,9 @@ import asyncio
 import pytest
 
 from tests.browser import opened
-from tests.e2e.looking import LIVE, stale_streams, text_changes, until, visit
+from tests.e2e.looking import ALL_STALE, LIVE, stale_streams, text_changes, until, visit
 
 ALARM = "(words) => document.querySelector('[data-alarm]').textContent.includes(words)"
-ALL_STALE = """() => [...document.querySelectorAll('[data-stream]')].every((cell) =>
-  getComputedStyle(cell).getPropertyValue('--is-stale') === '1')"""
 SINCE = r"() => /since \d\d:\d\d:\d\d UTC/.test(document.querySelector('[data-alarm]').textContent)"
 
 

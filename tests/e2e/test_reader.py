@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser import opened
-from tests.e2e.looking import PATIENCE_MS, text_changes, until, visit
+from tests.e2e.looking import DRAWN, PATIENCE_MS, text_changes, until, visit
 from tests.e2e.people import Mailbox, sign_up
 
 READER = """async (use) => {
@@ -79,7 +79,7 @@ async def test_days_stay_days_of_utc(page, site, mailbox):
     await choose(page, site, mailbox, "dev", zone="America/New_York")
     await page.add_init_script(DRAWN_TEXTS)
     await visit(page, f"{site.url}/markets/BTC/?interval=1d")
-    await until(page, "() => document.querySelector('[data-legend]').textContent")
+    await until(page, DRAWN)
     days = [(datetime.now(UTC) + timedelta(days=later)).day for later in (-1, 0)]  # it may be midnight
     place = await page.locator("[data-chart]").bounding_box()
     for left in range(76, 140, 2):  # the newest bar is left of the prices; its day is told under the pointer

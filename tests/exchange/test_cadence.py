@@ -7,8 +7,8 @@ import pytest
 from exchange import events
 from exchange.cadence import CADENCES, MOST_QUIET_SECONDS, OPENING_SECONDS, QUIET_SECONDS, limit_ms
 from exchange.stream import FIRST_TRIAL_SECONDS, MOST_TRIAL_SECONDS, Stream, proves_best, stream_name
-from exchange.subscriptions import streams_of
-from exchange.topics import Topic
+from exchange.subscriptions import FED_BY, streams_of
+from exchange.topics import KINDS_ALONE, KINDS_OF_COIN, Topic
 from exchange.watch import FAST_PULSE_SECONDS, SLOW_PULSE_SECONDS, judge, pulse_limit
 from exchange.ways import live_dexes, ways_of
 from tests.exchange.market_events import T0, book, candle, quotes, trade, universe
@@ -42,6 +42,10 @@ def test_each_topic_has_its_streams() -> None:
     assert streams_of(Topic("candle", "xyz:SP500", "1h")) == ("candle:xyz:SP500:1h",)
     assert streams_of(Topic("market", "@107")) == ("market:@107",)
     assert streams_of(Topic("markets")) == ()
+
+
+def test_every_kind_of_topic_says_what_feeds_it():
+    assert set(FED_BY) == {*KINDS_ALONE, *KINDS_OF_COIN, "account"}
 
 
 def test_each_event_has_its_stream() -> None:

@@ -83,6 +83,7 @@ async def blocks_at_the_end() -> None:
     try:
         await goes_on()
     finally:
+        say("blocking")
         time.sleep(1000)
 
 
@@ -136,7 +137,10 @@ if __name__ == "__main__":
     if scenario == "starts":
         say("ready")
         time.sleep(1000)
-    if scenario == "uncaught":
+    if scenario == "after the loop":
+        with asyncio.Runner() as runner:
+            shutdown.attach(runner.get_loop(), lambda: None)
+    if scenario in ("uncaught", "after the loop"):
         raise ValueError("odd")
     if scenario == "connected":
         shutdown.total_s = 60.0

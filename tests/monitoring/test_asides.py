@@ -26,3 +26,21 @@ def test_the_breakers_of_the_exchanges_rest_and_of_the_databases_are_among_them(
     while copy.is_away:
         copy.answers()
     assert asides(NOTHING_TOLD, {})["breakers"]["replica"] == "closed"
+
+
+def test_an_error_that_nobody_thought_of_leaves_no_database_away_for_ever(caplog):
+    answers = [TypeError("odd"), TypeError("odd")]
+
+    def ask() -> None:
+        if answers:
+            raise answers.pop()
+
+    one = database_server.DatabaseServer("odd")
+    one.ask = ask
+    assert not one.answers()
+    assert one._watching.is_alive()
+    one._watching.join(30)
+    assert not one.is_away
+    assert "the database odd cannot be asked" in caplog.text
+    assert "TypeError: odd" in caplog.text
+    assert "the database odd is back" in caplog.text

@@ -6,15 +6,18 @@ import threading
 
 import pytest
 from asgiref.sync import iscoroutinefunction
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpResponse
 from django.test import AsyncClient, AsyncRequestFactory, Client
 from django.urls import path
+from django.utils.functional import SimpleLazyObject
 
+from accounts.models import User
 from accounts.proxies import TrustedProxies
 from exchange import log_id
 from monitoring.metrics.registry import REGISTRY
 from monitoring.monitor import monitor
-from monitoring.requests import HEADER, Requests
+from monitoring.requests import HEADER, Requests, user_of
 
 log = logging.getLogger("tests.views")
 seen = {}
@@ -117,6 +120,20 @@ def test_the_line_has_the_users_number_and_not_his_name(cast, caplog):
     (record,) = lines(caplog)
     assert record.user == cast.alice.pk
     assert cast.alice.username not in str(record.__dict__)
+
+
+def test_the_line_asks_nobody_who_it_was_whom_nobody_has_asked_before(rf):
+    asked = []
+    request = rf.get("/")
+    request.user = SimpleLazyObject(lambda: asked.append(1) or AnonymousUser())
+    assert user_of(request) is None
+    assert asked == []
+    assert str(request.user) == "AnonymousUser"
+    assert user_of(request) is None
+    request.user = SimpleLazyObject(lambda: User(pk=7))
+    assert user_of(request) is None
+    assert request.user.is_authenticated
+    assert user_of(request) == 7
 
 
 async def test_polls_of_machines_are_told_only_to_who_looks_closely(caplog):

@@ -158,6 +158,17 @@ async def test_a_loop_that_comes_after_the_word_is_woken_as_well(stop):
     assert woken == ["woken"]
 
 
+def test_an_error_after_the_loop_has_ended_is_taken_note_of_and_raises_nothing(stop, caplog):
+    loop = asyncio.new_event_loop()
+    stop.shutdown.attach(loop, lambda: None)
+    loop.close()
+    thread = threading.Thread(target=stop.shutdown.begin, args=("the thread reader ended", 1))
+    thread.start()
+    thread.join()
+    assert (stop.shutdown.code, stop.shutdown.reasons) == (1, ["the thread reader ended"])
+    assert "the event loop has ended already" in caplog.text
+
+
 async def test_each_step_is_logged_with_how_long_it_took(stop, caplog):
     caplog.set_level("INFO")
     stop.step("ports", takes=1.5)

@@ -110,6 +110,7 @@ def test_a_signal_stops_in_order_and_the_exit_code_is_0(run, number):
         ("callback", "ZeroDivisionError('division by zero')"),
         ("thread", "the thread reader ended: ZeroDivisionError('division by zero')"),
         ("uncaught", "uncaught ValueError('odd')"),
+        ("after the loop", "uncaught ValueError('odd')"),
     ],
 )
 def test_an_error_that_nobody_caught_stops_in_order_too_with_1_and_the_reason(run, scenario, reason):
@@ -155,7 +156,10 @@ def test_a_thread_that_waits_for_somebody_is_left_behind_without_blame(run):
 
 
 def test_a_second_signal_ends_at_once(run):
-    end = run("blocks").is_ready().told(signal.SIGTERM, signal.SIGTERM)
+    running = run("blocks").is_ready()
+    running.child.send_signal(signal.SIGTERM)
+    assert running.child.stdout.readline() == "blocking\n"
+    end = running.told(signal.SIGTERM)
     assert end.code == 128 + signal.SIGTERM, end.log
     assert "told again to stop: ended while loops" in end.log
 

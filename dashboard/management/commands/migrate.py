@@ -1,11 +1,30 @@
-"""Django's, with as much time for a statement as it needs. It waits for a table no longer than others do."""
+"""Django's, with as much time for a statement as it needs. It waits for a table no longer than others do.
+
+Afterwards nobody but its owner may write the table of migrations that have been run (``deploy/sql/roles.sql``):
+on a new installation it is made here, and would be one like all others.
+"""
 
 from typing import Any
 
 from django.core.management.commands import migrate
-from django.db import DEFAULT_DB_ALIAS
+from django.db import DEFAULT_DB_ALIAS, connection
 
 from snapshots.long_statements import long_statements
+
+ONLY_THE_OWNER_WRITES = """
+DO $$
+DECLARE who text;
+BEGIN
+    FOR who IN
+        SELECT DISTINCT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END
+        FROM pg_class, aclexplode(relacl)
+        WHERE oid = to_regclass('django_migrations') AND grantee <> relowner AND pg_has_role(relowner, 'USAGE')
+            AND privilege_type IN ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE')
+    LOOP
+        EXECUTE 'REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON django_migrations FROM ' || who;
+    END LOOP;
+END $$
+"""
 
 
 class Command(migrate.Command):
@@ -17,3 +36,6 @@ class Command(migrate.Command):
             return
         with long_statements(0):
             super().handle(*args, **options)
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(ONLY_THE_OWNER_WRITES)

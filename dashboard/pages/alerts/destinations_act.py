@@ -55,9 +55,7 @@ def verify(request: HttpRequest, destination_id: int) -> HttpResponse:
     if place.verified_at is not None or is_proven(place, request.POST.get("code", "")[:40], now_ms()):
         messages.success(request, f"{place.label} is proven: alerts can be sent there.")
     else:
-        messages.error(
-            request, "This is not the code, or it is too old, or there were too many tries. Send a new one."
-        )
+        messages.error(request, WRONG_CODE)
     return back(place)
 
 

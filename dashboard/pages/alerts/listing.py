@@ -122,7 +122,8 @@ def filtered(rows: QuerySet, query: Query, now: int) -> QuerySet:
 
 def state_filter(state: str, now: int) -> Q:
     """One of STATES as a condition."""
-    lives = Q(is_active=True) & ~Q(phase=DONE)
+    over = Q(phase=DONE) | Q(expires_at__lte=now)
+    lives = Q(is_active=True) & ~over
     return {
         "": Q(),
         "fired": lives & Q(phase=FIRED),
@@ -131,7 +132,7 @@ def state_filter(state: str, now: int) -> Q:
         "snoozed": lives & Q(snoozed_until__gt=now),
         "unseen": lives & UNSEEN,
         "paused": Q(is_active=False),
-        "over": Q(phase=DONE),
+        "over": over,
     }[state]
 
 

@@ -12,6 +12,7 @@ from alerts.named import readable
 from alerts.rule import ALREADY, DONE, FIRED, HOLDING, NEW, RESTING, WAITING
 from alerts.sentence import sentence
 from alerts.spans import span
+from alerts.waiting import reminder_due
 from dashboard.pages.history.coins import Coins
 from dashboard.pages.history.scope import name_of
 from dashboard.pages.history.times import Times
@@ -82,10 +83,17 @@ class Words:
 
     def state(self, alert: Alert) -> tuple[str, str]:
         """A word for its tag, and a sentence on it."""
+        word, said = self._state(alert)
+        moment = reminder_due(alert.rule, alert.state) if alert.is_active else None
+        return word, said if moment is None else f"{said} Reminds until you acknowledge it.".lstrip()
+
+    def _state(self, alert: Alert) -> tuple[str, str]:
         if not alert.is_active:
             return "paused", "Nothing is watched until you resume it."
         if alert.phase == DONE:
             return "over", "It has fired once, or has expired; editing it starts it anew."
+        if alert.expires_at and alert.expires_at <= self.times.now:
+            return "over", f"Its time was over {self.times.near(alert.expires_at)}."
         if alert.seen_version < alert.version:
             return "new", f"This version is {UNSEEN}."
         if (until := alert.snoozed_until) and until > self.times.now:

@@ -39,8 +39,6 @@ STREAMS = {
 RANGES = (("7 d", 7), ("30 d", 30), ("90 d", 90), ("1 y", 365))
 FIRST_DAY = date(2023, 1, 1)
 """The exchange had no fills before."""
-Choice = tuple[str, str, Sequence[tuple[str, str]]]
-"""A select of the filters: name, label, (value, text) of each option."""
 
 
 @dataclass(frozen=True)
