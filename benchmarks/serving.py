@@ -162,8 +162,8 @@ def growth(site: Serving, count: int, minutes: float, cookie: str) -> list[Aim]:
     began, ends = time.monotonic(), time.monotonic() + minutes * 60
     mixed = subprocess.Popen(
         [sys.executable, "-m", "locust", "-f", "benchmarks/locustfile.py", "--host", site.url, "--headless", "-u",
-         str(CLIENTS), "-r", str(CLIENTS), "-t", f"{minutes * 60:.0f}s", "--only-summary", "--loglevel", "ERROR"],
-        cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+         str(CLIENTS), "-r", str(CLIENTS), "-t", f"{minutes * 60:.0f}s", "--json", "--loglevel", "ERROR"],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         env={**os.environ, "LOAD_COOKIE": cookie, "LOAD_RATE": str(MIXED_RATE / CLIENTS)},
     )  # fmt: skip
     browsers = crowd(site, count, 5)
@@ -173,11 +173,13 @@ def growth(site: Serving, count: int, minutes: float, cookie: str) -> list[Aim]:
         if browsers.poll() is not None and time.monotonic() < ends - 10:
             browsers = crowd(site, count, 5)
     browsers.wait()
-    if mixed.wait():
-        raise RuntimeError("some requests were not answered with 200")
+    asked = json.loads(mixed.communicate()[0])
     third = statistics.median(memory for at, memory in rows if minutes * 20 <= at < minutes * 20 + 15)
     end = statistics.median(memory for at, memory in rows[-15:])
     print(f"\n{minutes:g} minutes: {rows[0][1]:.1f} MB at first, {third:.1f} after a third, {end:.1f} at the end.")
+    failed = {one["name"]: one["num_failures"] for one in asked if one["num_failures"]}
+    total = sum(one["num_requests"] for one in asked)
+    print(f"Of {total} requests {sum(failed.values())} were not answered with 200. {failed or ''}", flush=True)
     return [below(f"growth of the web process in {minutes:g} minutes", (end / third - 1) * 100, GROWN, "%")]
 
 
