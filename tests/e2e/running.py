@@ -6,7 +6,6 @@ The exchange is a process beside it, so that a test can stop and start it while 
 import fcntl
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -15,16 +14,10 @@ import urllib.request
 from pathlib import Path
 
 from tests.e2e.people import Mailbox
+from tests.servers import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 60.0
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def collect_static() -> None:
