@@ -3,8 +3,7 @@
 An account is read when it appears among the wallets, then what the tracker reports as a gap, then all of it
 now and then. What a reconnect may have hidden the tracker asks for itself (``account_events.Covered``); only
 what it could not fill comes here. One history is read at a time, as a background use of the Budget; but for the
-fills of an account that was just added somebody waits. What an account holds now comes before all that: reading
-begins when it was heard (``is_heard``) of every account, or has been waited for long enough.
+fills of an account that was just added somebody waits.
 """
 
 import asyncio
@@ -32,19 +31,12 @@ from snapshots.record_trades import Guard
 log = logging.getLogger(__name__)
 
 State = BackfillProgress.State
-URGENCY = Case(
-    When(state=State.WAITING, stream="fills", then=0),
-    When(state=State.WAITING, then=1),
-    When(state=State.FAILED, then=2),
-    default=3,
-)
+URGENCY = Case(When(state=State.WAITING, then=0), When(state=State.FAILED, then=1), default=2)
 IDLE = 2.0
 RETRY_MS, MOST_RETRY_MS = 60_000, 3_600_000
 """Ms after which a failure is tried again where nobody said when, and at most."""
 JUST_ADDED_MS = 300_000
 """So long after it was added an account's fills are urgent; many added at once then go on in the background."""
-HEARD_FIRST_MS = 30_000
-"""So long after an account appeared no history is read while what it holds is not heard: it takes their weight."""
 LET_IT_BE_WRITTEN = 10_000
 """Ms until a gap is read: the recorder writes that there is one first, and the reading then that it is filled."""
 
@@ -70,13 +62,10 @@ class Backfill:
         clock: Clock,
         guard: Guard = nobody_else,
         addresses: Callable[[], Iterable[str]] = bookmarked,
-        is_heard: Callable[[str], bool] = lambda _address: True,
     ) -> None:
         self.info = info.on_behalf_of("backfill", Priority.BACKGROUND)
         self.urgent = info.on_behalf_of("backfill", Priority.INTERACTIVE)
-        self.clock, self.guard, self.addresses, self.is_heard = clock, guard, addresses, is_heard
-        self._since: dict[str, int] = {}
-        """When each account appeared here."""
+        self.clock, self.guard, self.addresses = clock, guard, addresses
         self._gaps: deque[tuple[int, str, str]] = deque()
         self._quiet_until = 0
         self._has_begun = self._is_stopped = False
@@ -109,9 +98,8 @@ class Backfill:
     def run_once(self) -> bool:
         """Read one history that is due; whether there was one."""
         accounts = self._accounts()
-        self._prepare(accounts)
         self._mark_gaps()
-        if self.clock.now_ms() < self._quiet_until or self._must_wait():
+        if self.clock.now_ms() < self._quiet_until:
             return False
         progress = self._due(accounts).select_related("account").first()
         if progress is None:
@@ -139,19 +127,9 @@ class Backfill:
         self.guard()
 
     def _accounts(self) -> list[int]:
-        """The accounts to be read."""
+        """The accounts to be read, each with a row of progress for each history."""
         now = self.clock.now_ms()
-        known = Account.objects.known(self.addresses(), now)
-        self._since = {address: self._since.get(address, now) for address in known}
-        return [one.pk for one in known.values()]
-
-    def _must_wait(self) -> bool:
-        """Whether what some account holds is not heard yet and may well be soon."""
-        early = self.clock.now_ms() - HEARD_FIRST_MS
-        return any(since > early and not self.is_heard(address) for address, since in self._since.items())
-
-    def _prepare(self, keys: list[int]) -> None:
-        """A row of progress for each history of each account."""
+        keys = [one.pk for one in Account.objects.known(self.addresses(), now).values()]
         rows = BackfillProgress.objects.filter(account__in=keys)
         have = set(rows.values_list("account", "stream"))
         missing = [(key, stream) for key in keys for stream in STREAMS if (key, stream) not in have]
@@ -161,6 +139,7 @@ class Backfill:
         if not self._has_begun:  # whoever was reading is gone
             rows.filter(state=State.RUNNING).update(state=State.FAILED, ended_at=0, retry_at=None)
             self._has_begun = True
+        return keys
 
     def _mark_gaps(self) -> None:
         now = self.clock.now_ms()
@@ -170,7 +149,7 @@ class Backfill:
             rows.filter(state=State.DONE).update(state=State.WAITING)
 
     def _due(self, accounts: list[int]) -> "QuerySet[BackfillProgress]":
-        """Those that wait, fills first, the never read before others; then failures; then those read long ago."""
+        """Those that wait first, the never read before others; then failures; then whatever was read long ago."""
         now = self.clock.now_ms()
         due: Any = Q(state=State.WAITING) | Q(state=State.FAILED, retry_at=None)
         due |= Q(state=State.FAILED, retry_at__lte=now)

@@ -1,7 +1,6 @@
 """A leader keeps the history of all wallets: it reads what was and writes down what is, and it is all true."""
 
 import asyncio
-from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -9,11 +8,10 @@ from channels.layers import InMemoryChannelLayer
 from django.core.cache import caches
 from django.db import connection
 
-from accounts import demo
 from accounts.models import Wallet
 from dashboard.feedrunner import FeedRunner
 from dashboard.recording import Recording
-from exchange.budget import Budget, Limits, Reservation
+from exchange.budget import Budget, Limits
 from exchange.budget_memory import MemoryStore
 from exchange.feed import LiveFeed
 from exchange.info import InfoClient
@@ -28,21 +26,8 @@ PATIENCE_S = 100.0
 ADDRESS = actors.TRADER
 
 
-class Noting(Budget):
-    """Notes what was heard of the accounts when the first history was asked for."""
-
-    heard: list[bool] | None = None
-    runner: FeedRunner
-
-    def reserve(self, amount: int, feature: str, *more: Any, **options: Any) -> Reservation:
-        if feature == "backfill" and self.heard is None:
-            taken = self.runner.recording.recorder.accounts
-            self.heard = [taken.is_heard(address) for address in demo.WALLETS]
-        return super().reserve(amount, feature, *more, **options)
-
-
-def runner_for(where: Place, budget: Budget | None = None) -> FeedRunner:
-    budget = budget or Budget(MemoryStore(), Limits(weight=10_000), where.clock)
+def runner_for(where: Place) -> FeedRunner:
+    budget = Budget(MemoryStore(), Limits(weight=10_000), where.clock)
     info = InfoClient(where.exchange.url, budget, where.clock)
     url = where.exchange.ws_url
     return FeedRunner(
@@ -51,30 +36,6 @@ def runner_for(where: Place, budget: Budget | None = None) -> FeedRunner:
         lambda clock: AccountTracker(url, info, budget, clock),
         lambda market, demand, clock, leads: Recording(market, demand, info, clock, leads),
     )  # fmt: skip
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(240)
-async def test_what_accounts_hold_is_asked_before_their_histories(transactional_db):
-    """Within the real limits of weight: histories would take all of it for a minute."""
-    cast = await sync_to_async(make_cast)()
-    for address in demo.WALLETS:
-        await sync_to_async(Wallet.objects.put)(cast.alice, address)
-    caches["default"].clear()
-    with place(7, 1.0) as where:
-        budget = Noting(MemoryStore(), Limits(), where.clock)
-        runner = runner_for(where, budget)
-        budget.runner = runner
-        running = asyncio.create_task(runner.run())
-        try:
-            async with asyncio.timeout(PATIENCE_S):
-                while budget.heard is None:
-                    await asyncio.sleep(0.1)
-        finally:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
-    assert budget.heard == [True] * len(demo.WALLETS)
-    await sync_to_async(lambda: connection.close())()
 
 
 def is_recorded() -> bool:

@@ -14,7 +14,7 @@ from exchange.info import InfoClient
 from exchange.simulator import cast as actors
 from exchange.simulator.faults import RestFault
 from snapshots import coverage, days
-from snapshots.backfill import HEARD_FIRST_MS, Backfill
+from snapshots.backfill import Backfill
 from snapshots.backfill_read import SETTLED, Reading
 from snapshots.backfill_streams import STREAMS
 from snapshots.coverage import Span
@@ -137,29 +137,6 @@ def test_a_gap_that_the_tracker_reports_is_filled(here):
     now = here.clock.now_ms()
     assert check(here, address, now) == dict.fromkeys(HISTORIES, 0)
     assert coverage.is_complete(f"fills:{address}", 0, now - SETTLED)
-
-
-def test_fills_which_people_wait_for_are_read_of_all_accounts_before_anything_else(here):
-    one = backfill(here, actors.TRADER, actors.UNIFIED, actors.SPOT_TRADER)
-    for _ in range(3):
-        one.run_once()
-    assert set(BackfillProgress.objects.filter(state=DONE).values_list("stream", flat=True)) == {"fills"}
-    assert BackfillProgress.objects.filter(state=DONE).count() == 3
-
-
-def test_no_history_is_read_while_what_an_account_holds_may_still_be_heard(here):
-    heard: set[str] = set()
-    addresses = [actors.TRADER, actors.UNIFIED]
-    one = Backfill(here.info(), here.clock, addresses=lambda: addresses, is_heard=lambda address: address in heard)
-    heard.add(actors.TRADER)
-    assert not one.run_once()
-    assert states(actors.UNIFIED) == dict.fromkeys(STREAMS, BackfillProgress.State.WAITING)
-    heard.add(actors.UNIFIED)
-    assert one.run_once()
-    addresses.append(actors.SPOT_TRADER)
-    assert not one.run_once(), "it was just added"
-    here.advance(HEARD_FIRST_MS / 1000)
-    assert read_all(one) == 3 * len(STREAMS) - 1, "nobody can say what it holds"
 
 
 @pytest.mark.parametrize("stop_after", [1, 2, 5, 20])
