@@ -132,7 +132,7 @@ async def test_distances_live_and_only_the_fields_of_the_metric_show(page, trade
     assert await page.locator("[name=coin]").is_hidden()
     assert await page.locator("[name=address]").is_visible()
     assert await page.locator("[name=already]").is_checked()  # a risk is told of at once
-    await make(page, trader, metric="mark", coin="BTC", threshold="1000000")
+    await make(page, trader, metric="mark", coin="BTC", threshold="100000")
     await visit(page, f"{trader.url}/alerts/")
     assert await page.locator(f"{ROW} [data-gap]").first.text_content() != "—"
     await text_changes(page, f"{ROW} [data-now]")
