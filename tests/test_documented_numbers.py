@@ -110,7 +110,6 @@ CLAIMS = [
     ("database.md", "kept in Redis for two minutes at most", sessions.ENDED_S, 120),
     # docs/history.md, docs/pnl.md
     ("history.md", "compared every five minutes", audit.EVERY_MS, 5 * MINUTE),
-    ("history.md", "heard of every wallet, or for half a minute", backfill.HEARD_FIRST_MS, MINUTE // 2),
     ("history.md", "for each gap, and at least every six hours",
      max(one.every for one in backfill_streams.STREAMS.values()), 6 * HOUR),
     ("configuration.md", "that alerts are about, 30 at most", record.MOST_COINS, 30),
