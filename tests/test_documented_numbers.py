@@ -40,7 +40,7 @@ from monitoring import (
     uptime,
 )
 from monitoring import retention as kept
-from snapshots import audit, backfill, backfill_streams, curves, pruning, record, trips
+from snapshots import audit, backfill_streams, curves, pruning, record, trips
 from snapshots.models import position
 from tests.deploy.composed import Composed
 from tests.documented import PAGES, ROOT
