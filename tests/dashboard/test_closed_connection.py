@@ -44,7 +44,7 @@ async def later_closed(*_: object):
 async def turned(loop: "asyncio.Task[None]", clock: ManualClock, seconds: float, caplog) -> None:
     """The loop has met the closed connection, and is still there after two more rounds."""
     for _ in range(2):
-        for _ in range(200):
+        for _ in range(1500):
             if CLOSED in caplog.text or loop.done():
                 break
             await asyncio.sleep(0.02)
