@@ -48,7 +48,7 @@ async def test_nothing_differs_on_the_simulated_exchange_and_no_limit_is_passed(
 
 async def test_nothing_differs_whatever_kind_of_account_is_looked_at() -> None:
     async with stand(speed=2) as exchange:
-        runs = (exchange.probe(user=user, seconds=5, limits=AMPLE) for user in ACCOUNTS)
+        runs = (exchange.probe(user=user, seconds=15, limits=AMPLE) for user in ACCOUNTS)
         reports = dict(zip(ACCOUNTS, await asyncio.gather(*runs), strict=True))
     assert {user: told for user, report in reports.items() if (told := differing(report))} == {}
 
