@@ -7,6 +7,7 @@ only once per bar. When the exchange or the budget says no, older rows are serve
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -131,8 +132,14 @@ class History:
             return self._hold(key, held)
         if key not in self._asking:
             self._asking[key] = asyncio.create_task(self._read(key, client, now, read))
-            self._asking[key].add_done_callback(lambda _: self._asking.pop(key, None))
+            self._asking[key].add_done_callback(partial(self._asked, key))
         return await self._or_held(asyncio.shield(self._asking[key]), held)
+
+    def _asked(self, key: str, task: "asyncio.Task[Past]") -> None:
+        """Who asked may have left: an error that then nobody looks at would end the process."""
+        self._asking.pop(key, None)
+        if not task.cancelled():
+            task.exception()
 
     def _hold(self, key: str, past: Past) -> Past:
         self._held.pop(key, None)

@@ -1,6 +1,9 @@
 """The past of a market, read from a simulated exchange over HTTP, and what pages make of it."""
 
+import asyncio
+import gc
 import re
+import threading
 
 import pytest
 from django.core.cache import cache
@@ -11,6 +14,7 @@ from dashboard.pages.funding import funding_context
 from exchange.budget import Budget, Limits
 from exchange.budget_memory import MemoryStore
 from exchange.clock import SystemClock
+from exchange.errors import BudgetExhausted
 from exchange.info import InfoClient
 from exchange.simulator.profile import SMALL
 from exchange.simulator.server import SimulatedExchange
@@ -104,3 +108,21 @@ def test_the_finest_interval_is_one_that_fits_and_that_the_exchange_still_keeps(
 async def test_a_time_of_which_there_are_no_candles_is_said_to_have_none(exchange):
     with pytest.raises(NoHistory, match="keeps no candles"):
         await reader(exchange).stretch("BTC", 1, 2 * 10**12)
+
+
+async def test_an_error_that_comes_when_whoever_asked_has_left_ends_no_process(exchange):
+    history, told, may_fail = reader(exchange), [], threading.Event()
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context["message"]))
+
+    def used_up(*_: object) -> None:
+        may_fail.wait(10)
+        raise BudgetExhausted("weight", "pages", 10.0)
+
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await history._past("bars of a test", 60_000, used_up)
+    may_fail.set()
+    while history._asking:
+        await asyncio.sleep(0.01)
+    gc.collect()
+    assert told == []
