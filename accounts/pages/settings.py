@@ -1,7 +1,6 @@
 """``/account/``: name, time zone and theme, and the ways to everything else about an account."""
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from allauth.account.adapter import get_adapter
 from django import forms
@@ -15,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
-from accounts.models.user import Theme
+from accounts.models.user import Theme, timezones
 
 YEAR_S = 365 * 24 * 3600
 
@@ -55,7 +54,7 @@ def account(request: HttpRequest) -> HttpResponse:
     """The form, or what was wrong in it."""
     form = SettingsForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
     if not form.is_valid():
-        context = {"form": form, "timezones": sorted(available_timezones()), "section": "account"}
+        context = {"form": form, "timezones": timezones(), "section": "account"}
         return render(request, "account/settings.html", context, status=400 if form.is_bound else 200)
     user = form.save()
     messages.success(request, "Saved.")
