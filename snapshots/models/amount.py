@@ -22,6 +22,10 @@ class Amount(models.Field):
     def db_type(self, connection: Any) -> str:
         return "numeric" if connection.vendor == "postgresql" else "text"
 
+    def get_internal_type(self) -> str:
+        """Only of types that Django knows many rows are written as arrays, not as a parameter for each cell."""
+        return "TextField"
+
     def get_lookup(self, lookup_name: str) -> Any:
         """Only whether there is one; see above."""
         return IsNull if lookup_name == "isnull" else None

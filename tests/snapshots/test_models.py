@@ -65,6 +65,20 @@ def test_a_thing_sent_twice_is_one_row(alice):
             row().save()
 
 
+def test_many_rows_go_to_postgres_as_arrays_with_every_digit(alice, django_assert_num_queries):
+    """Which takes an eighth of the time: a parameter for each cell is looked for by psycopg and parsed by Postgres."""
+    if connection.vendor != "postgresql":
+        pytest.skip("is about Postgres")
+    sent = [
+        wires.fill(tid=1, px=Decimal("2703997.4500000002")),
+        wires.fill(tid=2, px=Decimal("0.00000000000000000001234")),
+    ]
+    with django_assert_num_queries(1) as asked:
+        Fill.objects.bulk_create([Fill.of_wire(alice.pk, fill, NOON) for fill in sent], ignore_conflicts=True)
+    assert "UNNEST" in asked.captured_queries[0]["sql"]
+    assert [fill.px for fill in Fill.objects.order_by("tid")] == [fill.px for fill in sent]
+
+
 def test_fills_of_one_millisecond_stay_apart(alice):
     same = [wires.fill(tid=0, oid=1), wires.fill(tid=0, oid=2), wires.fill(tid=0, oid=2, side="A")]
     Fill.objects.bulk_create(Fill.of_wire(alice.pk, one, NOON) for one in same)
