@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+from collections import Counter
 
 from exchange.clock import FastClock
 
@@ -18,6 +19,8 @@ class PatientClock(FastClock):
         self._lock = threading.Lock()
         self._looked = time.monotonic()
         self._elapsed = 0.0
+        self._sleepers: Counter[asyncio.AbstractEventLoop] = Counter()
+        self._watches: dict[asyncio.AbstractEventLoop, asyncio.Task[None]] = {}
 
     def monotonic(self) -> float:
         with self._lock:
@@ -27,6 +30,21 @@ class PatientClock(FastClock):
             return self._elapsed
 
     async def sleep(self, seconds: float) -> None:
-        end = self.monotonic() + seconds
-        while (left := end - self.monotonic()) > 0:
-            await asyncio.sleep(min(left / self.speed, MOST / 2))
+        loop, end = asyncio.get_running_loop(), self.monotonic() + seconds
+        self._sleepers[loop] += 1
+        if loop not in self._watches:
+            self._watches[loop] = loop.create_task(self._watch(loop))
+        try:
+            while (left := end - self.monotonic()) > 0:
+                await asyncio.sleep(left / self.speed)
+        finally:
+            self._sleepers[loop] -= 1
+
+    async def _watch(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Look often enough for all who sleep; if each did it, hundreds of them would do nothing else."""
+        try:
+            while self._sleepers[loop]:
+                self.monotonic()
+                await asyncio.sleep(MOST / 2)
+        finally:
+            del self._watches[loop]
