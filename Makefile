@@ -24,7 +24,7 @@ ALONE := DATABASE_URL= REDIS_URL=
 AGAIN := --reruns 2 --reruns-delay 5
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-servers test-alone test-installations check secrets audit bench lighthouse gallery fuzz chaos archive api-cases lock clean
+.PHONY: help demo run test test-servers test-alone test-installations check style types structure secrets audit bench lighthouse gallery fuzz chaos archive api-cases lock clean
 
 help: ## List what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,14 +40,14 @@ run: $(INSTALLED) $(STATIC) ## Start on the real exchange (mainnet, or HYPERLIQU
 
 test: test-alone test-servers test-installations ## Run all tests: on SQLite and memory, then on Postgres and Redis with coverage
 
-# Whole installations, watched against the clock: they are tested one after the other, and nothing beside them.
+# Whole installations, watched against the clock: two of them at a time, and nothing beside them.
 INSTALLATIONS := tests/chaos/test_full_disk.py tests/chaos/test_production.py tests/deploy/test_site.py \
 	$(patsubst %,tests/dashboard/test_%.py,alert_cluster cluster database_server degradation deliver_command \
 	error_reports restart watching)
 ALL_BUT_INSTALLATIONS := $(patsubst %,--ignore=%,$(INSTALLATIONS))
 
-# Much of a test is waiting, so that three workers keep two cores busy; tests/sharing.py says who gets which.
-SHARED := -n 3 --dist loadscope $(AGAIN)
+# Much of a test is waiting, so that four workers keep two cores busy; tests/sharing.py says who gets which.
+SHARED := -n 4 --dist loadscope $(AGAIN)
 
 # These bring a database, cache and channel layer of their own: they are the same in both runs.
 ALIKE := $(patsubst %,--ignore=tests/dashboard/test_%.py,hangups long_answers rate_limits roles socket)
@@ -63,13 +63,19 @@ test-servers: $(INSTALLED_DEV) $(STATIC) $(TEST_CLIENTS)
 	$(BIN)/python -m coverage report --include='exchange/*' --fail-under=95
 
 test-installations: $(INSTALLED_DEV) $(STATIC)
-	$(SIMULATED) $(BIN)/python -m tests.servers $(BIN)/python -m pytest $(AGAIN) -m "not long" --durations=10 \
+	$(SIMULATED) $(BIN)/python -m tests.servers $(BIN)/python -m pytest -n 2 --dist loadscope $(AGAIN) -m "not long" --durations=10 \
 		$(INSTALLATIONS) $(ARGS)
 
-check: $(INSTALLED_DEV) $(SCRIPTS) secrets ## Check style, types, imports, settings, migrations, and for secrets
+check: secrets style types structure ## Check style, types, imports, settings, migrations, and for secrets
+
+style: $(INSTALLED_DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types: $(INSTALLED_DEV)
 	$(BIN)/mypy
+
+structure: $(INSTALLED_DEV) $(SCRIPTS)
 	$(BIN)/lint-imports
 	$(BIN)/python manage.py check --fail-level WARNING
 	$(BIN)/python manage.py makemigrations --check --dry-run

@@ -1,7 +1,7 @@
 """How tests are shared out among the workers of ``-n``, and which of them coverage watches.
 
 Every test goes to the next free worker, except those that belong together: tests that share a server of their
-file, and those of the browser, of which there is one at a time. (``--dist loadgroup`` would do it, but xdist 3.8
+file, and those of the browser, of which there are two at a time. (``--dist loadgroup`` would do it, but xdist 3.8
 names groups in a way that pytest 9.2 does not look at.)
 """
 
@@ -14,6 +14,8 @@ from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).resolve().parents[1]
 BROWSER = "tests/e2e/"
+BROWSERS = 2
+"""One after the other they take longer than all other tests; more at once are too many for two cores."""
 WATCHED = "tests/exchange/"
 """Tests of the package whose coverage is asked for."""
 
@@ -37,6 +39,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @cache
+def browser_files() -> list[str]:
+    """The files with tests of the browser."""
+    return sorted(str(path.relative_to(ROOT)) for path in (ROOT / BROWSER).glob("test_*.py"))
+
+
+@cache
 def shares(file: str) -> bool:
     """Whether a file has something that all its tests use."""
     return 'scope="module"' in (ROOT / file).read_text()
@@ -46,7 +54,7 @@ def group_of(nodeid: str) -> str:
     """Of which tests one worker must run all; nothing for a test that any worker may run."""
     file = nodeid.partition("::")[0]
     if file.startswith(BROWSER):
-        return "browser"
+        return f"browser {browser_files().index(file) % BROWSERS}"
     return file if shares(file) else ""
 
 

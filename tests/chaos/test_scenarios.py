@@ -29,7 +29,9 @@ from tests.chaos.troubles import Disconnect, may_eat_answers, troubles
 from tests.chaos.witness import Account, Witness
 from tests.exchange.feed_rig import Listener
 
-SCENARIOS = int(os.environ.get("SCENARIOS", "50"))
+pytestmark = pytest.mark.slow
+
+SCENARIOS = int(os.environ.get("SCENARIOS", "20"))
 """Each takes seconds of a processor; ``make chaos`` goes through two hundred."""
 SPEED = 200.0
 COINS = ("ETH", "SOL", "HYPE", "xyz:GOLD", "@107", "PURR/USDC")

@@ -24,7 +24,7 @@ from tests.dashboard.test_api import MINE, fill_up
 from tests.exchange.board_events import universe
 from tests.exchange.test_board import NOW
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 CASES = int(os.environ.get("API_CASES", "8"))
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 

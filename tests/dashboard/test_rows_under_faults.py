@@ -39,6 +39,8 @@ from exchange.simulator.world import START_MS, World
 from exchange.topics import KINDS_ALONE, KINDS_OF_COIN, Topic
 from exchange.tracker import AccountTracker
 
+pytestmark = pytest.mark.slow
+
 ACCOUNT = f"account:{TRADER}"
 TOPICS = ("markets", "status", "market:BTC", "book:BTC", "trades:BTC", "candle:BTC:1m", "trades:@107", ACCOUNT)
 SPEED = 10.0

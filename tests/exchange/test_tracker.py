@@ -11,6 +11,8 @@ from exchange.simulator.limits import Limits
 from tests.exchange.simulator.worlds import JUST_BEFORE_AN_HOUR
 from tests.exchange.tracker_rig import tracking
 
+pytestmark = pytest.mark.slow
+
 ALL = (
     cast.TRADER, cast.UNIFIED, cast.PORTFOLIO, cast.BUILDER_DEX_TRADER, cast.SPOT_TRADER, cast.TWAP_RUNNER,
     cast.MARKET_MAKER, cast.LIQUIDATED, cast.VAULT, cast.SUB_ACCOUNT, cast.EMPTY, cast.MISSING,
@@ -198,7 +200,6 @@ async def test_twap_slices_funding_and_cash_flows_come_once_each() -> None:
         assert len(slices) == len(set(slices))
 
 
-@pytest.mark.slow
 async def test_of_very_many_accounts_each_shows_its_positions_within_a_minute_and_the_limits_hold() -> None:
     many = [*ALL, *(f"0x{number:040x}" for number in range(1, 140))]
     async with tracking(*many, speed=8.0) as rig:

@@ -18,7 +18,7 @@ from tests.exchange.info_server import info_server
 from tests.snapshots import wires
 from tests.snapshots.wires import NOON
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 STREAM = "trades:BTC"
 
 

@@ -23,7 +23,7 @@ from snapshots.record import nobody_else
 from tests.exchange.info_server import info_server
 from tests.snapshots.place import HISTORIES, Place, check, place, stored
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 DONE, FAILED = BackfillProgress.State.DONE, BackfillProgress.State.FAILED
 
 

@@ -20,7 +20,7 @@ from snapshots.models import Account, BackfillProgress, DayResult, Fill
 from snapshots.record import Recorder
 from tests.snapshots.place import HISTORIES, Place, check, place
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 RUNS = int(os.environ.get("SEEDED_RUNS", "12"))
 QUIET = (actors.TRADER, actors.TWAP_RUNNER, actors.LIQUIDATED, actors.SPOT_TRADER)
 

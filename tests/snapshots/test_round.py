@@ -29,7 +29,7 @@ from snapshots.record import Recorder
 from tests.snapshots import wires
 from tests.snapshots.wires import ALICE, NOON
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 COINS = [f"C{number}" for number in range(30)]
 ACCOUNTS = ["0x" + f"{number:02d}" * 20 for number in range(20)]

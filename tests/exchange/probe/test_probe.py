@@ -14,6 +14,8 @@ from exchange.simulator.faults import Drop, RestFault, SilentSubscription
 from exchange.simulator.limits import Limits as Allowed
 from tests.exchange.probe.stand import AMPLE, OURS, stand
 
+pytestmark = pytest.mark.slow
+
 EMPTY_HERE = {
     "rest.userTwapSliceFills", "rest.twapHistory", "account.slices", "error.case", "names.thousand",
     "frames.notification", "socket.idle", "frames.userEvents", "frames.orderUpdates",
