@@ -131,7 +131,7 @@ archive: $(INSTALLED_DEV) ## Hold the stored history against the truth after 1,0
 # So many for each operation; those with few parameters have fewer. About half an hour.
 api-cases: $(INSTALLED_DEV) ## Try the API's document against a live server with 20,000 cases
 	$(SIMULATED) $(ALONE) API_CASES=$${API_CASES:-1450} \
-		$(BIN)/python -m pytest -s --timeout 3600 tests/dashboard/test_api_cases.py $(ARGS)
+		$(BIN)/python -m pytest -s --timeout 7200 tests/dashboard/test_api_cases.py $(ARGS)
 
 LOCK := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-strip-extras --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host

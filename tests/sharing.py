@@ -17,7 +17,7 @@ BROWSER = "tests/e2e/"
 BROWSERS = 2
 """One after the other they take longer than all other tests; more at once are too many for two cores."""
 WATCHED = "tests/exchange/"
-"""Tests of the package whose coverage is asked for."""
+"""Tests of the package whose coverage is asked for; its quick ones are enough."""
 
 
 class Sharing(LoadScopeScheduling):
@@ -60,9 +60,10 @@ def group_of(nodeid: str) -> str:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """With ``--cov=exchange`` coverage rests, which nearly doubles the time, while other packages are tested."""
+    """``--cov=exchange`` nearly doubles the time, so that it rests in slow tests and those of other packages."""
     plugin = item.config.pluginmanager.getplugin("_cov")
-    rests = item.config.getoption("cov_source", None) == ["exchange"] and not item.nodeid.startswith(WATCHED)
+    is_watched = item.nodeid.startswith(WATCHED) and item.get_closest_marker("slow") is None
+    rests = item.config.getoption("cov_source", None) == ["exchange"] and not is_watched
     if not plugin or not plugin.cov_controller or not rests:
         return (yield)
     plugin.cov_controller.pause()
