@@ -1,0 +1,95 @@
+"""One page in a browser as slow as a phone of the middle: how it loads, and what it costs while the market moves.
+
+The processor is four times slower (as Lighthouse's phone); the network is DevTools' "Fast 4G" until the page has
+loaded, and then as fast as it can be, so that nothing of the market is kept from the page.
+"""
+
+import asyncio
+import statistics
+from dataclasses import dataclass, field
+from typing import Any
+
+from benchmarks.tab_script import LOADED, OBSERVE, SEEN, WATCHED
+
+VIEW = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True}
+SLOWER = 4
+FAST_4G = {"offline": False, "latency": 165, "downloadThroughput": 1_012_500, "uploadThroughput": 168_750}
+"""Milliseconds to the first byte of each answer; bytes a second."""
+FREE = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+SETTLED_MS = 10_000
+"""After the navigation; a task that begins before belongs to the load."""
+LOOKS = 12
+"""How often memory is looked at after the load."""
+AROUND_MS = 150
+"""Around such a look tasks are not counted: the collection of garbage that it asks for is one."""
+HOUR_S = 3600.0
+
+
+@dataclass
+class Load:
+    """Times in ms since the navigation, weights in bytes as they came over the network."""
+
+    painted: float
+    with_data: float
+    weight: int
+    charts: int
+    tasks: list[dict[str, Any]]
+
+
+@dataclass
+class Watched:
+    """What was seen after the load; a look is (seconds, bytes of JavaScript's heap, nodes of the DOM)."""
+
+    minutes: float
+    shifted: float
+    tasks: list[dict[str, Any]]
+    frames: list[dict[str, Any]]
+    looks: list[tuple[float, float, float]] = field(default_factory=list)
+
+    def growth(self, part: int) -> float:
+        """By how much the heap (1) or the nodes (2) grow in an hour: the slope of the straight line through all looks."""
+        times = [look[0] for look in self.looks]
+        return statistics.linear_regression(times, [look[part] for look in self.looks]).slope * HOUR_S
+
+    def at(self, part: int) -> tuple[float, float, float]:
+        """The heap or the nodes at the start, in the middle and at the end."""
+        values = [look[part] for look in self.looks]
+        return values[0], values[len(values) // 2], values[-1]
+
+
+async def load(page: Any, wire: Any, url: str) -> Load:
+    """Open the page with nothing in the cache and wait until it has settled."""
+    await wire.send("Network.clearBrowserCache")
+    await wire.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    await wire.send("Network.emulateNetworkConditions", FAST_4G)
+    await page.goto(url)
+    await page.wait_for_function(LOADED, arg=SETTLED_MS, timeout=60_000)
+    await wire.send("Network.emulateNetworkConditions", FREE)
+    return Load(**await page.evaluate(SEEN))
+
+
+async def watch(page: Any, wire: Any, seconds: float) -> Watched:
+    """Let the market move for so long, and look at memory now and then."""
+    looks, blind = [], []
+    began = await page.evaluate("performance.now()")
+    for number in range(LOOKS):
+        if number:
+            await asyncio.sleep(seconds / (LOOKS - 1))
+        start = await page.evaluate("performance.now()")
+        await wire.send("HeapProfiler.collectGarbage")
+        heap = await wire.send("Runtime.getHeapUsage")
+        counts = await wire.send("Memory.getDOMCounters")
+        end = await page.evaluate("performance.now()")
+        blind.append([start - AROUND_MS, end + AROUND_MS])
+        looks.append((start / 1000, heap["usedSize"], counts["nodes"]))
+    seen = await page.evaluate(WATCHED, [began, blind])
+    return Watched(minutes=(end - began) / 60_000, looks=looks, **seen)
+
+
+async def observed(context: Any) -> tuple[Any, Any]:
+    """A new page that notes its long tasks, paints and shifts, and the wire to its browser."""
+    await context.add_init_script(f"({OBSERVE})()")
+    page = await context.new_page()
+    wire = await context.new_cdp_session(page)
+    await wire.send("Network.enable")
+    return page, wire
