@@ -34,7 +34,9 @@ TOLD = 5
 """Of the causes of slow frames."""
 
 
-async def measure(site: str, paths: Sequence[str], seconds: float, rounds: int) -> list[tuple[list[Load], Watched]]:
+async def measure(
+    site: str, paths: Sequence[str], seconds: float, rounds: int
+) -> list[tuple[list[Load], Watched]]:
     """Each page in a tab of its own, one after the other."""
     from playwright.async_api import async_playwright
 
@@ -92,7 +94,9 @@ def causes(frames: list[dict[str, Any]]) -> list[tuple[str, tuple[int, float]]]:
     counts: Counter[str] = Counter()
     longest: dict[str, float] = {}
     for frame in frames:
-        parts = [(one["ms"], one["name"] + (" (forced layout)" if one["forced_ms"] else "")) for one in frame["scripts"]]
+        parts = [
+            (one["ms"], one["name"] + (" (forced layout)" if one["forced_ms"] else "")) for one in frame["scripts"]
+        ]
         ms, cause = max([*parts, (frame["style_ms"], "style, layout and paint")])
         counts[cause] += 1
         longest[cause] = max(longest.get(cause, 0.0), ms)

@@ -7,10 +7,10 @@ loaded, and then as fast as it can be, so that nothing of the market is kept fro
 import asyncio
 import statistics
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from benchmarks.tab_script import LOADED, OBSERVE, SEEN, WATCHED
-
+SEEN = Path(__file__).with_name("tab_seen.js")
 VIEW = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True}
 SLOWER = 4
 FAST_4G = {"offline": False, "latency": 165, "downloadThroughput": 1_012_500, "uploadThroughput": 168_750}
@@ -23,6 +23,7 @@ LOOKS = 12
 AROUND_MS = 150
 """Around such a look tasks are not counted: the collection of garbage that it asks for is one."""
 HOUR_S = 3600.0
+PATIENCE_S = 60.0
 
 
 @dataclass
@@ -47,7 +48,7 @@ class Watched:
     looks: list[tuple[float, float, float]] = field(default_factory=list)
 
     def growth(self, part: int) -> float:
-        """By how much the heap (1) or the nodes (2) grow in an hour: the slope of the straight line through all looks."""
+        """By how much the heap (1) or the nodes (2) grow in an hour: the straight line through all looks."""
         times = [look[0] for look in self.looks]
         return statistics.linear_regression(times, [look[part] for look in self.looks]).slope * HOUR_S
 
@@ -63,9 +64,18 @@ async def load(page: Any, wire: Any, url: str) -> Load:
     await wire.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
     await wire.send("Network.emulateNetworkConditions", FAST_4G)
     await page.goto(url)
-    await page.wait_for_function(LOADED, arg=SETTLED_MS, timeout=60_000)
+    await settled(page)
     await wire.send("Network.emulateNetworkConditions", FREE)
-    return Load(**await page.evaluate(SEEN))
+    return Load(**await page.evaluate("seen.load()"))
+
+
+async def settled(page: Any) -> None:
+    """Wait until it is live, has figures and is some seconds old; to ask in each frame would be work."""
+    deadline = asyncio.get_running_loop().time() + PATIENCE_S
+    while missing := await page.evaluate("(ms) => seen.missing(ms)", SETTLED_MS):
+        if asyncio.get_running_loop().time() > deadline:
+            raise TimeoutError(f"{page.url} has {missing} after {PATIENCE_S:.0f} s")
+        await asyncio.sleep(0.5)
 
 
 async def watch(page: Any, wire: Any, seconds: float) -> Watched:
@@ -82,13 +92,13 @@ async def watch(page: Any, wire: Any, seconds: float) -> Watched:
         end = await page.evaluate("performance.now()")
         blind.append([start - AROUND_MS, end + AROUND_MS])
         looks.append((start / 1000, heap["usedSize"], counts["nodes"]))
-    seen = await page.evaluate(WATCHED, [began, blind])
+    seen = await page.evaluate("([began, blind]) => seen.since(began, blind)", [began, blind])
     return Watched(minutes=(end - began) / 60_000, looks=looks, **seen)
 
 
 async def observed(context: Any) -> tuple[Any, Any]:
     """A new page that notes its long tasks, paints and shifts, and the wire to its browser."""
-    await context.add_init_script(f"({OBSERVE})()")
+    await context.add_init_script(path=SEEN)
     page = await context.new_page()
     wire = await context.new_cdp_session(page)
     await wire.send("Network.enable")

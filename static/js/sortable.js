@@ -13,7 +13,7 @@ const words = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 
 /** What a cell is compared by; null: not known, which stands last whichever way it goes. */
 function worth(cell, isNumber) {
-  const given = cell?.dataset.v;
+  const given = (cell?.matches("[data-v]") ? cell : cell?.querySelector("[data-v]"))?.dataset.v;
   if (given !== undefined) return given === "" ? null : Number(given);
   const text = cell?.textContent.trim() ?? "";
   if (!isNumber) return text === "" || text === "—" ? null : text;
@@ -66,7 +66,9 @@ class Sortable {
   }
 
   worthOf(tr) {
-    return worth(tr.cells[this.by.cellIndex], this.by.classList.contains("num"));
+    const cell = tr.cells[this.by.cellIndex];
+    const { by } = this.by.dataset; // what of the cell counts, if not all of it
+    return worth(by ? cell?.querySelector(by) : cell, this.by.classList.contains("num"));
   }
 
   compare(a, b) {
