@@ -1,7 +1,7 @@
 """Run all benchmarks, or those named, and print what was aimed at beside what was measured.
 
-``python -m benchmarks [NAME…] [--rounds N] [--rows N] [--minutes N]``: about a quarter of an hour for all. An aim that is missed
-is said; only what does not work at all (lost frames, a server that does not start) ends with an error.
+``python -m benchmarks [NAME…] [--rounds N] [--rows N] [--minutes N]``: about twenty minutes for all. An aim that
+is missed is said; only what does not work at all (lost frames, a server that does not start) ends with an error.
 """
 
 import argparse

@@ -1,12 +1,12 @@
-"""What a page costs the phone in somebody's hand: long tasks, memory, first paint, weight, and whether anything moves.
+"""What a page costs the phone in somebody's hand: long tasks, memory, first paint, weight, shifts.
 
-``python -m benchmarks tab [--minutes N] [--path /markets/ …]``: an installation of its own on the simulated mainnet at
-its full rate, as it runs behind the proxy but for TLS, seen by the demonstration's trader in a Chromium whose processor
-is four times slower. Each page is loaded ``--rounds`` times with an empty cache (medians), and then watched. Other work
-on the same cores makes tasks longer and paints later: judge what you find by repeating it. Aims:
+``python -m benchmarks tab [--minutes N] [--path /markets/ …]``: an installation of its own on the simulated
+mainnet at its full rate, as it runs behind the proxy but for TLS, seen by the demonstration's trader in a Chromium
+whose processor is four times slower. Each page is loaded ``--rounds`` times with an empty cache (medians), and
+then watched. Other work on the same cores makes tasks longer and paints later: judge by repeating it. Aims:
 
 - no task over 50 ms while the market moves; JavaScript's heap, after a collection of garbage, as it was
-- the first paint has data, and comes before 1 s; less than 200 kB compressed besides the charts' library; nothing shifts
+- the first paint has data and comes before 1 s; less than 200 kB compressed but for the charts; nothing shifts
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""``/history/fills/``, ``/funding/``, ``/flows/`` and ``/orders/``: tables of what happened, newest first unless the oldest is asked for."""
+"""``/history/fills/``, ``/funding/``, ``/flows/`` and ``/orders/``: what happened, newest or oldest first."""
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps

@@ -1,7 +1,7 @@
 """By which column a table is sorted: its headings are links, so it works without script and on every page of it.
 
-``?sort=fee``, or ``-fee`` for the largest first. Rows that a script may sort, since all of them are on the page, need
-none of this: ``static/js/sortable.js``.
+``?sort=fee``, or ``-fee`` for the largest first. Rows that a script may sort, since all of them are on the page,
+need none of this: ``static/js/sortable.js``.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence

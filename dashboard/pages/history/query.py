@@ -1,4 +1,4 @@
-"""What of a history an address asks for: ``?wallet=0x…&coin=BTC&from=2026-11-01&side=buy&sort=-fee&after=<place>``."""
+"""What of a history an address asks for: ``?wallet=0x…&coin=BTC&from=2026-11-01&sort=-fee&after=<place>``."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -32,7 +32,10 @@ class Query:
     def of(
         cls, given: Mapping[str, str], known: Mapping[str, Collection[str] | None], sorts: Collection[str] = ()
     ) -> "Query":
-        """From an address. ``known`` words of the page have these values; None: any text. ``sorts``: its columns."""
+        """From an address. ``known`` words of the page have these values; None: any text.
+
+        ``sorts`` are the columns that the page may be sorted by.
+        """
         misread: list[str] = []
 
         def refuse(name: str) -> None:
