@@ -120,7 +120,8 @@ def compare(rounds: int = 3, minutes: float = 1.0, paths: Sequence[str] = PATHS)
     with tempfile.TemporaryDirectory() as var:
         site = Installation(Path(var), "mainnet", "localhost")
         site.site.command = [sys.executable, "-m", "benchmarks.compressed_site", "up"]
+        site.manage("migrate", "--verbosity", "0")
+        site.manage("demo_users", "--without-alerts")  # nobody else writes yet
         with site:
-            site.manage("demo_users")
             found = asyncio.run(measure(site.url, paths, minutes * 60, rounds))
     return [aim for path, one in zip(paths, found, strict=True) for aim in aims_of(path, *one)]

@@ -92,7 +92,7 @@ class Sortable {
 
 /** Every such table inside `root`; those of a part that came anew too. */
 export function startSortables(root) {
-  for (const table of root.querySelectorAll("table[data-sortable]")) new Sortable(table);
+  for (const table of root.querySelectorAll("table[data-sortable]")) if (!table.querySelector(".sorts")) new Sortable(table);
 }
 
 startSortables(document);
