@@ -75,6 +75,8 @@ def tell(path: str, loads: list[Load], watched: Watched) -> None:
     print(f"- first paint / with data: {paints} ms; {weight:.0f} kB, and {charts:.0f} kB of charts")
     print(f"- long tasks of the load: {'; '.join(lengths(one.tasks) for one in loads)}")
     print(f"- of {watched.minutes:.1f} minutes after it: {lengths(watched.tasks)}")
+    parts = ", ".join(f"{part} {ms:.0f}" for part, ms in watched.busy.items())
+    print(f"- milliseconds of a processor in each second of them: {parts}")
     heap = " → ".join(f"{bytes_ / 1e6:.2f}" for bytes_ in watched.at(1))
     nodes = " → ".join(f"{count:.0f}" for count in watched.at(2))
     print(f"- heap {heap} MB ({watched.growth(1) / 1e6:+.2f} MB an hour), nodes {nodes}")

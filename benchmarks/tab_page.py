@@ -22,6 +22,13 @@ LOOKS = 12
 """How often memory is looked at after the load."""
 AROUND_MS = 150
 """Around such a look tasks are not counted: the collection of garbage that it asks for is one."""
+PARTS = {
+    "task": "TaskDuration",
+    "script": "ScriptDuration",
+    "style": "RecalcStyleDuration",
+    "layout": "LayoutDuration",
+}
+"""As Chromium calls them."""
 HOUR_S = 3600.0
 PATIENCE_S = 60.0
 
@@ -45,6 +52,8 @@ class Watched:
     shifted: float
     tasks: list[dict[str, Any]]
     frames: list[dict[str, Any]]
+    busy: dict[str, float] = field(default_factory=dict)
+    """Milliseconds a second for which the page's thread had a processor: in all (task), and in parts of it."""
     looks: list[tuple[float, float, float]] = field(default_factory=list)
 
     def growth(self, part: int) -> float:
@@ -82,6 +91,7 @@ async def watch(page: Any, wire: Any, seconds: float) -> Watched:
     """Let the market move for so long, and look at memory now and then."""
     looks, blind = [], []
     began = await page.evaluate("performance.now()")
+    worked = await work(wire)
     for number in range(LOOKS):
         if number:
             await asyncio.sleep(seconds / (LOOKS - 1))
@@ -92,8 +102,15 @@ async def watch(page: Any, wire: Any, seconds: float) -> Watched:
         end = await page.evaluate("performance.now()")
         blind.append([start - AROUND_MS, end + AROUND_MS])
         looks.append((start / 1000, heap["usedSize"], counts["nodes"]))
+    busy = {name: (ms - worked[name]) / (end - began) * 1000 for name, ms in (await work(wire)).items()}
     seen = await page.evaluate("([began, blind]) => seen.since(began, blind)", [began, blind])
-    return Watched(minutes=(end - began) / 60_000, looks=looks, **seen)
+    return Watched(minutes=(end - began) / 60_000, busy=busy, looks=looks, **seen)
+
+
+async def work(wire: Any) -> dict[str, float]:
+    """What the page's thread has done so far, in ms of a processor: other work on the machine does not count."""
+    said = {one["name"]: one["value"] for one in (await wire.send("Performance.getMetrics"))["metrics"]}
+    return {part: said[name] * 1000 for part, name in PARTS.items()}
 
 
 async def observed(context: Any) -> tuple[Any, Any]:
@@ -102,4 +119,5 @@ async def observed(context: Any) -> tuple[Any, Any]:
     page = await context.new_page()
     wire = await context.new_cdp_session(page)
     await wire.send("Network.enable")
+    await wire.send("Performance.enable", {"timeDomain": "threadTicks"})
     return page, wire
