@@ -9,6 +9,7 @@ import { plain } from "./reader.js";
 
 const UNITS = { K: 1e3, M: 1e6, B: 1e9, T: 1e12 };
 const NUMBER = /([−-]?)[^\d\s−-]?(\d[\d,]*(?:\.\d+)?)(?:([KMBT])(?!\w))?/;
+const started = new WeakSet();
 const words = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 
 /** What a cell is compared by; null: not known, which stands last whichever way it goes. */
@@ -19,6 +20,15 @@ function worth(cell, isNumber) {
   if (!isNumber) return text === "" || text === "—" ? null : text;
   const found = NUMBER.exec(plain(text));
   return found && Number(`${found[1] ? "-" : ""}${found[2].replaceAll(",", "")}`) * (UNITS[found[3]] ?? 1);
+}
+
+function newButton(th) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "sorts";
+  button.append(...th.childNodes);
+  th.append(button);
+  return button;
 }
 
 class Sortable {
@@ -34,15 +44,10 @@ class Sortable {
     if (this.by) this.arrange();
   }
 
-  /** The heading's words become a button; where they lead to the glossary, one stands beside them. */
+  /** The heading's words become a button; where they lead to the glossary, the page has one beside them. */
   dress(th) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "sorts";
+    const button = th.querySelector(".sorts") ?? newButton(th);
     th.setAttribute("aria-sort", "none");
-    if (th.querySelector("a")) button.setAttribute("aria-label", `Sort by ${th.textContent.trim()}`);
-    else button.append(...th.childNodes);
-    th.append(button);
     button.addEventListener("click", () => this.ask(th));
   }
 
@@ -92,7 +97,11 @@ class Sortable {
 
 /** Every such table inside `root`; those of a part that came anew too. */
 export function startSortables(root) {
-  for (const table of root.querySelectorAll("table[data-sortable]")) if (!table.querySelector(".sorts")) new Sortable(table);
+  for (const table of root.querySelectorAll("table[data-sortable]")) {
+    if (started.has(table)) continue;
+    started.add(table);
+    new Sortable(table);
+  }
 }
 
 startSortables(document);
