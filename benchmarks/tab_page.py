@@ -115,8 +115,8 @@ async def work(wire: Any) -> dict[str, float]:
 
 async def observed(context: Any) -> tuple[Any, Any]:
     """A new page that notes its long tasks, paints and shifts, and the wire to its browser."""
-    await context.add_init_script(path=SEEN)
     page = await context.new_page()
+    await page.add_init_script(path=SEEN)
     wire = await context.new_cdp_session(page)
     await wire.send("Network.enable")
     await wire.send("Performance.enable", {"timeDomain": "threadTicks"})
