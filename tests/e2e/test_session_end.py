@@ -3,7 +3,7 @@
 from playwright.async_api import expect
 
 from tests.browser import opened
-from tests.e2e.looking import until, visit
+from tests.e2e.looking import LIVE, until, visit
 from tests.e2e.people import PASSWORD, send, sign_in, sign_out, sign_up
 
 CODES = """() => {
@@ -52,7 +52,7 @@ async def test_a_public_page_whose_session_is_ended_from_elsewhere_goes_on_as_no
         await page.get_by_role("button", name="End the session of Firefox on Linux").click()
         said = other.get_by_role("status").filter(has_text=ENDED)
         await expect(said).to_be_visible(timeout=20_000)
-        await until(other, "() => document.querySelector('[data-pulse]').dataset.state === 'live'")
+        await until(other, LIVE)
         await said.get_by_role("link", name="Sign in").click()
         await other.wait_for_url("**/account/login/?next=/markets/BTC/")
         assert other.complaints == []
@@ -66,8 +66,8 @@ async def test_a_new_session_in_the_same_browser_takes_nothing_from_who_is_just_
     await page.locator("[name=note]").fill("half a sentence")
     other = await page.context.new_page()
     await other.goto(f"{site.url}/account/password/change/")
-    await send(other, oldpassword=PASSWORD, password1=f"{PASSWORD} at all", password2=f"{PASSWORD} at all")
-    await until(page, "() => / 4401/.test(localStorage.getItem('codes'))")
-    await until(page, "() => document.querySelector('[data-pulse]').dataset.state !== 'live'")
-    await until(page, "() => document.querySelector('[data-pulse]').dataset.state === 'live'")
+    async with page.expect_event("websocket"):  # it comes back, with the new cookie
+        await send(other, oldpassword=PASSWORD, password1=f"{PASSWORD} at all", password2=f"{PASSWORD} at all")
+    assert "4401" in (await page.evaluate("localStorage.getItem('codes')")).split()
+    await until(page, LIVE)
     assert await page.locator("[name=note]").input_value() == "half a sentence"
