@@ -20,13 +20,12 @@ ORDER = """(name) => {
   const worth = (cell) => parseFloat(first(cell).replace('−', '-').replace(/[$,+]/g, ''));
   return [...table.tBodies[0].rows].map((tr) => worth(tr.cells[cellIndex])).filter(Number.isFinite);
 }"""
-NOTE_ORDER = """(name) => {
-  const button = document.querySelector(`[data-sortable=positions] [data-column=${name}] .sorts`);
-  button.addEventListener('click', () => (window.found = [(ORDER)(name), (KEYS)()]));
-}"""
-"""From then on ``window.found`` is how the rows stood as they were sorted: their numbers move on."""
 KEYS = "() => [...document.querySelectorAll('[data-sortable=positions] tbody tr')].map((tr) => tr.dataset.key)"
-NOTE_ORDER = NOTE_ORDER.replace("ORDER", ORDER).replace("KEYS", KEYS)
+NOTE_ORDER = f"""(name) => {{
+  const button = document.querySelector(`[data-sortable=positions] [data-column=${{name}}] .sorts`);
+  button.addEventListener('click', () => (window.found = [({ORDER})(name), ({KEYS})()]));
+}}"""
+"""From then on ``window.found`` is how the rows stood as they were sorted: their numbers move on."""
 HAS_POSITIONS = "() => document.querySelectorAll('[data-sortable=positions] tbody tr').length > 3"
 
 
