@@ -1,7 +1,7 @@
 """Run all benchmarks, or those named, and print what was aimed at beside what was measured.
 
-``python -m benchmarks [NAME…] [--rounds N] [--rows N]``: about a quarter of an hour for all. An aim that is missed
-is said; only what does not work at all (lost frames, a server that does not start) ends with an error.
+``python -m benchmarks [NAME…] [--rounds N] [--rows N] [--minutes N]``: about twenty minutes for all. An aim that
+is missed is said; only what does not work at all (lost frames, a server that does not start) ends with an error.
 """
 
 import argparse
@@ -24,6 +24,7 @@ from benchmarks import (
     reading,
     rounds,
     serving,
+    tab,
     writing,
 )
 from benchmarks.aims import Aim, stop_with_all, table
@@ -35,6 +36,7 @@ BENCHMARKS: dict[str, Callable[[argparse.Namespace], list[Aim]]] = {
     "load": lambda options: load.compare(),
     "serving": lambda options: serving.compare(),
     "pages": lambda options: pages.compare(**times(options)),
+    "tab": lambda options: tab.compare(minutes=options.minutes, paths=options.path or tab.PATHS, **times(options)),
     "writing": lambda options: writing.compare(**times(options)),
     "rounds": lambda options: rounds.compare(),
     "reading": lambda options: reading.compare(rows=options.rows, **times(options)),
@@ -60,6 +62,8 @@ def main() -> int:
         "--rounds", type=int, help="of each (load, rounds, serving, following, export, whole have none)"
     )
     parser.add_argument("--rows", type=int, default=reading.MANY, help="that reading reads among")
+    parser.add_argument("--minutes", type=float, default=1.0, help="for which tab watches each page")
+    parser.add_argument("--path", action="append", help="of a page that tab watches, again for another")
     options = parser.parse_args()
     if unknown := set(options.names) - BENCHMARKS.keys():
         parser.error(f"no benchmark is called {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")

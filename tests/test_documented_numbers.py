@@ -20,6 +20,7 @@ from alerts import (
     verdict,
 )
 from alerts.transports import outgoing
+from benchmarks import tab, tab_page
 from dashboard import consumer, fanout, feed_beat, private, settings_logging, settings_storage, webrunner
 from dashboard.doctor import stored
 from dashboard.pages.status import inside
@@ -145,6 +146,11 @@ CLAIMS = [
     ("probe.md", "two and a half minutes at most for each call", allowance.PATIENCE, 150),
     ("history.md", "1,000 seeded runs in which", said_in_makefile(r"SEEDED_RUNS:-(\d+)"), "1000"),
     ("history.md", "and 12 kills of a recording process", said_in_makefile(r"KILLS:-(\d+)"), "12"),
+    ("CONTRIBUTING.md", "on a processor four times slower", tab_page.SLOWER, 4),
+    ("CONTRIBUTING.md", "no task over 50 ms while the market moves, a heap that grows by less than 2 MB an hour, "
+     "a first paint with data before 1,000 ms, less than 200 kB without the charts' library",
+     (tab.TASK_MS, tab.GROWTH_MB, tab.PAINT_MS, tab.WEIGHT_KB), (50, 2, 1000, 200)),
+    ("architecture.md", "of the 10,000 fills that a page looks at", trips.MOST_FILLS, 10_000),
     ("CONTRIBUTING.md", "runs a test that fails up to twice more", said_in_makefile(r"--reruns (\d+)"), "2"),
 ]  # fmt: skip
 

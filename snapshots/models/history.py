@@ -44,14 +44,24 @@ class HistoryQuerySet(models.QuerySet):
         time, number = place
         return self.filter(time__lte=time).exclude(Q(time=time) & Q(pk__gte=number))
 
-    def page(self, accounts: Iterable[int], size: int, after: Place | None = None) -> Self:
+    def newer(self, place: Place | None) -> Self:
+        """Those that come before ``place`` in the order of pages: after it where the oldest comes first."""
+        if place is None:
+            return self
+        time, number = place
+        return self.filter(time__gte=time).exclude(Q(time=time) & Q(pk__lte=number))
+
+    def page(
+        self, accounts: Iterable[int], size: int, after: Place | None = None, is_forward: bool = False
+    ) -> Self:
         """The newest ``size`` rows of some accounts older than ``after``: one query, fast at any depth.
 
-        Each account's newest are taken from its index and then put in order: filtering one index over
-        all accounts would read everybody's rows.
+        ``is_forward``: the oldest ones, newer than ``after``. Each account's are taken from its index and then
+        put in order: filtering one index over all accounts would read everybody's rows.
         """
-        newest = ("-time", "-pk")
-        parts = [self.filter(account=one).older(after).order_by(*newest)[:size] for one in sorted(set(accounts))]
+        order = ("time", "pk") if is_forward else ("-time", "-pk")
+        each = [self.filter(account=one) for one in sorted(set(accounts))]
+        parts = [(one.newer(after) if is_forward else one.older(after)).order_by(*order)[:size] for one in each]
         if not parts:
             return self.none()
         if len(parts) == 1:
@@ -59,7 +69,7 @@ class HistoryQuerySet(models.QuerySet):
         compiled = [part.values("pk").query.get_compiler(self.db).as_sql() for part in parts]
         union = " UNION ALL ".join(f"SELECT * FROM ({sql}) p{n}" for n, (sql, _) in enumerate(compiled))  # noqa: S608
         values = [value for _, some in compiled for value in some]
-        return self.model._default_manager.filter(pk__in=RawSQL(union, values)).order_by(*newest)[:size]  # noqa: S611
+        return self.model._default_manager.filter(pk__in=RawSQL(union, values)).order_by(*order)[:size]  # noqa: S611
 
     def words(self, accounts: Iterable[int], column: str) -> list[str]:
         """The words that a column has in rows of these accounts, in order; one query.

@@ -4,6 +4,7 @@ import { createChart, HistogramSeries } from "../vendor/lightweight-charts.stand
 import { chartOptions, onThemeChange, token } from "./chart_theme.js";
 import { ages } from "./page.js";
 import { figure, readOut } from "./reader.js";
+import { startSortables } from "./sortable.js";
 
 const HOUR_MS = 3_600_000;
 const PAID_AFTER_MS = 25_000; // the server reads the new hour from 20 s after it
@@ -24,7 +25,7 @@ export function startFunding(market) {
     const format = { type: "custom", minMove: 1e-8, formatter: (rate) => figure(`${rate < 0 ? "−" : "+"}${Math.abs(rate * 100).toFixed(4)}%`) };
     const series = chart.addSeries(HistogramSeries, { priceFormat: format, priceLineVisible: false });
     const [up, down] = [token("--up"), token("--down")];
-    const rows = [...part.querySelectorAll("tr[data-t]")].reverse();
+    const rows = [...part.querySelectorAll("tr[data-t]")].sort((a, b) => a.dataset.t - b.dataset.t); // however they are sorted
     const seen = new Map(rows.map(({ dataset: { t, rate } }) => [Math.floor(t / HOUR_MS) * 3600, Number(rate)]));
     series.setData([...seen].map(([time, value]) => ({ time, value, color: value < 0 ? down : up })));
     chart.timeScale().fitContent();
@@ -37,6 +38,7 @@ export function startFunding(market) {
     const scroll = part.querySelector(".funding-table")?.scrollTop ?? 0;
     part.innerHTML = await reply.text(); // our own template, rendered by our own server
     readOut(part);
+    startSortables(part);
     const table = part.querySelector(".funding-table");
     if (table) table.scrollTop = scroll;
     draw();

@@ -1,4 +1,5 @@
 // Keys of every page: / searches, g and a letter goes, ? says which there are. None while somebody writes.
+// Escape closes what is open, and the focus is back where it was opened.
 
 const GO_MS = 1_500; // between g and the letter after it
 const FIELDS = "input:not([type=checkbox], [type=radio], [type=button], [type=submit]), select, textarea, [contenteditable]";
@@ -6,11 +7,25 @@ const FIELDS = "input:not([type=checkbox], [type=radio], [type=button], [type=su
 let wentAt = -Infinity;
 
 export function startKeys() {
+  startMenu(document.querySelector("[data-menu]"));
   const dialog = document.querySelector("[data-keys]");
   if (!dialog) return;
   for (const button of document.querySelectorAll("[data-keys-open]")) button.addEventListener("click", () => dialog.showModal());
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   addEventListener("keydown", (event) => pressed(event, dialog));
+}
+
+/** The menu of the account: a dialog closes by itself, a <details> does not. */
+function startMenu(menu) {
+  if (!menu) return;
+  const close = () => (menu.open = false);
+  menu.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !menu.open) return;
+    close();
+    menu.firstElementChild.focus();
+  });
+  menu.addEventListener("focusout", ({ relatedTarget }) => relatedTarget && !menu.contains(relatedTarget) && close());
+  document.addEventListener("click", ({ target }) => menu.contains(target) || close());
 }
 
 function pressed(event, dialog) {

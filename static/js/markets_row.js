@@ -9,10 +9,16 @@ const TONED = new Set(["change", "funding", "apr"]);
 const FLASH_MS = 650;
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
-const colours = getComputedStyle(document.documentElement);
+const colours = new Map(); // of flashes, in the theme of now: asked anew, each would style all that was written before it
+addEventListener("themechange", () => colours.clear());
 const inView = new IntersectionObserver((entries) => {
   for (const entry of entries) entry.target.isInView = entry.isIntersecting;
 });
+
+function colourOf(token) {
+  if (!colours.has(token)) colours.set(token, getComputedStyle(document.documentElement).getPropertyValue(token));
+  return colours.get(token);
+}
 
 /** Make a row from the blank one, for a market that was not on the page when it was loaded. */
 export function makeRow(blank, row, isFavourite) {
@@ -62,7 +68,6 @@ export class RowView {
   /** The mark alone flashes, by direction and only in view: if every cell did, none would say anything. */
   flash(cell, mark) {
     if (still.matches || !this.tr.isInView || this.mark === null || mark === null || mark === this.mark) return;
-    const colour = colours.getPropertyValue(mark > this.mark ? "--up-flash" : "--down-flash");
-    cell.animate({ backgroundColor: [colour, "transparent"] }, { duration: FLASH_MS, easing: "ease-out" });
+    cell.animate({ backgroundColor: [colourOf(mark > this.mark ? "--up-flash" : "--down-flash"), "transparent"] }, { duration: FLASH_MS, easing: "ease-out" });
   }
 }

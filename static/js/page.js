@@ -1,6 +1,7 @@
 // What every page does: theme, search, keys, the one socket, and the marks of what is no longer fresh.
 
 import { Ages, kind } from "./ages.js";
+import { sayEnded } from "./ended.js";
 import { startKeys } from "./keys.js";
 import { figure, readOut } from "./reader.js";
 import { startSearch } from "./search.js";
@@ -78,3 +79,4 @@ readOut(document);
 startKeys();
 startSearch();
 startOffline();
+sayEnded();

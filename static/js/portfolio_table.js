@@ -88,7 +88,9 @@ export class HeldTable {
       if (field === "side") cell.className = `tag side ${text}`;
     }
     const time = tr.querySelector("[data-time]");
-    if (time) put(time, this.clock.format(row.time).replace(",", ""));
+    if (!time) return;
+    put(time, this.clock.format(row.time).replace(",", ""));
+    time.dataset.v = row.time;
   }
 }
 

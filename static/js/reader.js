@@ -4,6 +4,7 @@
 const { zone: chosen, numbers } = document.documentElement.dataset;
 const SEPARATORS = { comma: { ",": ".", ".": "," }, space: { ",": "\u00a0", ".": "," } }[numbers];
 const BETWEEN_DIGITS = /(?<=\d)[.,](?=\d)/g;
+const READ_BETWEEN_DIGITS = /(?<=\d)[.,\u00a0](?=\d)/g;
 const DAY_TICKS = 3; // lightweight-charts: year, month and day are 0 to 2
 
 export const zone = isKnown(chosen) ? chosen : "UTC";
@@ -57,6 +58,9 @@ export function chartTimes(isOfDays = () => false) {
 
 /** A text's numbers as the reader writes them. */
 export const figure = SEPARATORS ? (text) => text.replace(BETWEEN_DIGITS, (mark) => SEPARATORS[mark]) : (text) => text;
+
+/** A text that the reader reads, with its numbers as the server writes them. */
+export const plain = SEPARATORS ? (text) => text.replace(READ_BETWEEN_DIGITS, (mark) => (mark === SEPARATORS["."] ? "." : ",")) : (text) => text;
 
 /** What the server wrote inside `root`, for this reader. */
 export function readOut(root) {

@@ -1,5 +1,6 @@
 // One socket to the server: topics, their rows, and coming back after a break (docs/socket-protocol.md).
 
+import { isNobodysNow, leave } from "./ended.js";
 import { forgetPages } from "./offline.js";
 
 const SILENT_MS = 6_000; // the server speaks every second; longer silence is a dead socket
@@ -57,7 +58,6 @@ export class Socket {
     this.lostAt = null; // performance.now() when the connection broke; null while it is good
     this.failures = 0;
     this.spread = 1_000;
-    this.wasEnded = false;
     this.leftAt = -Infinity;
     this.open();
     setInterval(() => this.watch(), 1_000);
@@ -100,20 +100,24 @@ export class Socket {
     socket.onclose = ({ code, reason }) => this.socket === socket && this.closed(code, reason);
   }
 
-  /** Signed out elsewhere: a new cookie may be on its way, so come back once; then the page is nobody's, and says so. */
   closed(code, reason) {
-    if (RESTARTS.includes(code)) return this.comeBack(reason);
-    const isEnded = code === SESSION_ENDED;
-    if (isEnded) forgetPages();
-    const isLeaving = performance.now() - this.leftAt < LEAVING_MS;
-    if (isEnded && this.wasEnded && !isLeaving) location.reload();
-    this.wasEnded = isEnded;
-    this.retry(isEnded ? NEW_COOKIE_MS * (1 + Math.random()) : undefined);
+    if (RESTARTS.includes(code)) this.comeBack(reason);
+    else if (code === SESSION_ENDED) this.ended();
+    else this.retry();
+  }
+
+  /** Signed out, here or elsewhere: a new cookie may be on its way, so wait; then the page may be nobody's. */
+  ended() {
+    forgetPages();
+    this.retry(NEW_COOKIE_MS * (1 + Math.random()), async () => {
+      const isOver = await isNobodysNow();
+      if (isOver && performance.now() - this.leftAt > LEAVING_MS) leave();
+      else if (!this.socket) this.open();
+    });
   }
 
   /** The server restarts and says over how long to spread: another process may be there at once. */
   comeBack(reason) {
-    this.wasEnded = false;
     this.spread = Number(/spread_ms=(\d+)/.exec(reason)?.[1] ?? this.spread);
     this.retry(Math.random() * this.spread);
   }
@@ -125,7 +129,6 @@ export class Socket {
     if (!message.topic || !message.rows) return;
     this.failures = 0; // only data proves that the connection is good
     this.lostAt = null;
-    this.wasEnded = false;
     const topic = this.topics.get(message.topic);
     if (topic && !topic.take(message)) {
       topic.forget();
@@ -135,12 +138,12 @@ export class Socket {
   }
 
   /** Growing, jittered delays; after the first loss spread over what the server asked for. */
-  retry(delay) {
+  retry(delay, comeBack = () => this.open()) {
     this.drop();
     this.lostAt ??= performance.now();
     const most = Math.min(MOST_DELAY_MS, FIRST_DELAY_MS * 2 ** this.failures + this.spread);
     this.failures += 1;
-    this.timer = setTimeout(() => this.open(), delay ?? most * (0.3 + 0.7 * Math.random()));
+    this.timer = setTimeout(comeBack, delay ?? most * (0.3 + 0.7 * Math.random()));
   }
 
   watch() {

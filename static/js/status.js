@@ -1,6 +1,8 @@
 // The status page: brings itself up to date every five seconds while somebody sees it. Only sections whose words
 // changed are replaced, and what was opened stays open, so nothing jumps.
 
+import { startSortables } from "./sortable.js";
+
 const EVERY_MS = 5_000;
 const place = document.querySelector("[data-status-part]");
 const note = document.querySelector("[data-refresh]");
@@ -22,6 +24,12 @@ function takeOver(old, fresh) {
   }
 }
 
+/** The heading that has the focus: who has just sorted by it still gets what is new. */
+function heading(section) {
+  const th = document.activeElement?.closest("[data-sortable] [data-column]");
+  return section.contains(th) && th ? `[data-sortable="${th.closest("table").dataset.sortable}"] [data-column="${th.dataset.column}"]` : "";
+}
+
 function scrolled(section) {
   return [...section.querySelectorAll(".sheet")].map((sheet) => [sheet.scrollLeft, sheet.scrollTop]);
 }
@@ -33,15 +41,19 @@ function show(html) {
   remember(fresh);
   if ([...said.keys()].join() !== sections(place).map(name).join()) {
     place.replaceChildren(...fresh.childNodes);
+    startSortables(place);
     return;
   }
   for (const section of sections(place)) {
     const key = name(section);
-    if (known.get(key) === said.get(key) || section.contains(document.activeElement)) continue;
+    const asked = heading(section);
+    if (known.get(key) === said.get(key) || (!asked && section.contains(document.activeElement))) continue;
     const next = sections(fresh).find((one) => name(one) === key);
     takeOver(section, next);
+    startSortables(next);
     const places = scrolled(section);
     section.replaceWith(next);
+    if (asked) next.querySelector(`${asked} .sorts`)?.focus({ preventScroll: true });
     next.querySelectorAll(".sheet").forEach((sheet, at) => places[at] && sheet.scrollTo(...places[at]));
   }
 }

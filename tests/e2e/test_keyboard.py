@@ -1,14 +1,24 @@
 """The whole site by keyboard alone, and without script: from signing in to signing out."""
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser import opened
+from tests.e2e.axe import DESKTOP, PHONE
 from tests.e2e.looking import until, visit
 from tests.e2e.people import PASSWORD, sign_in, sign_up
 from tests.e2e.test_sign_in import tab_to
 
 EMAIL = "keys@example.org"
 OUTLINE = "getComputedStyle(document.activeElement).outlineStyle"
+TABS = 45
+UNSEEN_FOCUS = """() => {
+  const focused = document.activeElement;
+  if (focused === document.body) return ""; // the browser's own part
+  const { width, height } = focused.getBoundingClientRect();
+  const isSeen = width > 4 && height > 4 && focused.checkVisibility({ opacityProperty: true });
+  return isSeen && getComputedStyle(focused).outlineStyle !== "none" ? "" : focused.outerHTML.slice(0, 160);
+}"""
 
 
 async def test_keys_search_go_and_help_but_never_while_somebody_writes(page, site):
@@ -41,6 +51,45 @@ async def test_keys_search_go_and_help_but_never_while_somebody_writes(page, sit
     await expect(page.locator("[data-keys-said]")).to_have_text("Go to: m markets, p portfolio, a alerts")
     await press("m")
     await page.wait_for_url("**/markets/")
+
+
+async def test_escape_closes_what_is_open_and_the_focus_is_back_where_it_was_opened(page, site):
+    await sign_up(page, site.url, site.mailbox, "escape@example.org")
+    press = page.keyboard.press
+    focus = "() => document.activeElement.textContent.trim()"
+    await page.get_by_role("button", name="Keys").focus()
+    await press("Enter")
+    await expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    await press("Tab")
+    assert await page.evaluate("document.activeElement.closest('dialog') !== null")
+    await press("Escape")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    assert await page.evaluate(focus) == "Keys"
+    summary = page.locator("[data-menu] summary")
+    for way_out in ("Escape", "Shift+Tab"):
+        await summary.focus()
+        await press("Enter")
+        await expect(page.get_by_role("link", name="Settings")).to_be_visible()
+        if way_out == "Escape":
+            await press("Tab")
+            assert await page.evaluate(focus) == "Settings"
+        await press(way_out)
+        await expect(page.get_by_role("link", name="Settings")).to_be_hidden()
+        if way_out == "Escape":
+            await expect(summary).to_be_focused()
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+async def test_wherever_tab_leads_it_is_seen_that_it_led_there(page, site, size):
+    await page.set_viewport_size(size)
+    await sign_up(page, site.url, site.mailbox, f"tab{size['width']}@example.org")
+    for path in ("/markets/", "/markets/BTC/", "/portfolio/", "/alerts/new/?coin=BTC", "/history/fills/"):
+        await visit(page, site.url + path)
+        unseen = set()
+        for _ in range(TABS):
+            await page.keyboard.press("Tab")
+            unseen.add(await page.evaluate(UNSEEN_FOCUS))
+        assert unseen - {""} == set(), path
 
 
 async def test_the_keyboard_alone_signs_in_sorts_opens_a_market_makes_an_alert_and_signs_out(browser, site):

@@ -1,4 +1,4 @@
-"""``/alerts/history/``: everything that has fired, of all alerts, newest first."""
+"""``/alerts/history/``: everything that has fired, of all alerts, newest first unless the oldest is asked for."""
 
 from typing import Any
 
@@ -13,6 +13,7 @@ from alerts.models import Delivery, Firing
 from dashboard.pages.alerts.ledger import FIRINGS, firing_cells
 from dashboard.pages.alerts.words import GROUPS, grouped
 from dashboard.pages.history.coins import Coins
+from dashboard.pages.history.order import BY_TIME, NEWEST_FIRST, headings
 from dashboard.pages.history.query import Query
 from dashboard.pages.history.scope import name_of, now_ms
 from dashboard.pages.history.table_html import lines_html
@@ -31,9 +32,10 @@ def past_firings(request: HttpRequest) -> HttpResponse:
     times, coins = times_of(request.user, now_ms()), Coins()
     query = asked(request, coins)
     rows = filtered(Firing.objects.of(request.user).select_related("alert"), query, times)
+    is_forward = query.sort == "time"
     if query.after.isdecimal():
-        rows = rows.filter(pk__lt=int(query.after[:18]))
-    found = list(rows[: SIZE + 1])
+        rows = rows.filter(**{"pk__gt" if is_forward else "pk__lt": int(query.after[:18])})
+    found = list((rows.order_by("pk") if is_forward else rows)[: SIZE + 1])
     shown = found[:SIZE]
     request.unacknowledged = Firing.objects.count_unacknowledged(request.user)  # the bell shows it too
     sent = list(Delivery.objects.filter(firing__in=[row.pk for row in shown], occasion="fired"))
@@ -46,7 +48,8 @@ def past_firings(request: HttpRequest) -> HttpResponse:
         "query": query,
         "words": dict(query.words),
         "times": times,
-        "columns": FIRINGS,
+        "columns": headings(FIRINGS, query, BY_TIME, NEWEST_FIRST),
+        "is_forward": is_forward,
         "rows": shown,
         "lines": lines_html(FIRINGS, cells),
         "coin_label": coins.label(query.coin) if query.coin else "",
@@ -64,7 +67,7 @@ def past_firings(request: HttpRequest) -> HttpResponse:
 def asked(request: HttpRequest, coins: Coins) -> Query:
     """The address: also a coin by its label."""
     metrics = [name for names in GROUPS.values() for name in names]
-    query = Query.of(request.GET.dict(), {"metric": metrics, "seen": SEEN, "late": LATE})
+    query = Query.of(request.GET.dict(), {"metric": metrics, "seen": SEEN, "late": LATE}, BY_TIME)
     parts = {name: getattr(query, name) for name in query.__slots__}
     return Query(**{**parts, "coin": coins.named(query.coin)})
 

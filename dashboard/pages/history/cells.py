@@ -32,6 +32,8 @@ class Cell:
     href: str = ""
     tags: tuple[tuple[str, str], ...] = ()
     under: str = ""
+    order: int | None = None
+    """What stands for it where a script sorts: a time."""
 
 
 def gain(value: Decimal | None, token: str = USDC, under: str = "") -> Cell:

@@ -111,9 +111,14 @@ class Page:
         return response
 
 
-def page_of(request: HttpRequest, tab: str, known: Mapping[str, Collection[str] | None] | None = None) -> Page:
+def page_of(
+    request: HttpRequest,
+    tab: str,
+    known: Mapping[str, Collection[str] | None] | None = None,
+    sorts: Collection[str] = (),
+) -> Page:
     """What was asked for; raises NotYours."""
-    query = Query.of(request.GET.dict(), known or {})
+    query = Query.of(request.GET.dict(), known or {}, sorts)
     scope = scope_of(request, query.wallet)
     if query.coin:
         query = Query(**{**_fields(query), "coin": scope.coins.named(query.coin)})

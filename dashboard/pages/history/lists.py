@@ -1,4 +1,4 @@
-"""``/history/fills/``, ``/funding/``, ``/flows/`` and ``/orders/``: tables of what happened, newest first."""
+"""``/history/fills/``, ``/funding/``, ``/flows/`` and ``/orders/``: what happened, newest or oldest first."""
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
@@ -8,7 +8,9 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from dashboard.pages.history.cells import Column
 from dashboard.pages.history.frame import Page, choice, not_yours, page_of
+from dashboard.pages.history.order import BY_TIME, NEWEST_FIRST, Heading, headings
 from dashboard.pages.history.rows import FILLS, FUNDING, fill_cells, funding_cells, shown
 from dashboard.pages.history.rows_flows import FLOWS, WORDS, flow_cells
 from dashboard.pages.history.rows_orders import ENDINGS, ORDERS, ended, order_cells
@@ -43,7 +45,7 @@ def owned(view: View) -> View:
 def fills(request: HttpRequest) -> HttpResponse:
     """Executions, slices of TWAPs among them."""
     kinds = (("", "All kinds"), ("liquidation", "Liquidations"))
-    page = page_of(request, "history-fills", {"side": LETTERS, "kind": ("liquidation",)})
+    page = page_of(request, "history-fills", {"side": LETTERS, "kind": ("liquidation",)}, BY_TIME)
     rows = within(page, Fill.objects.all())
     if page.query.word("side"):
         rows = rows.filter(side=LETTERS[page.query.word("side")])
@@ -51,7 +53,7 @@ def fills(request: HttpRequest) -> HttpResponse:
         rows = rows.liquidations()
     context = table(page, rows)
     context["rows"] = [fill_cells(row, page.scope) for row in context["rows"]]
-    context["columns"] = shown(FILLS, page.scope)
+    context["columns"] = by_time(FILLS, page)
     if not page.query.words:
         context |= fill_totals(page)
     context["choices"] = [choice(page.query, "side", "Side", SIDES), choice(page.query, "kind", "Kind", kinds)]
@@ -61,11 +63,11 @@ def fills(request: HttpRequest) -> HttpResponse:
 @owned
 def funding(request: HttpRequest) -> HttpResponse:
     """Hourly payments of each position."""
-    page = page_of(request, "history-funding")
+    page = page_of(request, "history-funding", sorts=BY_TIME)
     context = table(page, within(page, FundingPayment.objects.all()))
     tokens = collaterals_of(page, [row.coin for row in context["rows"]])
     context["rows"] = [funding_cells(row, page.scope, tokens) for row in context["rows"]]
-    context["columns"] = shown(FUNDING, page.scope)
+    context["columns"] = by_time(FUNDING, page)
     context |= funding_totals(page)
     return page.answer("history/list.html", context)
 
@@ -73,13 +75,13 @@ def funding(request: HttpRequest) -> HttpResponse:
 @owned
 def flows(request: HttpRequest) -> HttpResponse:
     """Deposits, withdrawals, transfers and whatever else the ledger says."""
-    page = page_of(request, "history-flows", {"kind": None})
+    page = page_of(request, "history-flows", {"kind": None}, BY_TIME)
     rows = CashFlow.objects.between(*page.span)
     if kind := page.query.word("kind"):
         rows = rows.kinds([kind])
     context = table(page, rows)
     context["rows"] = [flow_cells(row, page.scope) for row in context["rows"]]
-    context["columns"] = shown(FLOWS, page.scope)
+    context["columns"] = by_time(FLOWS, page)
     kinds = with_others(KINDS, [*CashFlow.objects.words(page.scope.numbers, "kind"), kind])
     choices = [("", "All kinds"), *((one, WORDS.get(one, one)) for one in kinds)]
     context["choices"] = [choice(page.query, "kind", "Kind", choices)]
@@ -90,7 +92,7 @@ def flows(request: HttpRequest) -> HttpResponse:
 @owned
 def orders(request: HttpRequest) -> HttpResponse:
     """Orders that rest no more."""
-    page = page_of(request, "history-orders", {"side": LETTERS, "status": None})
+    page = page_of(request, "history-orders", {"side": LETTERS, "status": None}, BY_TIME)
     rows = within(page, ClosedOrder.objects.all())
     if page.query.word("side"):
         rows = rows.filter(side=LETTERS[page.query.word("side")])
@@ -98,7 +100,7 @@ def orders(request: HttpRequest) -> HttpResponse:
         rows = rows.ended(how)
     context = table(page, rows)
     context["rows"] = [order_cells(row, page.scope) for row in context["rows"]]
-    context["columns"] = shown(ORDERS, page.scope)
+    context["columns"] = by_time(ORDERS, page)
     stored = ClosedOrder.objects.words(page.scope.numbers, "status")
     endings = [("", "However ended"), *((word, ended(word)) for word in with_others(ENDINGS, [*stored, how]))]
     context["choices"] = [
@@ -119,13 +121,20 @@ def within(page: Page, rows: Any) -> Any:
     return rows.coin(page.query.coin) if page.query.coin else rows
 
 
+def by_time(columns: Iterable[Column], page: Page) -> list[Heading]:
+    """The head of a ledger."""
+    return headings(shown(columns, page.scope), page.query, BY_TIME, NEWEST_FIRST)
+
+
 def table(page: Page, rows: HistoryQuerySet) -> dict[str, Any]:
-    """One page of rows and the address of the next, older one; one query."""
-    found: Sequence[Any] = list(rows.page(page.scope.numbers, SIZE + 1, page.query.place))
+    """One page of rows and the address of the next one, in the order that is asked for; one query."""
+    is_forward = page.query.sort == "time"
+    found: Sequence[Any] = list(rows.page(page.scope.numbers, SIZE + 1, page.query.place, is_forward))
     last = found[SIZE - 1] if len(found) > SIZE else None
     return {
         "rows": found[:SIZE],
-        "oldest": found[:SIZE][-1].time if found else None,
+        "is_forward": is_forward,
+        "oldest": min((row.time for row in found[:SIZE]), default=None),
         "older": page.query.address(after=f"{last.time}-{last.pk}") if last else "",
         "newest": page.query.address() if page.query.place else "",
     }

@@ -1,4 +1,4 @@
-"""What of a history an address asks for: ``?wallet=0x…&coin=BTC&from=2026-11-01&side=buy&after=<place>``."""
+"""What of a history an address asks for: ``?wallet=0x…&coin=BTC&from=2026-11-01&sort=-fee&after=<place>``."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -22,13 +22,20 @@ class Query:
     start: date | None = None
     end: date | None = None
     words: tuple[tuple[str, str], ...] = ()
+    sort: str = ""
+    """By which column, ``-`` before it: the largest first; empty: as the page usually is."""
     after: str = ""
     misread: tuple[str, ...] = ()
     """Parts of the address that mean nothing: they count as not given, and are said."""
 
     @classmethod
-    def of(cls, given: Mapping[str, str], known: Mapping[str, Collection[str] | None]) -> "Query":
-        """From an address. ``known`` words of the page have these values; None: any text."""
+    def of(
+        cls, given: Mapping[str, str], known: Mapping[str, Collection[str] | None], sorts: Collection[str] = ()
+    ) -> "Query":
+        """From an address. ``known`` words of the page have these values; None: any text.
+
+        ``sorts`` are the columns that the page may be sorted by.
+        """
         misread: list[str] = []
 
         def refuse(name: str) -> None:
@@ -46,12 +53,17 @@ class Query:
                 words.append((name, value))
             elif value:
                 refuse(name)
+        sort = given.get("sort", "").strip()
+        if sort and sort.removeprefix("-") not in sorts:
+            refuse("sort")
+            sort = ""
         return cls(
             wallet=given.get("wallet", "").strip().lower()[:42],
             coin=given.get("coin", "").strip()[:64],
             start=dates["from"],
             end=dates["to"],
             words=tuple(words),
+            sort=sort,
             after=given.get("after", "")[:200],
             misread=tuple(misread),
         )
@@ -73,7 +85,9 @@ class Query:
 
     def address(self, **changes: Any) -> str:
         """``?…`` of this query with some parts changed (words too); any change goes back to the newest page."""
-        fields = {name: changes.pop(name) for name in ("wallet", "coin", "start", "end") if name in changes}
+        fields = {
+            name: changes.pop(name) for name in ("wallet", "coin", "start", "end", "sort") if name in changes
+        }
         after = changes.pop("after", "")
         asked = replace(self, after=after, **fields)
         words = {**dict(self.words), **changes}
@@ -83,6 +97,7 @@ class Query:
             "from": asked.start.isoformat() if asked.start else "",
             "to": asked.end.isoformat() if asked.end else "",
             **words,
+            "sort": asked.sort,
             "after": asked.after,
         }
         return "?" + urlencode({name: value for name, value in parts.items() if value}, safe=":@/")

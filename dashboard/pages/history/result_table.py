@@ -7,6 +7,7 @@ from typing import Any
 from dashboard.pages.history.calendar import following
 from dashboard.pages.history.cells import Cell, Column, cost, gain, sum_of
 from dashboard.pages.history.frame import Page
+from dashboard.pages.history.order import Values, headings, ordered
 from dashboard.pages.history.rows import Cells, coin_cell
 from dashboard.pages.history.table_html import lines_html
 from snapshots.pnl.executions import dex_of, kind_of
@@ -24,6 +25,19 @@ FIGURES = [
 ]
 
 
+TIMES = ("day", "week", "month")
+VALUES: Values[tuple[Any, Earned]] = {
+    "name": lambda item: item[0],
+    "fills": lambda item: item[1].fills,
+    "value": lambda item: item[1].volume,
+    "profit": lambda item: item[1].price,
+    "fee": lambda item: item[1].fees,
+    "funding": lambda item: item[1].funding,
+    "gain": lambda item: item[1].net,
+}
+"""What the table can be sorted by; names by what is read (``result_lines``)."""
+
+
 def columns_of(by: str) -> list[Column]:
     """The head of the table."""
     return [Column("name", BY[by]), *FIGURES]
@@ -34,7 +48,7 @@ def table_context(by: str, lines: Mapping[Any, Earned], page: Page) -> dict[str,
     return {
         "by": by,
         "bys": [(name, text, page.query.address(by="" if name == "coin" else name)) for name, text in BY.items()],
-        "result_columns": columns_of(by),
+        "result_columns": headings(columns_of(by), page.query, VALUES, usual_of(by)),
         "result_lines": result_lines(by, lines, page),
         "result_count": len(lines),
         "result_more": max(0, len(lines) - MOST_LINES),
@@ -55,13 +69,24 @@ def key_of(by: str) -> Callable[[Result], Hashable]:
 
 
 def result_lines(by: str, found: Mapping[Any, Earned], page: Page) -> str:
-    """The table's rows: what earned or lost most first, times newest first."""
-    if by in ("day", "week", "month"):
-        order = sorted(found.items(), key=lambda item: item[0], reverse=True)
+    """The table's rows as they are asked for; else what earned or lost most first, times newest first."""
+    order = list(found.items())
+    if by in TIMES:
+        order.sort(key=lambda item: item[0], reverse=True)
     else:
-        order = sorted(found.items(), key=lambda item: abs(item[1].net), reverse=True)
+        order.sort(key=lambda item: abs(item[1].net), reverse=True)
+    if (sort := page.query.sort).removeprefix("-") == "name":
+        names = {key: key if by in TIMES else name_cell(by, key, page).text.lower() for key in found}
+        order = ordered(order, sort, {"name": lambda item: names[item[0]]})
+    elif sort:
+        order = ordered(order, sort, VALUES)
     cells = [{"name": name_cell(by, key, page), **earned_cells(one)} for key, one in order[:MOST_LINES]]
     return lines_html(columns_of(by), cells)
+
+
+def usual_of(by: str) -> str:
+    """The order of the table unless another one is asked for; what earned or lost most is no column of it."""
+    return "-name" if by in TIMES else ""
 
 
 def name_cell(by: str, key: Any, page: Page) -> Cell:

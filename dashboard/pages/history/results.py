@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from dashboard.pages.history.calendar import before, following, month_context, states_of
 from dashboard.pages.history.frame import FIRST_DAY, Page, page_of
 from dashboard.pages.history.lists import owned
-from dashboard.pages.history.result_table import BY, key_of, table_context
+from dashboard.pages.history.result_table import BY, VALUES, key_of, table_context
 from dashboard.pages.history.scope import Scope
 from dashboard.pages.history.statistics import at_present_prices, fees, figures_of, usd
 from dashboard.pages.money import money
@@ -31,7 +31,7 @@ MONTHS = 12
 @owned
 def results(request: HttpRequest) -> HttpResponse:
     """Without dates: the month that the calendar shows; by week or month the year that ends with it."""
-    page = page_of(request, "history", {"by": BY, "month": None})
+    page = page_of(request, "history", {"by": BY, "month": None}, VALUES)
     scope, by = page.scope, page.query.word("by") or "coin"
     month = month_of(page)
     first, last = span_of(page, month, by)

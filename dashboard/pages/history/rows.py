@@ -46,7 +46,7 @@ def shown(columns: Sequence[Column], scope: Scope) -> list[Column]:
 def place_cells(scope: Scope, account: int, time: int, coin: str = "") -> Cells:
     """When, whose, and of which market."""
     cells = {
-        "time": Cell(scope.times.at(time), title=scope.times.exact(time)),
+        "time": Cell(scope.times.at(time), title=scope.times.exact(time), order=time),
         "wallet": Cell(scope.name(account), title=scope.accounts[account].address),
     }
     if coin:

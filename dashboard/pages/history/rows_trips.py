@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from dashboard.pages.history.cells import Cell, Column, cost, gain, price, size
 from dashboard.pages.history.coins import Coins
+from dashboard.pages.history.order import Values
 from dashboard.pages.history.rows import WALLET, Cells
 from dashboard.pages.history.scope import Scope
 from dashboard.pages.history.times import duration
@@ -27,6 +28,16 @@ TRIPS = [
     Column("gain", "Net", True, "Price PnL less fees, with funding"),
     Column("note", "Notes"),
 ]
+TRIP_VALUES: Values[Journey] = {
+    "coin": lambda one: one.trip.coin,
+    "opened": lambda one: one.trip.opened,
+    "closed": lambda one: one.trip.closed,
+    "profit": lambda one: one.trip.price_pnl,
+    "fee": lambda one: one.trip.fees,
+    "funding": lambda one: one.trip.funding if one.has_all_funding else None,
+    "gain": lambda one: one.trip.net if one.has_all_funding else None,
+}
+"""What a window of trips can be sorted by: not by sizes and prices, which are of different coins."""
 SIDES = {"long": "up", "short": "down"}
 MOST_TEXT = 60
 

@@ -26,6 +26,7 @@ def _line(columns: Sequence[Column], row: Mapping[str, Cell]) -> str:
 def _cell(column: Column, cell: Cell) -> str:
     classes = f"c-{column.name}{' num' if column.is_number else ''}"
     title = f' title="{escape(cell.title)}"' if cell.title else ""
+    title += f' data-v="{cell.order}"' if cell.order is not None else ""
     return f'<td role="cell" class="{classes}" data-label="{escape(column.text)}"{title}>{_inside(cell)}</td>'
 
 

@@ -1,4 +1,4 @@
-"""``/history/trips/``: round trips, newest first, with their owner's notes and tags."""
+"""``/history/trips/``: round trips, newest first unless a heading is asked, with their owner's notes and tags."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,8 +8,9 @@ from django.http import HttpRequest, HttpResponse
 
 from dashboard.pages.history.frame import Page, choice, page_of
 from dashboard.pages.history.lists import SIZE, owned
+from dashboard.pages.history.order import headings, ordered
 from dashboard.pages.history.rows import shown
-from dashboard.pages.history.rows_trips import TRIPS, trip_cells
+from dashboard.pages.history.rows_trips import TRIP_VALUES, TRIPS, trip_cells
 from dashboard.pages.history.statistics import figures_of
 from snapshots.models import TripNote
 from snapshots.pnl.statistics import statistics
@@ -51,16 +52,16 @@ class Place:
 def trips(request: HttpRequest) -> HttpResponse:
     """The trips of a window of fills; the last page of one window leads to the window before it."""
     known = {"side": ("long", "short"), "kind": ("open", "won", "lost"), "tag": None}
-    page = page_of(request, "history-trips", known)
+    page = page_of(request, "history-trips", known, TRIP_VALUES)
     scope, query, place = page.scope, page.query, Place.of(page.query.after)
     end = page.span[1] if place.until is None else place.until
     held = window(list(scope.accounts.values()), query.coin, end, scope.coins.pairs)
     found = wanted(held.journeys, page)
-    rest = found if place.key is None else [one for one in found if one.place < (place.last, place.key)]
+    rest = behind(found, place, query.sort)
     rows = rest[:SIZE]
     notes = notes_of(request.user, rows)
     context = {
-        "columns": shown(TRIPS, scope),
+        "columns": headings(shown(TRIPS, scope), query, TRIP_VALUES),
         "rows": [trip_cells(one, scope, notes.get(one.key)) for one in rows],
         "older": older(page, place, end, held, rest),
         "newest": query.address() if query.after else "",
@@ -70,6 +71,15 @@ def trips(request: HttpRequest) -> HttpResponse:
         "totals_note": note(page, held),
     }
     return page.answer("history/list.html", context)
+
+
+def behind(found: Sequence[Journey], place: Place, sort: str) -> Sequence[Journey]:
+    """What is left of the window behind a place, in the order that is asked for; all of it from its beginning."""
+    if sort:
+        found = ordered(found, sort, TRIP_VALUES)
+        at = next((n for n, one in enumerate(found) if one.key == place.key), -1)
+        return found[at + 1 :]
+    return found if place.key is None else [one for one in found if one.place < (place.last, place.key)]
 
 
 def wanted(journeys: Sequence[Journey], page: Page) -> list[Journey]:

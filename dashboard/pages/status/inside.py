@@ -50,7 +50,10 @@ def limits(budget: Mapping[str, Any]) -> list[dict[str, Any]]:
 def ledger(budget: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What each feature used of REST weight and the rest, how long it waited, and what it was refused."""
     lines = sorted(budget.get("ledger") or [], key=lambda one: (one["limit"] != "weight", -one["used"]))
-    return [{**line, "waited": age(line["waited"]) if line["waited"] else "—"} for line in lines]
+    return [
+        {**line, "waited": age(line["waited"]) if line["waited"] else "—", "waited_ms": line["waited"]}
+        for line in lines
+    ]
 
 
 def troubles(of: str, report: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -64,10 +67,12 @@ def troubles(of: str, report: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def account(one: Mapping[str, Any], now: int) -> dict[str, Any]:
     """How one account is followed, and how old what is known of it is."""
+    known = None if one["at"] is None else now - one["at"]
     return {
         "address": one["address"],
         "short": short_address(one["address"]),
         "how": one["how"],
         "why": one["why"],
-        "age": age(None if one["at"] is None else now - one["at"]),
+        "age": age(known),
+        "age_ms": known,
     }

@@ -40,7 +40,9 @@ def stream(name: str, row: Mapping[str, Any], now: int | None, is_heard: bool, i
         "state": STATES.get(state, "unknown"),
         "word": STATE_WORDS.get(state, state),
         "age": age(silent),
+        "age_ms": silent,
         "limit": age(limit) if limit is not None else "may be silent",
+        "limit_ms": limit,
         "by": replaced,
         "detail": row["detail"] if is_staff else "",
     }
