@@ -15,8 +15,6 @@ from exchange.ways import ways_of
 from tests.exchange.board_events import universe
 from tests.exchange.feed_rig import TOPICS, rig
 
-pytestmark = pytest.mark.slow
-
 
 async def test_it_brings_the_universe_first_and_then_every_kind_of_market_event() -> None:
     async with rig() as feed:
