@@ -8,10 +8,12 @@ from channels.layers import InMemoryChannelLayer
 from django.core.cache import caches
 from django.db import connection
 
+from accounts import demo
 from accounts.models import Wallet
 from dashboard.feedrunner import FeedRunner
 from dashboard.recording import Recording
-from exchange.budget import Budget, Limits
+from exchange import weights
+from exchange.budget import Budget, Limits, Priority
 from exchange.budget_memory import MemoryStore
 from exchange.feed import LiveFeed
 from exchange.info import InfoClient
@@ -26,8 +28,11 @@ PATIENCE_S = 100.0
 ADDRESS = actors.TRADER
 
 
-def runner_for(where: Place) -> FeedRunner:
-    budget = Budget(MemoryStore(), Limits(weight=10_000), where.clock)
+MOST_IN_BACKGROUND = Limits().ceiling("weight", Priority.BACKGROUND)
+
+
+def runner_for(where: Place, budget: Budget | None = None) -> FeedRunner:
+    budget = budget or Budget(MemoryStore(), Limits(weight=10_000), where.clock)
     info = InfoClient(where.exchange.url, budget, where.clock)
     url = where.exchange.ws_url
     return FeedRunner(
@@ -36,6 +41,42 @@ def runner_for(where: Place) -> FeedRunner:
         lambda clock: AccountTracker(url, info, budget, clock),
         lambda market, demand, clock, leads: Recording(market, demand, info, clock, leads),
     )  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+async def test_at_the_first_start_what_accounts_hold_is_asked_before_their_histories(transactional_db):
+    """Within the real limits: these histories cost more than they allow in a minute. Pages have what is theirs."""
+    cast = await sync_to_async(make_cast)()
+    for address in demo.WALLETS:
+        await sync_to_async(Wallet.objects.put)(cast.alice, address)
+    caches["default"].clear()
+    with place(7, 1.0) as where:
+        budget = Budget(MemoryStore(), Limits(), where.clock)
+        runner = runner_for(where, budget)
+        running = asyncio.create_task(runner.run())
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                while runner.recorder is None:
+                    await asyncio.sleep(0.05)
+                is_heard, heard = runner.recorder.accounts.is_heard, set[str]()
+                while len(heard) < len(demo.WALLETS):
+                    begun = await sync_to_async(begun_to_read)()
+                    heard = {address for address in demo.WALLETS if is_heard(address)}
+                    assert begun <= heard
+                    await asyncio.sleep(0.05)
+                while budget.usage()["weight"][0] < MOST_IN_BACKGROUND - weights.worst("userFillsByTime"):
+                    await asyncio.sleep(0.2)
+                budget.reserve(Limits().weight - MOST_IN_BACKGROUND, "a page", timeout=0.0)
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+    await sync_to_async(lambda: connection.close())()
+
+
+def begun_to_read() -> set[str]:
+    """Accounts of which some history was asked for."""
+    return set(BackfillProgress.objects.exclude(began_at=None).values_list("account__address", flat=True))
 
 
 def is_recorded() -> bool:

@@ -6,15 +6,16 @@ from decimal import Decimal
 import pytest
 
 from accounts.models import Wallet
-from exchange.budget import Budget
+from exchange.budget import Budget, Limits
 from exchange.budget_memory import MemoryStore
 from exchange.clock import ManualClock
+from exchange.errors import BudgetExhausted
 from exchange.events import Gap
 from exchange.info import InfoClient
 from exchange.simulator import cast as actors
 from exchange.simulator.faults import RestFault
 from snapshots import coverage, days
-from snapshots.backfill import Backfill
+from snapshots.backfill import HEARD_FIRST_MS, Backfill
 from snapshots.backfill_read import SETTLED, Reading
 from snapshots.backfill_streams import STREAMS
 from snapshots.coverage import Span
@@ -137,6 +138,29 @@ def test_a_gap_that_the_tracker_reports_is_filled(here):
     now = here.clock.now_ms()
     assert check(here, address, now) == dict.fromkeys(HISTORIES, 0)
     assert coverage.is_complete(f"fills:{address}", 0, now - SETTLED)
+
+
+def test_no_history_is_read_while_what_the_account_holds_may_still_be_heard(here):
+    heard: set[str] = set()
+    addresses = [actors.TRADER, actors.UNIFIED]
+    one = Backfill(here.info(), here.clock, addresses=lambda: addresses, is_heard=lambda address: address in heard)
+    assert not one.run_once()
+    heard.add(actors.UNIFIED)
+    assert read_all(one) == len(STREAMS)
+    assert states(actors.TRADER) == dict.fromkeys(STREAMS, BackfillProgress.State.WAITING)
+    here.advance(HEARD_FIRST_MS / 1000)
+    assert read_all(one) == len(STREAMS), "nobody could say what it holds"
+
+
+def test_the_fills_of_a_busy_account_that_was_just_added_leave_pages_their_weight(here):
+    budget = Budget(MemoryStore(), Limits(), here.clock)
+    info = InfoClient(here.exchange.url, budget, here.clock, patience=0.0)
+    one = Backfill(info, here.clock, addresses=lambda: [actors.MARKET_MAKER, actors.TRADER])
+    read_all(one)
+    assert FAILED in states(actors.MARKET_MAKER).values(), "there was more than a minute's weight"
+    budget.reserve(300, "a page", timeout=0.0)
+    with pytest.raises(BudgetExhausted):
+        budget.reserve(300, "a page", timeout=0.0)
 
 
 @pytest.mark.parametrize("stop_after", [1, 2, 5, 20])
