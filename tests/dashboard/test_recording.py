@@ -12,8 +12,7 @@ from accounts import demo
 from accounts.models import Wallet
 from dashboard.feedrunner import FeedRunner
 from dashboard.recording import Recording
-from exchange import weights
-from exchange.budget import Budget, Limits, Priority
+from exchange.budget import Budget, Limits
 from exchange.budget_memory import MemoryStore
 from exchange.feed import LiveFeed
 from exchange.info import InfoClient
@@ -28,11 +27,8 @@ PATIENCE_S = 100.0
 ADDRESS = actors.TRADER
 
 
-MOST_IN_BACKGROUND = Limits().ceiling("weight", Priority.BACKGROUND)
-
-
-def runner_for(where: Place, budget: Budget | None = None) -> FeedRunner:
-    budget = budget or Budget(MemoryStore(), Limits(weight=10_000), where.clock)
+def runner_for(where: Place, limits: Limits) -> FeedRunner:
+    budget = Budget(MemoryStore(), limits, where.clock)
     info = InfoClient(where.exchange.url, budget, where.clock)
     url = where.exchange.ws_url
     return FeedRunner(
@@ -46,14 +42,13 @@ def runner_for(where: Place, budget: Budget | None = None) -> FeedRunner:
 @pytest.mark.slow
 @pytest.mark.timeout(240)
 async def test_at_the_first_start_what_accounts_hold_is_asked_before_their_histories(transactional_db):
-    """Within the real limits: these histories cost more than they allow in a minute. Pages have what is theirs."""
+    """Within the real limits: these histories cost more than they allow in a minute."""
     cast = await sync_to_async(make_cast)()
     for address in demo.WALLETS:
         await sync_to_async(Wallet.objects.put)(cast.alice, address)
     caches["default"].clear()
     with place(7, 1.0) as where:
-        budget = Budget(MemoryStore(), Limits(), where.clock)
-        runner = runner_for(where, budget)
+        runner = runner_for(where, Limits())
         running = asyncio.create_task(runner.run())
         try:
             async with asyncio.timeout(PATIENCE_S):
@@ -65,9 +60,6 @@ async def test_at_the_first_start_what_accounts_hold_is_asked_before_their_histo
                     heard = {address for address in demo.WALLETS if is_heard(address)}
                     assert begun <= heard
                     await asyncio.sleep(0.05)
-                while budget.usage()["weight"][0] < MOST_IN_BACKGROUND - weights.worst("userFillsByTime"):
-                    await asyncio.sleep(0.2)
-                budget.reserve(Limits().weight - MOST_IN_BACKGROUND, "a page", timeout=0.0)
         finally:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
@@ -93,7 +85,7 @@ async def test_the_history_of_a_wallet_is_read_and_kept(transactional_db):
     await sync_to_async(Wallet.objects.put)(cast.alice, ADDRESS)
     caches["default"].clear()
     with place(7, 1.0) as where:
-        runner = runner_for(where)
+        runner = runner_for(where, Limits(weight=10_000))
         running = asyncio.create_task(runner.run())
         try:
             async with asyncio.timeout(PATIENCE_S):
