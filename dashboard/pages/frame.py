@@ -59,6 +59,11 @@ class Frame:
         return demo.PASSWORD
 
     @property
+    def prints_mail(self) -> bool:
+        """Whether mail goes to the terminal, because nobody said where to hand it in."""
+        return not settings.CONFIG.email_url
+
+    @property
     def errors(self) -> dict[str, Any] | None:
         """What errors of scripts are reported with; None if they are not."""
         about = sentry.page()
