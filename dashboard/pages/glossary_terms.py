@@ -112,3 +112,15 @@ TERMS: dict[str, Term] = {
         "nothing. With portfolio margin, positions are weighed together as well.",
     ),
 }
+
+OF_METRIC = {
+    **dict.fromkeys(("mark", "change", "move"), "mark"),
+    **dict.fromkeys(("funding", "funding_sign"), "funding"),
+    **dict.fromkeys(("open_interest", "open_interest_change", "open_interest_spike"), "open-interest"),
+    **dict.fromkeys(("liquidation_distance", "liquidation"), "liquidation"),
+    "mid": "mid",
+    "oracle": "oracle",
+    "premium": "premium",
+    "funding_apr": "funding-apr",
+}
+"""The word that an alert on a metric takes for granted."""
