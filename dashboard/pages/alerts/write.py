@@ -14,8 +14,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from alerts.metrics import METRICS
-from alerts.models import Alert, TooManyAlerts
+from alerts.models import Alert, Destination, TooManyAlerts
 from alerts.models.alert_rows import most_alerts
+from alerts.models.destination import PAGE
+from alerts.transports import TRANSPORTS
+from dashboard.pages.alerts.destinations_add import store
 from dashboard.pages.alerts.form import AlertForm, initial_of, prefilled
 from dashboard.pages.alerts.past import ASKED_DAYS, Told, days_of, previewed
 from dashboard.pages.alerts.rows import line_of
@@ -92,12 +95,13 @@ def keep(request: HttpRequest, form: AlertForm, alert: Alert | None) -> HttpResp
     """Make or change it; None with the reason in the form if that is refused."""
     try:
         if alert is None:
-            alert = Alert.objects.add(request.user, form.chosen, **form.rule)
+            with transaction.atomic():
+                alert = Alert.objects.add(request.user, places_of(request, form), **form.rule)
             messages.success(request, "The alert is made; it counts as soon as the evaluator has seen it.")
         else:
             with transaction.atomic():
                 alert.edit(now_ms(), **form.rule)
-                alert.destinations.set(form.chosen)
+                alert.destinations.set(places_of(request, form))
             messages.success(request, "Saved.")
     except TooManyAlerts as error:
         form.add_error(None, f"{error} Delete one first.")
@@ -106,6 +110,14 @@ def keep(request: HttpRequest, form: AlertForm, alert: Alert | None) -> HttpResp
     else:
         return redirect("alert", alert.pk)
     return None
+
+
+def places_of(request: HttpRequest, form: AlertForm) -> list[Destination]:
+    """Those that were chosen. Who has none is told on the site's own pages, if he likes: they become his first."""
+    if form.places or "pages" not in request.POST:
+        return form.chosen
+    pages = TRANSPORTS[PAGE]
+    return [store(request.user, pages, {"label": pages.title, "secret": {}})]
 
 
 async def drafted(form: AlertForm, words: Words, request: HttpRequest) -> dict[str, Any]:
