@@ -100,6 +100,17 @@ TERMS: dict[str, Term] = {
         "The impact price is what a trade of a certain size would get on average in the order book. "
         "Without a book there is no premium.",
     ),
+    "bridge": Term(
+        "PnL bridge",
+        "How an account came from its equity at the start of a day to that at the end, line by line.",
+        "What is left over is named as the residual, so that nothing that the record lacks can hide.",
+    ),
+    "round-trip": Term(
+        "Round trip",
+        "A position from the fill that opens it to the one that closes it, with its fees and funding.",
+        "Turning from long to short ends one and begins the next. It is “cut off” where its beginning is older "
+        "than the record, and has “holes” where fills are missing.",
+    ),
     "twap": Term(
         "TWAP",
         "An order that is worked off in small slices over a time, for a time-weighted average price.",
