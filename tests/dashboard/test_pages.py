@@ -122,11 +122,11 @@ async def test_the_table_has_every_market_that_trades_and_names_are_escaped(asyn
     assert re.search(r"snapshot of \d\d:\d\d:\d\d UTC", page)
 
 
-async def test_the_start_page_leads_strangers_to_an_account_and_nobody_else(async_client, stage, cast):
+def test_the_start_page_leads_strangers_to_an_account_and_nobody_else(client, cast):
     link = 'href="/account/signup/"'
-    assert link in text(await async_client.get("/"))
-    await async_client.aforce_login(cast.bob)
-    assert link not in text(await async_client.get("/"))
+    assert link in text(client.get("/"))
+    client.force_login(cast.bob)
+    assert link not in text(client.get("/"))
 
 
 @pytest.mark.parametrize("name", ["sort=nonsense", "dir=up", "kind=x", "delisted=maybe"])
