@@ -40,7 +40,7 @@ def test_every_wallet_says_what_it_is_worth_within_seconds(trader):
 def test_an_alert_says_meanwhile_how_often_it_would_have_fired(trader):
     site, browser = trader
     page = browser.get(f"{site.url}/api/v1/alerts").json()
-    alert = next(one for one in page["items"] if one["metric"] == "mark")
+    alert = next(one for one in page["rows"] if one["metric"] == "mark")
     told = browser.get(f"{site.url}/alerts/{alert['id']}/", params={"days": "1"}).text
     assert "candles of 1m" in told
     assert "has not answered yet" not in told
