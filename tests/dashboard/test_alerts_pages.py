@@ -276,6 +276,19 @@ def test_an_address_fills_the_form_and_the_form_makes_the_alert(alice, cast):
     assert [each.pk for each in one.destinations.all()] == [where]
 
 
+@pytest.mark.parametrize(
+    ("metric", "kinds"),
+    [
+        ("mark", {"wallet", "window"}),
+        ("liquidation_distance", {"window", "side"}),
+        ("fill", {"window", "side", "figure"}),
+    ],
+)
+def test_fields_that_the_metric_does_not_need_are_not_painted_first_and_then_taken_away(alice, metric, kinds):
+    page = alice.get(f"/alerts/new/?metric={metric}").content.decode()
+    assert set(re.findall(r'data-for="(\w+)" data-left-out', page)) == kinds
+
+
 def test_who_has_no_destination_may_be_told_on_the_pages_which_become_his_first(alice, cast):
     form = FORM
     assert b'name="pages" value="yes" checked' in alice.get("/alerts/new/").content

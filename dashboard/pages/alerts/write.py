@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from alerts.metrics import METRICS
+from alerts.metrics.metric import ACCOUNT, COIN, SIGN
 from alerts.models import Alert, Destination, TooManyAlerts
 from alerts.models.alert_rows import most_alerts
 from alerts.models.destination import PAGE
@@ -142,6 +143,7 @@ def show(
         "alert": alert,
         "times": times,
         "metrics": json.dumps(metrics_table(form)),
+        "left_out": left_out(str(form["metric"].value())),
         "windows": WINDOWS,
         "count": Alert.objects.filter(user=request.user).count(),
         "most": most_alerts(request.user),
@@ -167,3 +169,19 @@ def metrics_table(form: AlertForm) -> dict[str, dict[str, Any]]:
         }
         for name, one in METRICS.items()
     }
+
+
+def left_out(metric: str) -> set[str]:
+    """Kinds of fields that the metric does not need: the script hides them, and so does the first paint for it."""
+    one = METRICS.get(metric)
+    if one is None:
+        return set()
+    is_left_out = {
+        "coin": one.scope == ACCOUNT,
+        "wallet": one.scope == COIN,
+        "window": not one.is_windowed,
+        "side": bool(one.only),
+        "level": one.unit == SIGN,
+        "figure": one.is_occurrence,
+    }
+    return {kind for kind, is_so in is_left_out.items() if is_so}
