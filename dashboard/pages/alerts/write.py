@@ -117,8 +117,7 @@ def places_of(request: HttpRequest, form: AlertForm) -> list[Destination]:
     """Those that were chosen. Who has none is told on the site's own pages, if he likes: they become his first."""
     if form.places or "pages" not in request.POST:
         return form.chosen
-    pages = TRANSPORTS[PAGE]
-    return [store(request.user, pages, {"label": pages.title, "secret": {}})]
+    return [store(request.user, TRANSPORTS[PAGE], {"label": "This site", "secret": {}})]
 
 
 async def drafted(form: AlertForm, words: Words, request: HttpRequest) -> dict[str, Any]:
