@@ -4,8 +4,9 @@
 VENV := .venv
 BIN := $(VENV)/bin
 SOUND := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
-PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
-	if $$p -c '$(SOUND)' >/dev/null 2>&1; then echo $$p; break; fi; done)
+# Looked for when it is first needed, and once.
+PYTHON ?= $(eval PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
+	if $$p -c '$(SOUND)' >/dev/null 2>&1; then echo $$p; break; fi; done))$(PYTHON)
 NPM_CI := npm ci --no-audit --no-fund --loglevel=error
 
 INSTALLED := $(VENV)/.installed
@@ -30,12 +31,9 @@ help: ## List what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(INSTALLED) $(STATIC) ## Start on a simulated exchange: no network, no database server
-	@$(SIMULATED) $(ALONE) $(BIN)/python manage.py migrate --verbosity 0
-	@$(SIMULATED) $(ALONE) $(BIN)/python manage.py demo_users
-	@$(SIMULATED) $(ALONE) $(BIN)/python manage.py up
+	@$(SIMULATED) $(ALONE) $(BIN)/python manage.py up --demo
 
 run: $(INSTALLED) $(STATIC) ## Start on the real exchange (mainnet, or HYPERLIQUID_NETWORK=testnet)
-	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(BIN)/python manage.py up
 
 test: test-alone test-servers test-installations ## Run all tests: on SQLite and memory, then on Postgres and Redis with coverage

@@ -46,7 +46,7 @@ def fills(user: str, fill: Fill, received_at: int) -> Iterator[Occurrence]:
     """The fill, and whether it opened, closed, increased, reduced or flipped a position."""
     value, subject = fill.px * fill.sz, f"{user}/{fill.coin}"
     key = f"{fill.time}:{fill.coin}:{fill.tid}:{fill.oid}:{fill.side}"
-    text = f"{WORDS.get(fill.side, fill.side)} {fill.sz:f} {fill.coin} at {fill.px:f} ({fill.dir})"
+    text = f"{WORDS.get(fill.side, fill.side)} {_plain(fill.sz)} {fill.coin} at {_plain(fill.px)} ({fill.dir})"
     kinds = ["fill"]
     if change := position_change(fill):
         kinds.append(change)
@@ -81,7 +81,7 @@ def orders(user: str, record: OrderRecord, received_at: int) -> Iterator[Occurre
         size = order.orig_sz if order.orig_sz is not None else order.sz
         value = order.limit_px * size if order.limit_px else Decimal(0)
         words = "buy" if order.side == "B" else "sell"
-        text = f"{words} {size:f} {order.coin} at {order.limit_px:f}: {status}"
+        text = f"{words} {_plain(size)} {order.coin} at {_plain(order.limit_px)}: {status}"
         identity = f"{kind}:{order.oid}:{status}"
         yield Occurrence(kind, f"{user}/{order.coin}", identity, record.status_timestamp, received_at, value, text)
 
@@ -91,4 +91,9 @@ def _name(coin: str, trade: Trade) -> str:
 
 
 def _said(trade: Trade, value: Decimal) -> str:
-    return f"{WORDS.get(trade.side, trade.side)} {trade.sz:f} at {trade.px:f}, worth {value:f}"
+    return f"{WORDS.get(trade.side, trade.side)} {_plain(trade.sz)} at {_plain(trade.px)}, worth {value:,.2f}"
+
+
+def _plain(number: Decimal) -> str:
+    """As pages write it: ``84,112``, not ``84112.0``."""
+    return f"{number.normalize():,f}"

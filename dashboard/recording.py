@@ -32,7 +32,7 @@ class Recording:
         self.demand = demand
         self.alert_coins: Callable[[], Iterable[str]] = tuple
         self.recorder = Recorder(market, clock, coins, guard, lambda: self.alert_coins())
-        self.backfill = Backfill(info, clock, guard)
+        self.backfill = Backfill(info, clock, guard, is_heard=self.recorder.accounts.is_heard)
         self.audit = TradeAudit(info, clock, self.recorder.coins, guard)
         self.pruning = Pruning(clock, guard)
 

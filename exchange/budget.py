@@ -5,8 +5,9 @@ Held: sockets, subscriptions, tracked users and posts in flight; they are leases
 and which run out if their holder dies.
 
 An interactive ask (somebody looks at a page) goes before a background one: the last part of each limit
-is for interactive asks alone, and background asks wait while an interactive one waits. Every ask
-names its feature; ``ledger`` shows what each used, waited for and was refused.
+is for interactive asks alone, and background asks wait while an interactive one waits. One of which somebody will
+see the answer soon goes before the background, too, but leaves that last part alone. Every ask names its feature;
+``ledger`` shows what each used, waited for and was refused.
 
 All processes must agree on the time: the clocks of several machines have to be kept together (NTP).
 """
@@ -30,7 +31,8 @@ class Priority(IntEnum):
     """Who goes first."""
 
     INTERACTIVE = 0
-    BACKGROUND = 1
+    SOON = 1
+    BACKGROUND = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Limits:
     """The exchange's limits per IP address, and how we share them out (all API.md section 2, D).
 
     ``window`` is a minute and a second, as the exchange counts at arrival and we before sending.
-    ``interactive_share`` is the part of each limit that background asks may not use. Times in seconds.
+    ``interactive_share`` is the part of each limit that is for interactive asks alone. Times in seconds.
     """
 
     weight: int = 1200
@@ -117,7 +119,7 @@ class Budget:
 
     def _ask(self, limit: str, amount: int, feature: str, priority: Priority) -> Ask:
         ceiling = self.limits.ceiling(limit, priority)
-        return Ask(limit, amount, ceiling, feature, priority is Priority.INTERACTIVE, uuid.uuid4().hex)
+        return Ask(limit, amount, ceiling, feature, priority is not Priority.BACKGROUND, uuid.uuid4().hex)
 
     def _waits(self, ask: Ask, timeout: float) -> Iterator[float]:
         """Seconds to wait before looking again, until the ask is granted; ends by BudgetExhausted if it is not."""

@@ -6,7 +6,10 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Somebody wants ``amount`` of ``limit``, so that no more than ``ceiling`` is in use afterwards."""
+    """Somebody wants ``amount`` of ``limit``, so that no more than ``ceiling`` is in use afterwards.
+
+    ``interactive``: it goes before those that are not.
+    """
 
     limit: str
     amount: int

@@ -14,8 +14,9 @@ from exchange.events import Event
 from exchange.following import POLLS
 from exchange.tracker_known import BY_CALL, HISTORIES, Known
 
-STATES, SPOT, ORDERS, MODE, FILLS = (
+STATES, SPOT, ORDERS, MODE, FILLS, VAULTS = (
     "clearinghouseState", "spotClearinghouseState", "frontendOpenOrders", "userAbstraction", "userFillsByTime",
+    "userVaultEquities",
 )  # fmt: skip
 ALL_DEXES = "all dexes"
 PARTS = {**POLLS, ALL_DEXES: 600.0}
@@ -83,15 +84,15 @@ class Followed:
         return LOOKED_AT_SECONDS if self.is_looked_at and part in HELD else every
 
     def _rank(self, part: str, at: float | None) -> int:
-        """The mode of who is streamed or looked at; all positions; what equity needs, what was missed; the rest.
+        """What equity needs of who is streamed or looked at; all positions; what it needs or was missed; the rest.
 
         Of very many accounts nothing else would ever be asked if all that they hold went first.
         """
-        if part == MODE and at is None and (self.has_slot or self.is_looked_at):
+        if part in (MODE, VAULTS) and at is None and (self.has_slot or self.is_looked_at):
             return 0
         if part == STATES:
             return 1
-        return 2 if part in self.wanted or (part in (MODE, SPOT) and at is None) else 3
+        return 2 if part in self.wanted or (part in (MODE, SPOT, VAULTS) and at is None) else 3
 
     def tell(self, part: str, now: float) -> None:
         """A part was told."""

@@ -2,8 +2,9 @@
 
 An account is read when it appears among the wallets, then what the tracker reports as a gap, then all of it
 now and then. What a reconnect may have hidden the tracker asks for itself (``account_events.Covered``); only
-what it could not fill comes here. One history is read at a time, as a background use of the Budget; but for the
-fills of an account that was just added somebody waits.
+what it could not fill comes here. One history is read at a time, as a background use of the Budget; the fills of
+an account that was just added go before the background, but leave alone what is kept for pages. What an account
+holds now comes before its histories: they wait until it was heard (``is_heard``), but not for long.
 """
 
 import asyncio
@@ -37,6 +38,8 @@ RETRY_MS, MOST_RETRY_MS = 60_000, 3_600_000
 """Ms after which a failure is tried again where nobody said when, and at most."""
 JUST_ADDED_MS = 300_000
 """So long after it was added an account's fills are urgent; many added at once then go on in the background."""
+HEARD_FIRST_MS = 15_000
+"""So long after an account appeared its histories wait for what it holds: they would take its weight."""
 LET_IT_BE_WRITTEN = 10_000
 """Ms until a gap is read: the recorder writes that there is one first, and the reading then that it is filled."""
 
@@ -62,10 +65,13 @@ class Backfill:
         clock: Clock,
         guard: Guard = nobody_else,
         addresses: Callable[[], Iterable[str]] = bookmarked,
+        is_heard: Callable[[str], bool] = lambda _address: True,
     ) -> None:
         self.info = info.on_behalf_of("backfill", Priority.BACKGROUND)
-        self.urgent = info.on_behalf_of("backfill", Priority.INTERACTIVE)
-        self.clock, self.guard, self.addresses = clock, guard, addresses
+        self.urgent = info.on_behalf_of("backfill", Priority.SOON)
+        self.clock, self.guard, self.addresses, self.is_heard = clock, guard, addresses, is_heard
+        self._appeared: dict[str, int] = {}
+        """When each account did."""
         self._gaps: deque[tuple[int, str, str]] = deque()
         self._quiet_until = 0
         self._has_begun = self._is_stopped = False
@@ -127,9 +133,11 @@ class Backfill:
         self.guard()
 
     def _accounts(self) -> list[int]:
-        """The accounts to be read, each with a row of progress for each history."""
+        """The accounts that may be read now, each with a row of progress for each history."""
         now = self.clock.now_ms()
-        keys = [one.pk for one in Account.objects.known(self.addresses(), now).values()]
+        known = Account.objects.known(self.addresses(), now)
+        self._appeared = {address: self._appeared.get(address, now) for address in known}
+        keys = [one.pk for one in known.values()]
         rows = BackfillProgress.objects.filter(account__in=keys)
         have = set(rows.values_list("account", "stream"))
         missing = [(key, stream) for key in keys for stream in STREAMS if (key, stream) not in have]
@@ -139,7 +147,11 @@ class Backfill:
         if not self._has_begun:  # whoever was reading is gone
             rows.filter(state=State.RUNNING).update(state=State.FAILED, ended_at=0, retry_at=None)
             self._has_begun = True
-        return keys
+        return [one.pk for address, one in known.items() if not self._must_wait(address, now)]
+
+    def _must_wait(self, address: str, now: int) -> bool:
+        """Whether what the account holds is not heard yet and may well be soon."""
+        return now - self._appeared[address] < HEARD_FIRST_MS and not self.is_heard(address)
 
     def _mark_gaps(self) -> None:
         now = self.clock.now_ms()

@@ -91,6 +91,11 @@ class AccountTaker:
         count = Counter(position.coin for position in held)
         return sorted(count, key=lambda coin: (-count[coin], coin))[:most]
 
+    def is_heard(self, address: str) -> bool:
+        """Whether all was told that the account's equity is made of."""
+        state = self._states.get(address.lower())
+        return state is not None and bool(state.mode and state.states) and None not in (state.spot, state.vaults)
+
     def cut(self) -> AccountBatch:
         """Everything taken since the last call."""
         batch = self._batch

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +14,7 @@ from accounts.models import Wallet
 from accounts.models.wallet import most_wallets
 from accounts.pages.wallet_forms import WalletForm, WatchForm
 from accounts.role import EXPLANATIONS, role_of
+from exchange.simulator import cast
 
 STEPS = {"up": -1, "down": 1}
 
@@ -36,6 +38,7 @@ def show(request: HttpRequest, form: WatchForm | None = None, status: int = 200)
         "form": form or WatchForm(),
         "cost": cost_of(),
         "section": "wallets",
+        "sample": cast.UNIFIED if settings.CONFIG.hyperliquid_network == "simulated" else "",
     }
     return render(request, "wallets/page.html", context, status=status)
 

@@ -43,7 +43,7 @@ class Frame:
         self._request, self.theme = request, theme_of(request)
         self.network = settings.CONFIG.hyperliquid_network
         self.simulated = self.network == "simulated"
-        self.origin = settings.CONFIG.origin
+        self.origin, self.prints_mail = settings.CONFIG.origin, not settings.CONFIG.email_url
         self._streams = getattr(request, "streams", ("prices",))
         self._status = mirror.status()
         self.reader = partial(reader_of, request)

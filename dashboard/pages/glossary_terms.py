@@ -100,6 +100,17 @@ TERMS: dict[str, Term] = {
         "The impact price is what a trade of a certain size would get on average in the order book. "
         "Without a book there is no premium.",
     ),
+    "bridge": Term(
+        "PnL bridge",
+        "How an account came from its equity at the start of a day to that at the end, line by line.",
+        "What is left over is named as the residual, so that nothing that the record lacks can hide.",
+    ),
+    "round-trip": Term(
+        "Round trip",
+        "A position from the fill that opens it to the one that closes it, with its fees and funding.",
+        "Turning from long to short ends one and begins the next. It is “cut off” where its beginning is older "
+        "than the record, and has “holes” where fills are missing.",
+    ),
     "twap": Term(
         "TWAP",
         "An order that is worked off in small slices over a time, for a time-weighted average price.",
@@ -112,3 +123,15 @@ TERMS: dict[str, Term] = {
         "nothing. With portfolio margin, positions are weighed together as well.",
     ),
 }
+
+OF_METRIC = {
+    **dict.fromkeys(("mark", "change", "move"), "mark"),
+    **dict.fromkeys(("funding", "funding_sign"), "funding"),
+    **dict.fromkeys(("open_interest", "open_interest_change", "open_interest_spike"), "open-interest"),
+    **dict.fromkeys(("liquidation_distance", "liquidation"), "liquidation"),
+    "mid": "mid",
+    "oracle": "oracle",
+    "premium": "premium",
+    "funding_apr": "funding-apr",
+}
+"""The word that an alert on a metric takes for granted."""

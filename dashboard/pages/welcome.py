@@ -87,6 +87,7 @@ def suggestion(request: HttpRequest) -> dict[str, Any]:
     if Wallet.objects.of(request.user).exists():
         return {
             "says": "a position in any of your wallets comes within 10% of its liquidation price",
+            "shows": "how far the nearest one is now",
             "fills": {"metric": "liquidation_distance", "side": "below", "threshold": "10"},
         }
     coin = next(iter(favourites(request)), USUAL_COIN)
@@ -94,6 +95,7 @@ def suggestion(request: HttpRequest) -> dict[str, Any]:
     label = snapshot.rows[coin]["label"] if snapshot and coin in snapshot.rows else coin
     return {
         "says": f"the price of {label} falls by 5% within an hour",
+        "shows": "how often it would have fired lately",
         "fills": {"metric": "change", "coin": coin, "window": "1 h", "side": "below", "threshold": "-5"},
     }
 

@@ -1,11 +1,14 @@
-"""``{% term "premium" %}``: a hard word on a page, explained on the spot and linked to its entry."""
+"""Hard words of pages, explained on the spot and linked to their entries.
+
+``{% term "premium" %}`` is such a word; ``{% metric_term alert.metric %}`` a line on that of an alert's metric.
+"""
 
 from django import template
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from dashboard.pages.glossary_terms import TERMS
+from dashboard.pages.glossary_terms import OF_METRIC, TERMS
 
 register = template.Library()
 
@@ -25,3 +28,10 @@ def term(key: str, text: str = "") -> SafeString:
         entry.short,
         text or entry.name,
     )
+
+
+@register.simple_tag
+def metric_term(metric: str) -> SafeString:
+    """What the metric's word means, as a paragraph; nothing where it is plain."""
+    key = OF_METRIC.get(metric)
+    return format_html('<p class="help">{}: {}</p>', term(key), TERMS[key].short) if key else SafeString("")

@@ -35,6 +35,7 @@ function fit() {
     figure: !metric.happens,
   };
   for (const field of form.querySelectorAll("[data-for]")) {
+    field.removeAttribute("data-left-out");
     field.hidden = needs[field.dataset.for] === false && !field.querySelector(".errors");
   }
   fields.coin.placeholder = metric.scope === "position" ? "Any coin" : "BTC";

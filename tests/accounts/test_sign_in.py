@@ -2,6 +2,7 @@
 
 import re
 import time
+from dataclasses import replace
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -141,6 +142,14 @@ def test_a_new_account_is_good_once_the_code_of_its_mail_is_typed_in(client, mai
     assert client.get("/account/").status_code == 200
     user = User.objects.get(email="dan@example.org")
     assert (user.username, user.tier) == ("dan", "free")
+
+
+@pytest.mark.parametrize("where", ["", "filemail:///somewhere"])
+def test_who_waits_for_mail_that_is_printed_is_told_where(client, settings, where):
+    settings.CONFIG = replace(settings.CONFIG, email_url=where)
+    client.post("/account/signup/", {"email": "new@example.org", "password1": NEW})
+    page = client.get("/account/confirm-email/").content.decode()
+    assert ("printed in the terminal" in page) is (where == "")
 
 
 def test_an_account_is_limited_whatever_address_the_guesses_come_from(client, people, settings):

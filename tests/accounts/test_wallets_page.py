@@ -1,6 +1,7 @@
 """The wallets page: what is added, what it costs, what the exchange calls it, and whose it is."""
 
 import html
+from dataclasses import replace
 
 import pytest
 from django.core.cache import cache
@@ -37,6 +38,12 @@ def test_an_empty_list_says_what_it_is_for(alice):
     page = text(alice.get("/wallets/"))
     assert "No wallet yet" in page
     assert "0 of 25 in the Pro tier" in page
+
+
+@pytest.mark.parametrize("where", ["simulated", "mainnet"])
+def test_only_the_simulated_exchange_offers_a_sample_wallet(alice, settings, where):
+    settings.CONFIG = replace(settings.CONFIG, hyperliquid_network=where)
+    assert ("a sample wallet" in text(alice.get("/wallets/"))) is (where == "simulated")
 
 
 def test_an_address_is_shown_with_its_cost_and_then_added(alice, cast):

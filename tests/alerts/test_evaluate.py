@@ -237,7 +237,7 @@ def test_a_large_trade_fires_once_though_each_subscription_repeats_it(rig, cast)
     rig.say(events.Traded(rig.at, "BTC", [big, small]))
     rig.say(events.Traded(rig.at, "BTC", [big, small, trade(7, sz="20")]))
     assert rig.fired == [D(1000), D(2000)]
-    assert Firing.objects.earliest("id").text == "bought 10 at 100, worth 1000"
+    assert Firing.objects.earliest("id").text == "bought 10 at 100, worth 1,000.00"
     assert Firing.objects.earliest("id").exchange_at == T0 + 5 * S
 
 

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Wallet
 from alerts.metrics import METRICS
-from alerts.models import Alert, Delivery, Evaluation, Firing, Step
+from alerts.models import Alert, Delivery, Destination, Evaluation, Firing, Step
 from dashboard.mirror import Mirror, mirror
 from dashboard.pages.alerts.words import GROUPS
 from exchange.board import Frame
@@ -274,6 +274,34 @@ def test_an_address_fills_the_form_and_the_form_makes_the_alert(alice, cast):
     assert (one.threshold, one.side, one.repeats, one.tags) == (D("64250.5"), 1, True, ",swing,btc,")
     assert (one.needs_crossing, one.tells_recovery, one.tells_no_data) == (True, True, False)
     assert [each.pk for each in one.destinations.all()] == [where]
+
+
+@pytest.mark.parametrize(
+    ("metric", "kinds"),
+    [
+        ("mark", {"wallet", "window"}),
+        ("liquidation_distance", {"window", "side"}),
+        ("fill", {"window", "side", "figure"}),
+    ],
+)
+def test_fields_that_the_metric_does_not_need_are_not_painted_first_and_then_taken_away(alice, metric, kinds):
+    page = alice.get(f"/alerts/new/?metric={metric}").content.decode()
+    assert set(re.findall(r'data-for="(\w+)" data-left-out', page)) == kinds
+
+
+def test_who_has_no_destination_may_be_told_on_the_pages_which_become_his_first(alice, cast):
+    form = FORM
+    assert b'name="pages" value="yes" checked' in alice.get("/alerts/new/").content
+    alice.post("/alerts/new/", form)
+    assert not Destination.objects.exists()
+    refused = alice.post("/alerts/new/", form | {"pages": "yes", "threshold": "high"})
+    assert b'name="pages" value="yes" checked' in refused.content
+    alice.post("/alerts/new/", form | {"pages": "yes"})
+    place = Destination.objects.get(user=cast.alice)
+    assert (place.kind, place.is_usable) == ("page", True)
+    assert list(Alert.objects.latest("pk").destinations.all()) == [place]
+    alice.post("/alerts/new/", form | {"pages": "yes"})
+    assert Destination.objects.count() == 1
 
 
 def test_all_of_the_folded_part_is_kept_and_comes_back_into_the_form(alice, cast):

@@ -8,7 +8,8 @@ import pytest
 from django.template import Context, Template
 from django.urls import reverse
 
-from dashboard.pages.glossary_terms import TERMS
+from alerts.metrics import METRICS
+from dashboard.pages.glossary_terms import OF_METRIC, TERMS
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 LINKS = Counter(
@@ -40,3 +41,13 @@ def test_a_word_on_a_page_is_a_link_that_says_its_sentence_without_script():
 def test_a_word_without_entry_is_an_error_when_the_page_is_made():
     with pytest.raises(KeyError):
         Template('{% load glossary %}{% term "nonsense" %}').render(Context())
+
+
+def test_what_an_alert_is_about_is_explained_beside_it_where_its_word_is_hard():
+    assert OF_METRIC.keys() <= METRICS.keys()
+    assert set(OF_METRIC.values()) <= TERMS.keys()
+    line = Template("{% load glossary %}{% metric_term metric %}")
+    html = line.render(Context({"metric": "liquidation_distance"}))
+    assert f'href="{reverse("glossary")}#liquidation"' in html
+    assert html.endswith(f"</a>: {TERMS['liquidation'].short}</p>")
+    assert line.render(Context({"metric": "equity"})) == ""

@@ -122,6 +122,13 @@ async def test_the_table_has_every_market_that_trades_and_names_are_escaped(asyn
     assert re.search(r"snapshot of \d\d:\d\d:\d\d UTC", page)
 
 
+def test_the_start_page_leads_strangers_to_an_account_and_nobody_else(client, cast):
+    link = 'href="/account/signup/"'
+    assert link in text(client.get("/"))
+    client.force_login(cast.bob)
+    assert link not in text(client.get("/"))
+
+
 @pytest.mark.parametrize("name", ["sort=nonsense", "dir=up", "kind=x", "delisted=maybe"])
 async def test_what_an_address_says_in_vain_is_said(async_client, stage, name):
     response = await async_client.get(f"/markets/?{name}&q=btc")

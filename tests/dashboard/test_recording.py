@@ -8,6 +8,7 @@ from channels.layers import InMemoryChannelLayer
 from django.core.cache import caches
 from django.db import connection
 
+from accounts import demo
 from accounts.models import Wallet
 from dashboard.feedrunner import FeedRunner
 from dashboard.recording import Recording
@@ -26,8 +27,8 @@ PATIENCE_S = 100.0
 ADDRESS = actors.TRADER
 
 
-def runner_for(where: Place) -> FeedRunner:
-    budget = Budget(MemoryStore(), Limits(weight=10_000), where.clock)
+def runner_for(where: Place, limits: Limits) -> FeedRunner:
+    budget = Budget(MemoryStore(), limits, where.clock)
     info = InfoClient(where.exchange.url, budget, where.clock)
     url = where.exchange.ws_url
     return FeedRunner(
@@ -36,6 +37,38 @@ def runner_for(where: Place) -> FeedRunner:
         lambda clock: AccountTracker(url, info, budget, clock),
         lambda market, demand, clock, leads: Recording(market, demand, info, clock, leads),
     )  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+async def test_at_the_first_start_what_accounts_hold_is_asked_before_their_histories(transactional_db):
+    """Within the real limits: these histories cost more than they allow in a minute."""
+    cast = await sync_to_async(make_cast)()
+    for address in demo.WALLETS:
+        await sync_to_async(Wallet.objects.put)(cast.alice, address)
+    caches["default"].clear()
+    with place(7, 1.0) as where:
+        runner = runner_for(where, Limits())
+        running = asyncio.create_task(runner.run())
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                while runner.recorder is None:
+                    await asyncio.sleep(0.05)
+                is_heard, heard = runner.recorder.accounts.is_heard, set[str]()
+                while len(heard) < len(demo.WALLETS):
+                    begun = await sync_to_async(begun_to_read)()
+                    heard = {address for address in demo.WALLETS if is_heard(address)}
+                    assert begun <= heard
+                    await asyncio.sleep(0.05)
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+    await sync_to_async(lambda: connection.close())()
+
+
+def begun_to_read() -> set[str]:
+    """Accounts of which some history was asked for."""
+    return set(BackfillProgress.objects.exclude(began_at=None).values_list("account__address", flat=True))
 
 
 def is_recorded() -> bool:
@@ -52,7 +85,7 @@ async def test_the_history_of_a_wallet_is_read_and_kept(transactional_db):
     await sync_to_async(Wallet.objects.put)(cast.alice, ADDRESS)
     caches["default"].clear()
     with place(7, 1.0) as where:
-        runner = runner_for(where)
+        runner = runner_for(where, Limits(weight=10_000))
         running = asyncio.create_task(runner.run())
         try:
             async with asyncio.timeout(PATIENCE_S):

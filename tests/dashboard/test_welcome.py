@@ -32,6 +32,7 @@ def test_a_wallet_that_is_followed_leads_on_and_to_an_alert_about_its_positions(
     assert Wallet.objects.get(user__username="charlie").label == "Nest"
     assert b"Step 2 of 3" in client.get(URL).content
     client.post(URL, {"step": 2, "act": "skip"})
+    assert b"how far the nearest one is now" in client.get(URL).content  # of its past nothing is kept
     answer = client.post(URL, {"step": 3})
     assert answer["Location"].startswith(reverse("alert-new") + "?metric=liquidation_distance")
     assert b'value="10"' in client.get(answer["Location"]).content

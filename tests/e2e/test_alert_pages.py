@@ -156,9 +156,10 @@ async def test_what_fires_is_read_in_the_ledger_explained_and_acknowledged(page,
     await page.get_by_role("button", name="Ask").click()
     await page.get_by_text("fired already").wait_for(timeout=PATIENCE_MS)
     assert "it fired" in await page.text_content(".steps")
-    await page.get_by_role("button", name="Acknowledge").click()
+    acknowledge = page.locator("article").get_by_role("button", name="Acknowledge")  # the note has one, too
+    await acknowledge.click()
     await page.get_by_text("Acknowledged.").wait_for(timeout=PATIENCE_MS)
-    assert await page.get_by_role("button", name="Acknowledge").count() == 0
+    assert await acknowledge.count() == 0
     await page.goto(f"{trader.url}/alerts/?state=fired&tag=ledger")
     assert await page.locator(ROW).count() == 1
 

@@ -16,7 +16,7 @@ from exchange.clock import FastClock, ManualClock, SystemClock
 from exchange.errors import BudgetExhausted
 from tests import servers
 
-INTERACTIVE, BACKGROUND = Priority.INTERACTIVE, Priority.BACKGROUND
+INTERACTIVE, SOON, BACKGROUND = Priority
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +113,20 @@ async def test_background_waits_while_somebody_at_a_page_waits(store, clock) -> 
     b.reserve(5, "recorder", BACKGROUND, timeout=0)
     line = next(line for line in b.ledger() if line.feature == "page")
     assert line.waited == 500
+
+
+async def test_what_is_soon_looked_at_goes_before_background_but_leaves_the_last_part_alone(store, clock) -> None:
+    b = budget(store, clock)
+    held = b.reserve(70, "fills", SOON, timeout=0)
+    waiting = asyncio.create_task(b.areserve(30, "fills", SOON, timeout=5))
+    await asyncio.sleep(0.05)
+    with pytest.raises(BudgetExhausted):
+        b.reserve(5, "recorder", BACKGROUND, timeout=0)
+    b.reserve(30, "page", INTERACTIVE, timeout=0)
+    held.correct(10)
+    await clock.advance(0.5)
+    await waiting
+    assert b.usage()["weight"] == (70, 100)
 
 
 async def test_somebody_who_went_away_does_not_hold_background_back(store, clock) -> None:

@@ -11,7 +11,7 @@ from exchange.account_views import AccountView, AccountViews
 from exchange.following import POLLS, SUBSCRIPTIONS
 from exchange.following import Slots as SlotCount
 from exchange.subscriptions import Subscription, acknowledged
-from exchange.tracker_account import ALL_DEXES, FILLS, MODE, ORDERS, PARTS, SPOT, STATES, Followed
+from exchange.tracker_account import ALL_DEXES, FILLS, MODE, ORDERS, PARTS, SPOT, STATES, VAULTS, Followed
 from exchange.tracker_known import BY_CALL, OVERLAP_MS, Known
 from exchange.tracker_slot import SILENT_SECONDS
 from exchange.tracker_slots import FIRST_PAUSE, OPENING_SECONDS, RENEW_SECONDS, Slots
@@ -199,14 +199,17 @@ def due(followed: Followed, now: float) -> list[str]:
     return [part for _, part in sorted(followed.due(now))]
 
 
-def test_at_first_everything_is_asked_what_is_held_and_the_mode_before_all_else(followed) -> None:
+def test_at_first_everything_is_asked_and_what_equity_is_made_of_before_all_else(followed) -> None:
     followed.has_slot = True
     parts = due(followed, 0.0)
-    assert parts[:2] == [MODE, STATES]
+    assert (set(parts[:2]), parts[2]) == ({MODE, VAULTS}, STATES)
+    followed.look_back()  # as when its streams have begun
+    assert set(due(followed, 0.0)[:4]) == {MODE, VAULTS, STATES, SPOT}
+    followed.wanted.clear()
     followed.has_slot = False
     parts = due(followed, 0.0)
     assert parts[0] == STATES
-    assert set(parts[1:3]) == {MODE, SPOT}
+    assert set(parts[1:4]) == {MODE, SPOT, VAULTS}
     assert set(parts) == set(PARTS) - set(BY_CALL)  # histories begin with it: nothing can have been missed yet
     for part in PARTS:
         followed.tell(part, 0.0)

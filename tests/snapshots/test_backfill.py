@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from accounts.models import Wallet
-from exchange.budget import Budget
+from exchange.budget import Budget, Limits
 from exchange.budget_memory import MemoryStore
 from exchange.clock import ManualClock
 from exchange.events import Gap
@@ -14,7 +14,7 @@ from exchange.info import InfoClient
 from exchange.simulator import cast as actors
 from exchange.simulator.faults import RestFault
 from snapshots import coverage, days
-from snapshots.backfill import Backfill
+from snapshots.backfill import HEARD_FIRST_MS, Backfill
 from snapshots.backfill_read import SETTLED, Reading
 from snapshots.backfill_streams import STREAMS
 from snapshots.coverage import Span
@@ -137,6 +137,27 @@ def test_a_gap_that_the_tracker_reports_is_filled(here):
     now = here.clock.now_ms()
     assert check(here, address, now) == dict.fromkeys(HISTORIES, 0)
     assert coverage.is_complete(f"fills:{address}", 0, now - SETTLED)
+
+
+def test_no_history_is_read_while_what_the_account_holds_may_still_be_heard(here):
+    heard: set[str] = set()
+    addresses = [actors.TRADER, actors.UNIFIED]
+    one = Backfill(here.info(), here.clock, addresses=lambda: addresses, is_heard=lambda address: address in heard)
+    assert not one.run_once()
+    heard.add(actors.UNIFIED)
+    assert read_all(one) == len(STREAMS)
+    assert states(actors.TRADER) == dict.fromkeys(STREAMS, BackfillProgress.State.WAITING)
+    here.advance(HEARD_FIRST_MS / 1000)
+    assert read_all(one) == len(STREAMS), "nobody could say what it holds"
+
+
+def test_the_fills_of_a_busy_account_that_was_just_added_leave_pages_their_weight(here):
+    budget = Budget(MemoryStore(), Limits(weight=600), here.clock)
+    info = InfoClient(here.exchange.url, budget, here.clock, patience=0.0)
+    Backfill(info, here.clock, addresses=lambda: [actors.MARKET_MAKER]).run_once()
+    assert states(actors.MARKET_MAKER)["fills"] == FAILED, "they cost more than that"
+    assert budget.usage()["weight"][0] > 300
+    budget.reserve(150, "a page", timeout=0.0)
 
 
 @pytest.mark.parametrize("stop_after", [1, 2, 5, 20])

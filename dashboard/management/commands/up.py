@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from dashboard import network
 from dashboard.management.commands.deliver import make_deliverer
@@ -20,12 +20,17 @@ class Command(BaseCommand):
 
     help = "Run everything in one process (the simulated exchange, if it is configured, in a child)."
 
-    def handle(self, *args, **options) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--demo", action="store_true", help="with the users of the demonstration (demo_users)")
+
+    def handle(self, *args, demo: bool = False, **options) -> None:
         from dashboard.asgi import application
 
         process.prepare("up")
         config = settings.CONFIG
         call_command("migrate", interactive=False, verbosity=0)
+        if demo:
+            call_command("demo_users")
         with ExitStack() as stack:
             if not network.is_configured():
                 try:

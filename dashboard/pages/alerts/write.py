@@ -14,8 +14,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from alerts.metrics import METRICS
-from alerts.models import Alert, TooManyAlerts
+from alerts.metrics.metric import ACCOUNT, COIN, SIGN
+from alerts.models import Alert, Destination, TooManyAlerts
 from alerts.models.alert_rows import most_alerts
+from alerts.models.destination import PAGE
+from alerts.transports import TRANSPORTS
+from dashboard.pages.alerts.destinations_add import store
 from dashboard.pages.alerts.form import AlertForm, initial_of, prefilled
 from dashboard.pages.alerts.past import ASKED_DAYS, Told, days_of, previewed
 from dashboard.pages.alerts.rows import line_of
@@ -92,12 +96,13 @@ def keep(request: HttpRequest, form: AlertForm, alert: Alert | None) -> HttpResp
     """Make or change it; None with the reason in the form if that is refused."""
     try:
         if alert is None:
-            alert = Alert.objects.add(request.user, form.chosen, **form.rule)
+            with transaction.atomic():
+                alert = Alert.objects.add(request.user, places_of(request, form), **form.rule)
             messages.success(request, "The alert is made; it counts as soon as the evaluator has seen it.")
         else:
             with transaction.atomic():
                 alert.edit(now_ms(), **form.rule)
-                alert.destinations.set(form.chosen)
+                alert.destinations.set(places_of(request, form))
             messages.success(request, "Saved.")
     except TooManyAlerts as error:
         form.add_error(None, f"{error} Delete one first.")
@@ -106,6 +111,13 @@ def keep(request: HttpRequest, form: AlertForm, alert: Alert | None) -> HttpResp
     else:
         return redirect("alert", alert.pk)
     return None
+
+
+def places_of(request: HttpRequest, form: AlertForm) -> list[Destination]:
+    """Those that were chosen. Who has none is told on the site's own pages, if he likes: they become his first."""
+    if form.places or "pages" not in request.POST:
+        return form.chosen
+    return [store(request.user, TRANSPORTS[PAGE], {"label": "This site", "secret": {}})]
 
 
 async def drafted(form: AlertForm, words: Words, request: HttpRequest) -> dict[str, Any]:
@@ -130,6 +142,7 @@ def show(
         "alert": alert,
         "times": times,
         "metrics": json.dumps(metrics_table(form)),
+        "left_out": left_out(str(form["metric"].value())),
         "windows": WINDOWS,
         "count": Alert.objects.filter(user=request.user).count(),
         "most": most_alerts(request.user),
@@ -155,3 +168,19 @@ def metrics_table(form: AlertForm) -> dict[str, dict[str, Any]]:
         }
         for name, one in METRICS.items()
     }
+
+
+def left_out(metric: str) -> set[str]:
+    """Kinds of fields that the metric does not need: the script hides them, and so does the first paint for it."""
+    one = METRICS.get(metric)
+    if one is None:
+        return set()
+    is_left_out = {
+        "coin": one.scope == ACCOUNT,
+        "wallet": one.scope == COIN,
+        "window": not one.is_windowed,
+        "side": bool(one.only),
+        "level": one.unit == SIGN,
+        "figure": one.is_occurrence,
+    }
+    return {kind for kind, is_so in is_left_out.items() if is_so}
