@@ -60,6 +60,11 @@ class Site:
         "outside production `http://HOST:PORT` by default.",
         schemes=("https", "http"),
     )
+    sign_up: str = accounts(
+        "open",
+        "Whether strangers may make accounts, with a password, a passkey or a wallet; `closed`: admins alone make them.",
+        choices=("open", "closed"),
+    )
     email_url: str = accounts(
         "",
         "Where mail is handed in: `smtp+tls://user:password@host:587` (`smtp+ssl://` for port 465; without TLS "

@@ -49,6 +49,11 @@ class Frame:
         self.reader = partial(reader_of, request)
 
     @property
+    def takes_sign_ups(self) -> bool:
+        """Whether strangers may make accounts."""
+        return settings.CONFIG.sign_up == "open"
+
+    @property
     def demo_names(self) -> list[str]:
         """Users of the demonstration that the sign-in page names; one query on the simulated network."""
         return demo.names()

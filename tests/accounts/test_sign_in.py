@@ -2,6 +2,7 @@
 
 import re
 import time
+from dataclasses import replace
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -54,6 +55,19 @@ def answer(client, path: str, **form):
     for text in form.values():
         page = page.replace(text, "…")
     return (response.status_code, response.headers.get("Location"), page, len(hashed)), response
+
+
+@pytest.mark.parametrize("path", ["/account/signup/", "/account/signup/passkey/"])
+def test_nobody_makes_himself_an_account_where_sign_up_is_closed(client, people, settings, path):
+    assert "Create an account" in client.get("/account/login/").content.decode()
+    before = User.objects.count()
+    settings.CONFIG = replace(settings.CONFIG, sign_up="closed")
+    form = {"email": "new@example.org", "password1": NEW}
+    for page in (client.get(path), client.post(path, form)):
+        assert "Ask who runs this site" in page.content.decode()
+    assert User.objects.count() == before
+    assert "Create an account" not in client.get("/account/login/").content.decode()
+    assert client.post("/account/login/", {"login": "alice", "password": PASSWORD}).status_code == 302
 
 
 @pytest.mark.parametrize("name", ["alice", "ALICE@example.org"])

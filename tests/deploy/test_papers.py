@@ -142,6 +142,17 @@ def test_processes_together_stay_under_the_connections_that_postgres_has(compose
     assert processes * per_process <= 100, "max_connections of Postgres as it comes"
 
 
+def test_every_variable_reaches_our_processes_from_the_file_beside_it_unless_the_containers_decide_it(composed):
+    """One that is fixed is no matter of taste: addresses inside, places of files, production."""
+    text = (ROOT / "docker-compose.yml").read_text()
+    for name in composed.ours:
+        assert composed.services[name]["env_file"] == [".env"], name
+        fixed = {key for key in composed.environment(name) if not re.search(rf"^  {key}: .*\$\{{{key}:-", text, re.M)}
+        plain = {key for key in fixed if not key.endswith("_FILE")}
+        inside = {"ENVIRONMENT", "HOST", "PORT", "VAR_DIR", "REDIS_URL", "METRICS_HOST"}
+        assert plain == inside | {"SITE_URL", "ALLOWED_HOSTS", "TRUSTED_NETWORKS", "TRUSTED_PROXIES"}, name
+
+
 def test_only_the_proxy_can_be_reached_and_only_who_needs_it_reaches_out(composed):
     published = [name for name, service in composed.services.items() if "ports" in service]
     assert published == ["proxy"]
