@@ -62,7 +62,7 @@ class Site:
     )
     sign_up: str = accounts(
         "open",
-        "Whether strangers may make accounts, with a password, a passkey or a wallet; `closed`: admins alone make them.",
+        "Whether strangers may make accounts, with a password, a passkey or a wallet; `closed`: admins alone do.",
         choices=("open", "closed"),
     )
     email_url: str = accounts(

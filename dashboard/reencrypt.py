@@ -1,7 +1,7 @@
 """Writes what is encrypted in the database anew, with the key of ``SECRET_KEY`` as it is now.
 
-Afterwards nothing stored needs the keys in ``SECRET_KEY_FALLBACKS`` any more. Rows are read and written under a lock,
-a few at a time, so that nothing is lost that somebody changes meanwhile.
+Afterwards nothing stored needs the keys in ``SECRET_KEY_FALLBACKS`` any more. Rows are read and written under a
+lock, a few at a time, so that nothing is lost that somebody changes meanwhile.
 """
 
 from collections.abc import Callable

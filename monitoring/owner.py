@@ -3,8 +3,8 @@
 from psycopg.errors import InsufficientPrivilege
 
 NOT_THE_OWNER = (
-    "This needs the role that owns the tables, not that of web, feed and deliver: name it in DATABASE_URL for this "
-    "command (docs/database.md, Two roles)."
+    "This needs the role that owns the tables, not that of web, feed and deliver: name it in DATABASE_URL for "
+    "this command (docs/database.md, Two roles)."
 )
 
 

@@ -102,6 +102,8 @@ def test_whoever_upgrades_is_told_of_every_migration_since_the_released_version(
         for file in (ROOT / package / "migrations").glob("[0-9]*.py")
     }
     text = (ROOT / "CHANGELOG.md").read_text()
-    rows = re.findall(r"^\| `(\w+)\.(\d{4})` \| \S[^|]+ \| \S[^|]+ \|$", text.partition(f"## [{__version__}]")[0], re.M)
+    rows = re.findall(
+        r"^\| `(\w+)\.(\d{4})` \| \S[^|]+ \| \S[^|]+ \|$", text.partition(f"## [{__version__}]")[0], re.M
+    )
     assert len(rows) == len(set(rows))
     assert set(rows) == there - applied

@@ -19,7 +19,19 @@ from tests.documented import ALL, HERE, PAGES, ROOT, accepted, after, hidden, of
 from tests.monitoring.installed import Installed
 
 SETTINGS = {name for one in variables() for name in (one.name, f"{one.name}_FILE")}
-LOOKED_UP = {"manage.py", "python", "make", "npm", "docker", "kubectl", "systemctl", "curl", "psql", "locust", "manage"}
+LOOKED_UP = {
+    "manage.py",
+    "python",
+    "make",
+    "npm",
+    "docker",
+    "kubectl",
+    "systemctl",
+    "curl",
+    "psql",
+    "locust",
+    "manage",
+}
 OF_SYSTEM = {"git", "cd", "printf", "export", "cp", "mv", "rm"}
 
 

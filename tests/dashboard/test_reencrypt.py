@@ -1,4 +1,4 @@
-"""SECRET_KEY is changed: what is stored goes on opening, is written with the new key, and then needs the old no more."""
+"""SECRET_KEY is changed: what is stored still opens, is written with the new one, and needs the old no more."""
 
 import pytest
 from allauth.mfa.models import Authenticator

@@ -132,7 +132,12 @@ def test_secrets_are_credentials_under_the_names_of_variables():
 @pytest.fixture
 def etc(tmp_path) -> Path:
     """/etc/dashboard as docs/deployment.md has it made."""
-    script = [sys.executable, ROOT / "deploy/make_secrets.py", "smtp+tls://u:p@mail.example.org", tmp_path / "secrets"]
+    script = [
+        sys.executable,
+        ROOT / "deploy/make_secrets.py",
+        "smtp+tls://u:p@mail.example.org",
+        tmp_path / "secrets",
+    ]
     subprocess.run(script, check=True, capture_output=True)
     shutil.copy(ROOT / "deploy/environment.example", tmp_path / "environment")
     return tmp_path
@@ -157,7 +162,9 @@ def test_a_command_by_hand_has_the_environment_and_the_secrets_of_the_units(etc)
     assert said_of["DATABASE_URL"] == "postgres://********@127.0.0.1:5432/dashboard"
     text, unit = (ROOT / "deploy/manage").read_text(), said("dashboard-deliver.service")
     for word in (word for line in unit["Environment"] for word in line.split()):
-        assert word.replace("%d/", "$etc/secrets/").replace("/database_url", "/$database") in text or "UNBUF" in word
+        assert (
+            word.replace("%d/", "$etc/secrets/").replace("/database_url", "/$database") in text or "UNBUF" in word
+        )
 
 
 def test_a_command_by_hand_signs_in_as_the_owner_of_the_tables_if_it_is_asked_to(etc):

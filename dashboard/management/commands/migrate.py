@@ -42,7 +42,9 @@ class Command(migrate.Command):
                 super().handle(*args, **options)
         except (DatabaseError, MigrationSchemaMissing) as error:
             if is_forbidden(error):
-                raise CommandError(f"The database refused it: {str(error).splitlines()[0]}. {NOT_THE_OWNER}") from error
+                raise CommandError(
+                    f"The database refused it: {str(error).splitlines()[0]}. {NOT_THE_OWNER}"
+                ) from error
             raise
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:

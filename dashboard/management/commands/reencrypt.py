@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandError
 from dashboard.reencrypt import reencrypt
 
 LOST = (
-    "{count} could not be read, such as {first}: the key that they were written with is neither SECRET_KEY nor among "
-    "SECRET_KEY_FALLBACKS. Name it there and run this again; if it is lost, their owners set them up anew."
+    "{count} could not be read, such as {first}: the key that they were written with is neither SECRET_KEY nor "
+    "among SECRET_KEY_FALLBACKS. Name it there and run this again; if it is lost, their owners set them up anew."
 )
 
 
