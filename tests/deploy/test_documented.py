@@ -45,7 +45,7 @@ def test_services_that_compose_is_told_to_start_exist_and_run_what_they_are_told
             file, rest = ROOT / rest[1], rest[2:]
         composed = Composed({"SITE_HOST": "x"}, file)
         verb, *names = rest
-        assert verb in ("up", "run", "build", "stop", "exec"), one.line
+        assert verb in ("up", "run", "build", "stop", "exec", "ps", "logs"), one.line
         if verb == "exec":
             names, (_, script) = names[:1], names[1:]
             mounted = " ".join(composed.services[names[0]]["volumes"])
