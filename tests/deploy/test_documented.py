@@ -84,10 +84,14 @@ def test_files_and_objects_that_kubectl_is_given_exist():
         assert all(("job", name) in there for name in after(words, "job")), one.line
         assert all(("secret", name) in there for name in after(words, "generic")), one.line
         if "exec" in words:
-            assert ("deployment", after(words, "exec")[0].removeprefix("deploy/")) in there
+            pod = next(word for word in words[words.index("exec") + 1 :] if not word.startswith("-"))
+            assert ("deployment", pod.removeprefix("deploy/")) in there
             told = words[words.index("--") + 1 :]
             assert told[:2] == ["python", "manage.py"]
             accepted(told[2:])
+        if "scale" in words:
+            names = [word for word in words[words.index("deployment") + 1 :] if not word.startswith("-")]
+            assert all(("deployment", name) in there for name in names), one.line
 
 
 def test_units_that_systemctl_is_told_of_exist():
