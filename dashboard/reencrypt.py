@@ -18,17 +18,20 @@ from alerts.models import Destination
 AT_ONCE = 200
 
 
-def reencrypt() -> tuple[dict[str, int], list[str]]:
-    """How many rows of each kind were written anew, and which no key opens: those stay as they are."""
-    unreadable: list[str] = []
+def reencrypt(deletes: bool = False) -> tuple[dict[str, int], list[str]]:
+    """How many rows of each kind were written anew, and which no key opens: they stay as they are, or are deleted."""
+    unreadable: list[models.Model] = []
     done = {
         "destinations": each(Destination, new_destination, unreadable),
         "second factors": each(Authenticator, new_factor, unreadable),
     }
-    return done, unreadable
+    names = [f"{row._meta.verbose_name} {row.pk}" for row in unreadable]
+    for row in unreadable if deletes else ():
+        row.delete()
+    return done, names
 
 
-def each(model: type[models.Model], rewrite: Callable[[Any], bool], unreadable: list[str]) -> int:
+def each(model: type[models.Model], rewrite: Callable[[Any], bool], unreadable: list[models.Model]) -> int:
     """Go through the table by key; how many rows ``rewrite`` changed."""
     changed, last, keys = 0, 0, [0]
     while keys:
@@ -39,7 +42,7 @@ def each(model: type[models.Model], rewrite: Callable[[Any], bool], unreadable: 
                 try:
                     changed += rewrite(model._default_manager.get(pk=last))
                 except InvalidToken:
-                    unreadable.append(f"{model._meta.verbose_name} {last}")
+                    unreadable.append(model(pk=last))
     return changed
 
 

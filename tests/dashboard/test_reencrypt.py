@@ -62,6 +62,18 @@ def test_what_no_key_opens_stays_as_it_is_and_is_named_and_the_rest_is_written(s
     assert Destination.objects.exclude(pk=lost.pk).last().secret == {"to": "2@example.org"}
     with pytest.raises(InvalidToken):
         Destination.objects.get(pk=lost.pk)
+    call_command("reencrypt", "--delete-unreadable")
+    assert not Destination.objects.filter(pk=lost.pk).exists()
+    assert Destination.objects.count() == 3
+
+
+@pytest.mark.django_db
+def test_lists_of_the_admin_show_what_no_key_opens(stored, cast, client, settings):
+    place = Destination.objects.filter(user=stored).first()
+    settings.SECRET_KEY = NEW
+    client.force_login(cast.ada)
+    for path in ("", f"{place.pk}/change/"):
+        assert client.get(f"/admin/alerts/destination/{path}").status_code == 200, path
 
 
 @pytest.mark.django_db

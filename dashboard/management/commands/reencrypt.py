@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from dashboard.reencrypt import reencrypt
 
 LOST = (
     "{count} could not be read, such as {first}: the key that they were written with is neither SECRET_KEY nor "
-    "among SECRET_KEY_FALLBACKS. Name it there and run this again; if it is lost, their owners set them up anew."
+    "among SECRET_KEY_FALLBACKS. Name it there and run this again. If it is lost for good, --delete-unreadable "
+    "deletes them: pages that show them fail until then, and their owners add them anew."
 )
 
 
@@ -17,9 +18,14 @@ class Command(BaseCommand):
 
     help = "Encrypt stored secrets anew with SECRET_KEY; those of SECRET_KEY_FALLBACKS are read."
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--delete-unreadable", action="store_true", help="delete what no key opens any more")
+
     def handle(self, *args: Any, **options: Any) -> None:
-        done, unreadable = reencrypt()
+        done, unreadable = reencrypt(options["delete_unreadable"])
         for name, count in done.items():
             self.stdout.write(f"{count} {name} written with the key of now.")
-        if unreadable:
+        if unreadable and options["delete_unreadable"]:
+            self.stdout.write(f"Deleted, since no key opens them: {', '.join(unreadable)}.")
+        elif unreadable:
             raise CommandError(LOST.format(count=len(unreadable), first=", ".join(unreadable[:5])))
