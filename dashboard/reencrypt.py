@@ -19,7 +19,7 @@ AT_ONCE = 200
 
 
 def reencrypt(deletes: bool = False) -> tuple[dict[str, int], list[str]]:
-    """How many rows of each kind were written anew, and which no key opens: they stay as they are, or are deleted."""
+    """How many rows of each kind were written anew, and which no key opens: those stay, or are deleted."""
     unreadable: list[models.Model] = []
     done = {
         "destinations": each(Destination, new_destination, unreadable),
