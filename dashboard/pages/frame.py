@@ -41,17 +41,12 @@ class Frame:
 
     def __init__(self, request: Any) -> None:
         self._request, self.theme = request, theme_of(request)
-        self.network = settings.CONFIG.hyperliquid_network
+        self.network, self.origin = settings.CONFIG.hyperliquid_network, settings.CONFIG.origin
+        self.takes_sign_ups = settings.CONFIG.sign_up == "open"
         self.simulated = self.network == "simulated"
-        self.origin = settings.CONFIG.origin
         self._streams = getattr(request, "streams", ("prices",))
         self._status = mirror.status()
         self.reader = partial(reader_of, request)
-
-    @property
-    def takes_sign_ups(self) -> bool:
-        """Whether strangers may make accounts."""
-        return settings.CONFIG.sign_up == "open"
 
     @property
     def demo_names(self) -> list[str]:
