@@ -45,6 +45,10 @@ class AccountAdapter(DefaultAccountAdapter):
         "email_password_mismatch": "Name and password do not fit together.",
     }
 
+    def is_open_for_signup(self, request: Any) -> bool:
+        """Whether strangers may make accounts; wallets ask it, too."""
+        return bool(settings.CONFIG.sign_up == "open")
+
     def get_client_ip(self, request: Any) -> str:
         """The address that the limits count by."""
         return str(request.META["REMOTE_ADDR"])

@@ -46,6 +46,21 @@ class UserManager(DjangoUserManager.from_queryset(UserQuerySet)):
         user.save(using=self._db)
         return user
 
+    def create_superuser(self, username=None, email=None, password=None, **extra):
+        """What ``manage.py createsuperuser`` makes. Whoever may run it needs not prove the e-mail by mail as well.
+
+        Else the first admin could not sign in before mail goes out, which the doctor has yet to look at.
+        """
+        from allauth.account.models import EmailAddress  # it needs our user first
+
+        rights = {"is_staff": True, "is_superuser": True}
+        with transaction.atomic(using=self._db):
+            user = self.create_user(username, email, password, **extra | rights)
+            if user.email:
+                proven = EmailAddress(user=user, email=user.email, primary=True, verified=True)
+                proven.save(using=self._db)
+        return user
+
     def with_wallet(self, address: str):
         """(user, whether he is new) whose proven address this is; two requests at once make one user."""
         with transaction.atomic():

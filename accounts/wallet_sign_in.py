@@ -5,6 +5,7 @@ Each step takes the request and the proven address (stored form) and returns whe
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.app_settings import EmailVerificationMethod
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
@@ -23,6 +24,7 @@ from accounts.ways_in import is_last_way
 
 TAKEN = "This wallet signs in to another account. Unlink it there first."
 NOT_YOURS = "This is not the wallet that signs in to your account. Choose {address} in the wallet."
+CLOSED = "No account has this wallet, and new ones are made by whoever runs this site alone."
 DISABLED = "This account is disabled. Ask who runs this site."
 LAST_WAY = "The wallet is the only way into your account. Set a password or add a passkey first."
 METHOD = "wallet"
@@ -30,6 +32,8 @@ METHOD = "wallet"
 
 def sign_in(request: Any, address: str, target: str) -> str:
     """The user of the address, made if he is new, is signed in; a second factor he has set up is asked for."""
+    if not get_adapter().is_open_for_signup(request) and User.objects.find_by_address(address) is None:
+        raise Refused(CLOSED)
     user, is_new = User.objects.with_wallet(address)
     if not user.is_active:
         raise Refused(DISABLED)

@@ -73,6 +73,10 @@ class DestinationAdmin(OwnedAdmin):
     search_help_text = "Begin of its user’s name"
     actions = ["stop"]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Without the secret: one that no key opens keeps nobody from the list."""
+        return super().get_queryset(request).defer("secret")
+
     @admin.action(description="Stop: nothing more is sent there", permissions=["act"])
     def stop(self, request: HttpRequest, queryset: QuerySet) -> None:
         places = list(queryset.filter(stopped_at=None))
@@ -97,6 +101,10 @@ class DeliveryAdmin(SeenAdmin):
     list_filter = ["state"]
     found_by_exact = ("key",)
     search_help_text = "A whole key"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """The same."""
+        return super().get_queryset(request).select_related("destination").defer("destination__secret")
 
     @admin.display(description="destination")
     def place(self, row: Delivery) -> str:

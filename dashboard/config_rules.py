@@ -53,6 +53,10 @@ def site_errors(config: Config) -> list[str]:
     if urlsplit(config.site_url)[2:] not in (("", "", ""), ("/", "", "")):
         errors.append("SITE_URL must be an origin alone, such as https://example.org")
     errors += network_errors("TRUSTED_PROXIES", config.trusted_proxies)
+    if config.secret_key and config.secret_key in config.secret_key_fallbacks:
+        errors.append(
+            "SECRET_KEY_FALLBACKS has SECRET_KEY itself: put a new key there, and leave the old ones here"
+        )
     if not PATH.fullmatch(config.admin_path) or config.admin_path.partition("/")[0] in TAKEN:
         errors.append("ADMIN_PATH must be a path such as back-office/ that ends with / and is no other page's")
     return errors

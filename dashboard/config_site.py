@@ -30,6 +30,11 @@ class Site:
         "Signs cookies and tokens; outside production it is made at the first start and kept in `VAR_DIR`.",
         secret=True,
     )
+    secret_key_fallbacks: tuple[str, ...] = server(
+        (),
+        "Former values of `SECRET_KEY`, newest first: what they signed or encrypted can still be read.",
+        secret=True,
+    )
     allowed_hosts: tuple[str, ...] = server(
         (), "Host names under which the site answers; outside production localhost and `HOST` by default."
     )
@@ -54,6 +59,11 @@ class Site:
         "Origin under which browsers open the site; wallets sign it, links in messages lead there; "
         "outside production `http://HOST:PORT` by default.",
         schemes=("https", "http"),
+    )
+    sign_up: str = accounts(
+        "open",
+        "Whether strangers may make accounts, with a password, a passkey or a wallet; `closed`: admins alone do.",
+        choices=("open", "closed"),
     )
     email_url: str = accounts(
         "",

@@ -7,10 +7,11 @@ measurements, without any.
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
+from django.contrib import admin
 from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from accounts.models import DailyUse, User
 from alerts.models import Delivery, Destination
@@ -96,6 +97,24 @@ def stored() -> dict[str, Any]:
     before = next((one for one in reversed(samples) if one[0] <= now - DAY_MS), samples[0] if samples else None)
     if not samples or samples[-1][0] <= now - DAY_MS // 4:
         cache.set(SAMPLE, [*samples, (now, {one.table: one.rows for one in sizes})], 30 * 86_400)
-    rows = [(one, one.rows - before[1][one.table] if before and one.table in before[1] else None) for one in sizes]
+    names = listed()
+    rows = [(one, grown(one, before), *names.get(one.table, (one.table, ""))) for one in sizes]
     hours = round((now - before[0]) / 3_600_000, 1) if before else None
-    return {"tables": rows, "hours": hours, "is_estimate": stored_rows.is_postgres(), "disk": settings.CONFIG.var}
+    whole = sum(one.bytes or 0 for one in sizes)
+    return {"tables": rows, "hours": hours, "is_estimate": stored_rows.is_postgres(), "bytes": whole}
+
+
+def grown(size: stored_rows.Size, before: Any) -> str:
+    """By how many rows since the sample; nothing if that is not known."""
+    if not before or size.table not in before[1] or size.is_bounded:
+        return ""
+    return f"{size.rows - before[1][size.table]:+,}"
+
+
+def listed() -> dict[str, tuple[str, str]]:
+    """By table what people call its rows, and where their list is."""
+    found = {}
+    for model in admin.site._registry:
+        address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        found[model._meta.db_table] = (f"{capfirst(model._meta.verbose_name_plural)}", address)
+    return found

@@ -13,6 +13,7 @@ VERSION = __version__
 
 DEBUG = CONFIG.debug
 SECRET_KEY = CONFIG.secret_key
+SECRET_KEY_FALLBACKS = list(CONFIG.secret_key_fallbacks)
 ALLOWED_HOSTS = list(CONFIG.allowed_hosts) or ["localhost", "127.0.0.1", "[::1]", CONFIG.host]
 CSRF_TRUSTED_ORIGINS = list(CONFIG.csrf_trusted_origins)
 

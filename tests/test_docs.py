@@ -1,5 +1,6 @@
 """The documents say what is true: variables, files and links exist. Commands: test_documented.py."""
 
+import gzip
 import re
 import tomllib
 from functools import cache
@@ -88,3 +89,21 @@ def test_constants_that_the_recipes_name_are_in_the_files_they_name():
     named = re.findall(r"`([A-Z][A-Z_]+)`(?: or `[A-Z_]+`)? (?:in|of) `([\w/]+\.py)`", text)
     assert len(named) > 5
     assert [one for one in named if not re.search(rf"^{one[0]}\b", (ROOT / one[1]).read_text(), re.M)] == []
+
+
+def test_whoever_upgrades_is_told_of_every_migration_since_the_released_version():
+    """And how long it takes: under "Upgrading", in a row of its own, until the version is released."""
+    kept = gzip.decompress((ROOT / f"tests/released/{__version__}.postgres.sql.gz").read_bytes()).decode()
+    ours = "|".join(package for package in FOLDERS if (ROOT / package / "migrations").is_dir())
+    applied = set(re.findall(rf"VALUES \(\d+, '({ours})', '(\d+)_", kept))
+    there = {
+        (file.parent.parent.name, file.name[:4])
+        for package in ours.split("|")
+        for file in (ROOT / package / "migrations").glob("[0-9]*.py")
+    }
+    text = (ROOT / "CHANGELOG.md").read_text()
+    rows = re.findall(
+        r"^\| `(\w+)\.(\d{4})` \| \S[^|]+ \| \S[^|]+ \|$", text.partition(f"## [{__version__}]")[0], re.M
+    )
+    assert len(rows) == len(set(rows))
+    assert set(rows) == there - applied

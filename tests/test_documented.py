@@ -19,8 +19,20 @@ from tests.documented import ALL, HERE, PAGES, ROOT, accepted, after, hidden, of
 from tests.monitoring.installed import Installed
 
 SETTINGS = {name for one in variables() for name in (one.name, f"{one.name}_FILE")}
-LOOKED_UP = {"manage.py", "python", "make", "npm", "docker", "kubectl", "systemctl", "curl", "psql", "locust"}
-OF_SYSTEM = {"git", "cd", "printf", "export", "install", "cp"}
+LOOKED_UP = {
+    "manage.py",
+    "python",
+    "make",
+    "npm",
+    "docker",
+    "kubectl",
+    "systemctl",
+    "curl",
+    "psql",
+    "locust",
+    "manage",
+}
+OF_SYSTEM = {"git", "cd", "printf", "export", "cp", "mv", "rm"}
 
 
 def test_every_command_is_of_a_kind_that_is_tried_here():
@@ -36,6 +48,8 @@ def test_no_command_stands_where_none_is_looked_for(document):
 def test_commands_of_the_program_exist_with_their_arguments():
     for one in of("manage.py"):
         accepted(one.rest, one.is_whole)
+    for one in of("manage"):
+        accepted([word for word in one.rest if word != "--owner"])
 
 
 def test_variables_that_are_set_are_variables_of_the_configuration_or_of_the_file_that_is_run():
@@ -50,7 +64,7 @@ def test_modules_and_scripts_exist_with_their_arguments():
         if one.rest[0] == "-c":
             continue
         if one.rest[0] != "-m":
-            assert (ROOT / one.rest[0]).is_file(), one.line
+            assert (ROOT / one.rest[0].removeprefix(HERE)).is_file(), one.line
             continue
         module, *words = one.rest[1:]
         source = Path(importlib.util.find_spec(module).origin)

@@ -13,7 +13,10 @@ from django.utils.functional import cached_property
 from accounts.models import User
 
 MOST_USERS = 1_000
-"""Of users whose name begins with the words; whoever searches for more of them types another letter."""
+"""Of users, or rows, that begin with the words; whoever searches for more of them types another letter.
+
+Found by an index before anything is put in order: to find the newest of many old ones would read the whole table.
+"""
 
 MOST = 10_000
 """Rows that a list goes through, newest first; nobody turns 200 pages, and to count millions takes seconds."""
@@ -63,7 +66,7 @@ def one_of(field: str, values: Iterable[str], called: str = "") -> type[admin.Si
 class LargeAdmin(admin.ModelAdmin):
     """Finds what begins with the words (``found_by``), is them (``found_by_exact``), or is such a user's.
 
-    Users are looked up first: an OR over two tables would read both of them whole.
+    Users and accounts are looked up first: an OR over two tables would read both of them whole.
     """
 
     show_full_result_count = False
@@ -90,12 +93,21 @@ class LargeAdmin(admin.ModelAdmin):
         wanted = Q(pk__in=[])
         for spelling in {term, term.lower()}:
             for field in self.found_by:
-                wanted |= Q(**{f"{field}__startswith": spelling})
+                begin = self.model._default_manager.filter(**{f"{field}__startswith": spelling})
+                wanted |= Q(pk__in=list(begin.values_list("pk", flat=True)[:MOST_USERS]))
             for field in self.found_by_exact:
-                wanted |= Q(**{field: spelling})
+                wanted |= self.is_exactly(field, spelling)
         if self.found_by_user:
             wanted |= Q(**{f"{self.found_by_user}__in": users_called(term)})
         return queryset.filter(wanted), False
+
+    def is_exactly(self, field: str, words: str) -> Q:
+        """A related row is looked up first: knowing which, Postgres knows whether few or most rows are its."""
+        name, _, rest = field.partition("__")
+        if not rest:
+            return Q(**{field: words})
+        related = self.model._meta.get_field(name).related_model._default_manager.filter(**{rest: words})
+        return Q(**{f"{name}__in": list(related.values_list("pk", flat=True)[:MOST_USERS])})
 
 
 def users_called(words: str) -> list[int]:

@@ -42,7 +42,7 @@ class DailyUseAdmin(SeenAdmin):
 
 def days() -> list[dict[str, Any]]:
     """Newest first: day, page views, active users."""
-    users = _by_day(DailyUse.objects.all(), Count("pk"))
+    users = _by_day(DailyUse.objects.all(), Count("*"))  # read from an index alone
     views = _by_day(PageViews.objects.all(), Sum("count"))
     known = sorted({*users, *views}, reverse=True)[:DAYS]
     return [{"day": day, "views": views.get(day, 0), "users": users.get(day, 0)} for day in known]

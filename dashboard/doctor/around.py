@@ -18,6 +18,7 @@ from exchange.errors import ExchangeError
 from monitoring.told import told
 
 PATIENCE_S = 10.0
+START = "Start `manage.py web` and the proxy in front. SITE_URL has to lead there from this machine, too."
 SKEW_MS = 2_000
 """Streams count as late after a second or two: a clock that is further off makes all of them so."""
 
@@ -55,10 +56,16 @@ def exchange() -> Found:
 def health() -> Found:
     """The site says of itself that it is well, where a load balancer asks."""
     url = f"{settings.CONFIG.origin}/api/health"
-    answer = requests.get(url, timeout=PATIENCE_S, allow_redirects=False)
-    if answer.status_code not in (200, 503):
+    try:
+        answer = requests.get(url, timeout=PATIENCE_S, allow_redirects=False)
+    except requests.exceptions.SSLError as error:
+        return bad(f"the certificate of {url} is not believed: {error}", "See to it in the proxy that ends https.")
+    except requests.RequestException as error:
+        return bad(f"nobody answers at {url} ({type(error).__name__})", START)
+    try:
+        status = str(answer.json()["status"])
+    except (ValueError, KeyError, TypeError):  # a page of the proxy, say
         return bad(f"{url} answers {answer.status_code}", "Start `manage.py web`; see what the proxy does.")
-    status = str(answer.json()["status"])
     if status != "healthy":
         return bad(f"{url} says {status}", "Look which of its services is down.")
     return good(f"{url} says healthy; let the load balancer ask /api/health/ready")

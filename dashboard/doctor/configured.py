@@ -111,7 +111,8 @@ def dead_man() -> Found:
 def notifications() -> Found:
     """Browsers that are closed can be told."""
     if not settings.CONFIG.vapid_private_key:
-        return bad("no VAPID_PRIVATE_KEY", "Set it to 32 random bytes in base64url, once and for ever.")
+        how = 'Make it, once and for ever: python -c "import secrets; print(secrets.token_urlsafe(32))"'
+        return bad("no VAPID_PRIVATE_KEY: browsers that are closed cannot be told", how)
     return good("VAPID_PRIVATE_KEY is set")
 
 

@@ -86,7 +86,8 @@ def connections() -> Found:
 def migrations() -> Found:
     """The tables are those of this version."""
     if pending := pending_migrations():
-        return bad(f"{len(pending)} are pending, such as {pending[0]}", "Run `manage.py migrate`.")
+        how = "Run `manage.py migrate`, as the role that owns the tables."
+        return bad(f"{len(pending)} are pending, such as {pending[0]}", how)
     return good("none is pending")
 
 

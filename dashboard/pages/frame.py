@@ -41,9 +41,10 @@ class Frame:
 
     def __init__(self, request: Any) -> None:
         self._request, self.theme = request, theme_of(request)
-        self.network = settings.CONFIG.hyperliquid_network
+        self.network, self.origin = settings.CONFIG.hyperliquid_network, settings.CONFIG.origin
+        self.takes_sign_ups = settings.CONFIG.sign_up == "open"
         self.simulated = self.network == "simulated"
-        self.origin, self.prints_mail = settings.CONFIG.origin, not settings.CONFIG.email_url
+        self.prints_mail = not settings.CONFIG.email_url
         self._streams = getattr(request, "streams", ("prices",))
         self._status = mirror.status()
         self.reader = partial(reader_of, request)

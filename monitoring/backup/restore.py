@@ -14,6 +14,7 @@ from monitoring.backup.archive import opened, verified
 from monitoring.backup.errors import BackupError
 from monitoring.backup.migrated import applied, filled, migrate_to, refuse_unknown
 from monitoring.models import Lease
+from monitoring.owner import NOT_THE_OWNER, is_forbidden
 
 
 def restore(file: Path, clock: Clock, force: bool = False) -> dict[str, Any]:
@@ -33,7 +34,8 @@ def restore(file: Path, clock: Clock, force: bool = False) -> dict[str, Any]:
         _put(file, manifest)
         call_command("migrate", interactive=False, verbosity=0)
     except (Error, sqlite3.Error) as error:
-        raise BackupError(f"the database refused it: {error}") from error
+        hint = f". {NOT_THE_OWNER.removesuffix('.')}" if is_forbidden(error) else ""
+        raise BackupError(f"the database refused it: {str(error).strip()}{hint}") from error
     except OSError as error:
         raise BackupError(f"there is no room for it: {error.strerror or error}") from error
     return manifest

@@ -9,6 +9,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret, hotp_value, yield_hotp_counters_from_time
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core.cache import cache
+from django.core.management import call_command
 from django.test import Client
 
 from accounts.models import Session, User
@@ -55,6 +56,28 @@ def answer(client, path: str, **form):
     for text in form.values():
         page = page.replace(text, "…")
     return (response.status_code, response.headers.get("Location"), page, len(hashed)), response
+
+
+def test_the_first_admin_signs_in_without_waiting_for_mail(client, monkeypatch, mailoutbox):
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", NEW)
+    call_command("createsuperuser", "--noinput", "--username", "boss", "--email", "Boss@Example.org", verbosity=0)
+    answered = client.post("/account/login/", {"login": "boss", "password": NEW})
+    assert answered.headers["Location"] == "/markets/"
+    assert mailoutbox == []
+    assert client.get("/admin/").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/account/signup/", "/account/signup/passkey/"])
+def test_nobody_makes_himself_an_account_where_sign_up_is_closed(client, people, settings, path):
+    assert "Create an account" in client.get("/account/login/").content.decode()
+    before = User.objects.count()
+    settings.CONFIG = replace(settings.CONFIG, sign_up="closed")
+    form = {"email": "new@example.org", "password1": NEW}
+    for page in (client.get(path), client.post(path, form)):
+        assert "Ask who runs this site" in page.content.decode()
+    assert User.objects.count() == before
+    assert "Create an account" not in client.get("/account/login/").content.decode()
+    assert client.post("/account/login/", {"login": "alice", "password": PASSWORD}).status_code == 302
 
 
 @pytest.mark.parametrize("name", ["alice", "ALICE@example.org"])

@@ -1,6 +1,7 @@
 """Sign-in by wallet: who comes in, and everything that must not count."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -173,6 +174,16 @@ def test_a_disabled_account_stays_outside():
     holder.client = Client()
     assert "disabled" in refusal(holder.use())
     assert signed_in(holder.client) is None
+
+
+def test_a_wallet_that_nobody_has_makes_no_account_where_sign_up_is_closed(settings):
+    known, new = Holder(), Holder()
+    known.use()
+    known.client = Client()
+    settings.CONFIG = replace(settings.CONFIG, sign_up="closed")
+    assert "whoever runs this site" in refusal(new.use())
+    known.use()
+    assert signed_in(known.client) == User.objects.get()
 
 
 def test_a_second_factor_is_asked_for_after_the_wallet():

@@ -13,7 +13,7 @@ from django.test import RequestFactory
 
 from accounts.admin import large
 from accounts.admin.large import LargeAdmin, Newest
-from accounts.models import DailyUse
+from accounts.models import DailyUse, User
 from monitoring.models import HealthMetric
 
 pytestmark = pytest.mark.django_db
@@ -125,6 +125,17 @@ def legs(model, way: str):
         yield from legs(field.related_model, rest)
     else:
         yield model, {way: [7] if rest == "in" else "7"}
+
+
+def test_a_search_for_many_finds_so_many_of_them_that_no_table_is_read(cast, client, monkeypatch):
+    monkeypatch.setattr(large, "MOST_USERS", 3)
+    for n in range(5):
+        User.objects.create(username=f"many{n}", email=f"many{n}@example.org")
+    client.force_login(cast.ada)
+    found = client.get("/admin/accounts/user/", {"q": "many"}).context["cl"].result_list
+    assert len({row.username for row in found if row.username.startswith("many")}) == len(found) == 3
+    (one,) = client.get("/admin/accounts/user/", {"q": "many4"}).context["cl"].result_list
+    assert one.username == "many4"
 
 
 def test_a_filter_looks_among_the_newest_rows_and_the_paginator_counts_no_more(cast, client, monkeypatch):

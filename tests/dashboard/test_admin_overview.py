@@ -44,7 +44,7 @@ def test_the_first_page_asks_as_little_of_a_large_table_as_of_a_small_one(ada, d
     with django_assert_max_num_queries(14):
         page = ada.get("/admin/")
     assert time.monotonic() - began < 5
-    sizes = {one.table: one for one, _ in page.context["overview"]["stored"]["tables"]}
+    sizes = {one.table: one for one, *_ in page.context["overview"]["stored"]["tables"]}
     rows = sizes["monitoring_healthmetric"]
     if connection.vendor == "postgresql":
         assert abs(rows.rows - MANY) < MANY / 10
@@ -69,12 +69,19 @@ def test_the_first_page_says_who_came_what_fails_and_how_far_behind_everything_i
 
 def test_a_table_says_by_how_much_it_has_grown_since_the_sample_before(ada, monkeypatch):
     monkeypatch.setattr(stored_rows, "sizes", lambda: [stored_rows.Size("fills", 50, 9)])
-    assert overview.stored()["tables"][0][1] is None
+    assert overview.stored()["tables"][0][1] == ""
     later = monitor.clock.now_ms() + 2 * overview.DAY_MS
     monkeypatch.setattr(monitor.clock, "now_ms", lambda: later)
     monkeypatch.setattr(stored_rows, "sizes", lambda: [stored_rows.Size("fills", 80, 9)])
     found = overview.stored()
-    assert (found["tables"][0][1], found["hours"]) == (30, 48.0)
+    assert (found["tables"][0][1], found["hours"]) == ("+30", 48.0)
+
+
+def test_each_table_is_called_as_its_list_is_and_leads_to_it(ada):
+    page = ada.get("/admin/").content.decode()
+    assert '<a href="/admin/accounts/user/">Users</a>' in page
+    named = {table: name for table, (name, _) in overview.listed().items()}
+    assert named["snapshots_tradesnapshot"] == "Trade snapshots"
 
 
 def test_staff_without_the_right_to_see_health_are_shown_none_of_it(cast, client):

@@ -11,7 +11,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.models import User
 from alerts.models import DeliveryRound, Evaluation
@@ -362,9 +362,10 @@ def site() -> Callable[[int, str], str]:
 
 def test_a_site_that_is_not_well_is_bad(configured, site):
     configured(site_url="http://127.0.0.1:1")
-    assert "could not be looked at" in found("Health", BAD)
+    assert "nobody answers at http://127.0.0.1:1/api/health" in found("Health", BAD)
     for status, body, mark, says in (
         (404, "", BAD, "answers 404"),
+        (503, "<h1>The proxy's own page</h1>", BAD, "answers 503"),
         (503, '{"status": "unhealthy"}', BAD, "says unhealthy"),
         (200, '{"status": "degraded"}', BAD, "says degraded"),
         (200, '{"status": "healthy"}', GOOD, "says healthy"),
@@ -414,6 +415,18 @@ def test_a_line_that_cannot_be_looked_at_is_bad_and_says_why():
 
     one = Line("Watched", "x", broken).found()
     assert (one.mark, one.said) == (BAD, "could not be looked at: OSError: gone")
+
+
+@pytest.mark.django_db
+def test_a_line_about_tables_that_are_not_there_yet_leads_to_the_migrations():
+    def asks() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT * FROM table_of_tomorrow")
+
+    with transaction.atomic():
+        one = Line("In production", "Feed", asks).found()
+        transaction.set_rollback(True)
+    assert (one.mark, one.advice) == (BAD, "See to Migrations above.")
 
 
 @pytest.mark.django_db

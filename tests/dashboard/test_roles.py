@@ -130,6 +130,24 @@ def test_an_installation_from_before_takes_the_right_to_write_migrations_at_the_
     assert app.execute("SELECT count(*) > 0 FROM django_migrations").fetchone() == (True,)
 
 
+@pytest.mark.parametrize("database", ["empty", "test_dash"])
+def test_who_migrates_as_the_lesser_role_is_told_which_role_it_takes(own, database):
+    """On a new installation it cannot even note what it does; on an old one the first change of a table fails."""
+    if database == "empty":
+        own.ask("CREATE DATABASE empty")
+    else:
+        with psycopg.connect(own.url_as(OWNER, database), autocommit=True) as owner:
+            owner.execute("DELETE FROM django_migrations WHERE name = '0007_alert_blind_since'")
+    there = {**environment(own, APP), "DATABASE_URL": own.url_as(APP, database)}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "migrate", "-v", "0"],
+        cwd=ROOT, env=there, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "needs the role that owns the tables" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_the_functions_that_run_as_owner_touch_months_of_trades_alone(app):
     app.execute("CREATE TEMPORARY TABLE snapshots_tradesnapshot (a int)")
     app.execute("SELECT public.trades_make_month(1790000000000)")

@@ -1,27 +1,38 @@
 """The commands for Docker, Kubernetes, systemd and Postgres in the documents: each word of them is looked up."""
 
 import re
+import sys
 
 import yaml
 
+from dashboard.config_load import variables
 from tests.deploy.composed import VARIABLE, Composed
 from tests.documented import HERE, ROOT, accepted, after, of
 
+sys.path.append(str(ROOT / "deploy"))
+import make_secrets
 
-def test_files_that_are_copied_exist_and_folders_that_are_made_are_read_by_a_unit():
-    units = "".join(file.read_text() for file in (ROOT / "deploy/systemd").rglob("*") if file.is_file())
+
+def test_files_that_are_copied_exist():
     for one in of("cp"):
         source = next(word for word in one.rest if not word.startswith("-"))
         assert (ROOT / source.removeprefix(HERE)).exists(), one.line
-    for one in of("install"):
-        assert one.rest[-1] in units, one.line
+
+
+def test_files_of_secrets_that_are_moved_or_removed_are_made_by_the_script():
+    made = {f"deploy/secrets/{name}" for name in make_secrets.made(ROOT / "nowhere", "", "postgres")}
+    for one in of("rm", "mv"):
+        named = {word for word in one.rest if not word.startswith("-")}
+        assert {name.removesuffix(".new") for name in named} <= made, one.line
 
 
 def test_names_that_are_written_into_the_environment_file_are_read_from_it():
     read = {name for name, *_ in VARIABLE.findall((ROOT / "docker-compose.yml").read_text())}
+    read |= {one.name for one in variables()}
     for one in of("printf"):
-        text, arrow, file = one.rest
-        assert (arrow, file) == (">", ".env")
+        text, *values, arrow, file = one.rest
+        assert file == ".env"
+        assert arrow == (">>" if values else ">"), "what is there stays, but at the beginning"
         assert {line.partition("=")[0] for line in text.split("\\n") if line} <= read, one.line
 
 
@@ -34,7 +45,11 @@ def test_services_that_compose_is_told_to_start_exist_and_run_what_they_are_told
             file, rest = ROOT / rest[1], rest[2:]
         composed = Composed({"SITE_HOST": "x"}, file)
         verb, *names = rest
-        assert verb in ("up", "run", "build", "stop"), one.line
+        assert verb in ("up", "run", "build", "stop", "exec", "ps", "logs"), one.line
+        if verb == "exec":
+            names, (_, script) = names[:1], names[1:]
+            mounted = " ".join(composed.services[names[0]]["volumes"])
+            assert f":{script}:" in mounted
         if verb == "run":
             names = without_options(names)
             service, *command = names
@@ -69,16 +84,20 @@ def test_files_and_objects_that_kubectl_is_given_exist():
         assert all(("job", name) in there for name in after(words, "job")), one.line
         assert all(("secret", name) in there for name in after(words, "generic")), one.line
         if "exec" in words:
-            assert ("deployment", after(words, "exec")[0].removeprefix("deploy/")) in there
+            pod = next(word for word in words[words.index("exec") + 1 :] if not word.startswith("-"))
+            assert ("deployment", pod.removeprefix("deploy/")) in there
             told = words[words.index("--") + 1 :]
             assert told[:2] == ["python", "manage.py"]
             accepted(told[2:])
+        if "scale" in words:
+            names = [word for word in words[words.index("deployment") + 1 :] if not word.startswith("-")]
+            assert all(("deployment", name) in there for name in names), one.line
 
 
 def test_units_that_systemctl_is_told_of_exist():
     there = {file.name for file in (ROOT / "deploy/systemd").iterdir()}
     for one in of("systemctl"):
-        assert one.rest[0] in ("daemon-reload", "enable", "start", "restart"), one.line
+        assert one.rest[0] in ("daemon-reload", "enable", "start", "restart", "stop"), one.line
         for unit in (word for word in one.rest[1:] if not word.startswith("-")):
             name = re.sub(r"@\w+", "@", unit)
             assert {name, f"{name}.service"} & there, unit

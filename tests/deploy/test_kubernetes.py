@@ -56,16 +56,16 @@ def test_each_object_is_valid_by_the_official_schema(version):
         kubernetes_validate.validate(wrong, version, strict=True)
 
 
-def test_every_file_is_applied_but_the_example_of_secrets():
+def test_every_file_is_applied_but_the_example_of_secrets_and_a_restore():
     listed = set(yaml.safe_load((FOLDER / "kustomization.yaml").read_text())["resources"])
     there = {file.name for file in FOLDER.glob("*.yaml")}
-    assert there - listed == {"kustomization.yaml", "secret.example.yaml"}
+    assert there - listed == {"kustomization.yaml", "secret.example.yaml", "restore.yaml"}
 
 
 def test_each_process_of_the_site_runs_as_a_command_that_there_is():
     ran = {name: pod["spec"]["containers"][0]["args"] for name, pod in pods().items()}
     assert {name: args[0] for name, args in ran.items()} == {name: name for name in ran}
-    assert set(ran) == {"web", "feed", "deliver", "migrate", "backup"} <= set(get_commands())
+    assert set(ran) == {"web", "feed", "deliver", "migrate", "backup", "restore"} <= set(get_commands())
 
 
 def test_pods_have_no_rights_and_nothing_to_write_to_but_their_volumes():
@@ -149,6 +149,7 @@ def test_all_pods_together_fit_into_the_connections_of_postgres(given):
 
 def test_the_backup_is_written_to_a_volume_that_outlives_the_pod():
     spec = pods()["backup"]["spec"]
+    assert spec["volumes"][-1] == pods()["restore"]["spec"]["volumes"][-1], "it is restored from there"
     claims = [
         one["persistentVolumeClaim"]["claimName"] for one in spec["volumes"] if "persistentVolumeClaim" in one
     ]

@@ -12,7 +12,8 @@ from tests.deploy.composed import Composed, filled_in
 from tests.deploy.image import PYTHON, ROOT, Image
 
 GIVEN = {"SITE_HOST": "example.org"}
-COMPOSE = ["docker-compose.yml", "docker-compose.dev.yml"]
+PROMETHEUS = "deploy/prometheus/docker-compose.yml"
+COMPOSE = ["docker-compose.yml", "docker-compose.dev.yml", PROMETHEUS]
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +77,7 @@ def test_no_layer_is_given_a_secret(image):
 
 @pytest.mark.parametrize("name", COMPOSE)
 def test_a_compose_file_is_one_by_the_official_schema(name, tmp_path):
-    file = tmp_path / name
+    file = tmp_path / Path(name).name
     file.write_text(filled_in((ROOT / name).read_text(), GIVEN))
     assert checked(file).returncode == 0, checked(file).stdout
     wrong = yaml.safe_load(file.read_text())
@@ -142,6 +143,19 @@ def test_processes_together_stay_under_the_connections_that_postgres_has(compose
     assert processes * per_process <= 100, "max_connections of Postgres as it comes"
 
 
+def test_every_variable_reaches_our_processes_from_the_file_beside_it_unless_the_containers_decide_it(composed):
+    """One that is fixed is no matter of taste: addresses inside, places of files, production."""
+    text = (ROOT / "docker-compose.yml").read_text()
+    for name in composed.ours:
+        assert composed.services[name]["env_file"] == [".env"], name
+        fixed = {
+            key for key in composed.environment(name) if not re.search(rf"^  {key}: .*\$\{{{key}:-", text, re.M)
+        }
+        plain = {key for key in fixed if not key.endswith("_FILE")}
+        inside = {"ENVIRONMENT", "HOST", "PORT", "VAR_DIR", "REDIS_URL", "METRICS_HOST"}
+        assert plain == inside | {"SITE_URL", "ALLOWED_HOSTS", "TRUSTED_NETWORKS", "TRUSTED_PROXIES"}, name
+
+
 def test_only_the_proxy_can_be_reached_and_only_who_needs_it_reaches_out(composed):
     published = [name for name, service in composed.services.items() if "ports" in service]
     assert published == ["proxy"]
@@ -150,6 +164,18 @@ def test_only_the_proxy_can_be_reached_and_only_who_needs_it_reaches_out(compose
         assert composed.services[name]["networks"] == ["data"]
     subnet = composed.said["networks"]["edge"]["ipam"]["config"][0]["subnet"]
     assert composed.environment("web")["TRUSTED_PROXIES"] == subnet
+
+
+def test_prometheus_is_in_the_networks_of_those_it_asks_and_mounts_files_that_there_are(composed):
+    prometheus = Composed({}, ROOT / PROMETHEUS)
+    (service,) = prometheus.services.values()
+    asked = yaml.safe_load((ROOT / "deploy/prometheus/prometheus.yml").read_text())["scrape_configs"]
+    names = {name for job in asked for one in job["dns_sd_configs"] for name in one["names"]}
+    assert all(set(composed.services[name]["networks"]) & set(service["networks"]) for name in names)
+    assert set(service["networks"]) <= set(composed.said["networks"])
+    assert set(service["secrets"]) <= set(composed.said["secrets"])
+    assert all(port.startswith("127.0.0.1:") for port in service["ports"])
+    assert (ROOT / service["volumes"][0].partition(":")[0]).is_dir()
 
 
 def test_caddy_takes_the_configuration_of_the_proxy(tmp_path, composed):

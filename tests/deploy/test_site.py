@@ -66,6 +66,7 @@ def test_pages_are_served_by_https_with_what_makes_browsers_careful(site):
     assert "max-age=31536000" in headers["strict-transport-security"]
     assert "default-src 'self'" in headers["content-security-policy"]
     assert "server" not in headers
+    assert headers["alt-svc"].startswith('h3=":443";'), "the port that is published, not the one inside"
     _, headers, _ = get(site, "/account/login/")
     assert "Secure" in headers["set-cookie"]
 

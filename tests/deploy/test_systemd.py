@@ -1,10 +1,12 @@
 """systemd's units: accepted by systemd itself, without needless rights, and their commands are there."""
 
 import configparser
+import os
 import re
 import shlex
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -125,6 +127,50 @@ def test_secrets_are_credentials_under_the_names_of_variables():
     secrets = {f"{one.name}_FILE" for one in variables() if one.rule.secret}
     assert set(files) <= secrets
     assert set(files.values()) == loaded
+
+
+@pytest.fixture
+def etc(tmp_path) -> Path:
+    """/etc/dashboard as docs/deployment.md has it made."""
+    script = [
+        sys.executable,
+        ROOT / "deploy/make_secrets.py",
+        "smtp+tls://u:p@mail.example.org",
+        tmp_path / "secrets",
+    ]
+    subprocess.run(script, check=True, capture_output=True)
+    shutil.copy(ROOT / "deploy/environment.example", tmp_path / "environment")
+    return tmp_path
+
+
+def managed(etc: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """What somebody at the machine types, with nothing in his own environment."""
+    plain = {"PATH": os.environ["PATH"], "DASHBOARD_ETC": str(etc)}
+    return subprocess.run(
+        [ROOT / "deploy/manage", *words], env=plain, cwd="/", capture_output=True, text=True, check=False
+    )
+
+
+def test_a_command_by_hand_has_the_environment_and_the_secrets_of_the_units(etc):
+    with (etc / "environment").open("a") as file:
+        file.write("# a comment\nSITE_NAME='x y'\nLOG_LEVEL=\"WARNING\"\nALERTS_THREADS=7")
+    ran = managed(etc, "config")
+    assert ran.returncode == 0, ran.stderr
+    said_of = dict(line[2:].partition("=")[::2] for line in ran.stdout.splitlines() if "=" in line)
+    assert said_of["ENVIRONMENT"] == "production"
+    assert (said_of["LOG_LEVEL"], said_of["ALERTS_THREADS"]) == ("WARNING", "7")
+    assert said_of["DATABASE_URL"] == "postgres://********@127.0.0.1:5432/dashboard"
+    text, unit = (ROOT / "deploy/manage").read_text(), said("dashboard-deliver.service")
+    for word in (word for line in unit["Environment"] for word in line.split()):
+        assert (
+            word.replace("%d/", "$etc/secrets/").replace("/database_url", "/$database") in text or "UNBUF" in word
+        )
+
+
+def test_a_command_by_hand_signs_in_as_the_owner_of_the_tables_if_it_is_asked_to(etc):
+    (etc / "secrets/database_owner_url").write_text("postgres://owner@elsewhere.example.org/x?sslmode=require")
+    assert "elsewhere" not in managed(etc, "config").stdout
+    assert "elsewhere" in managed(etc, "--owner", "config").stdout
 
 
 def test_units_can_be_parsed_by_others_too():

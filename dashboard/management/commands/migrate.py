@@ -6,9 +6,12 @@ on a new installation it is made here, and would be one like all others.
 
 from typing import Any
 
+from django.core.management.base import CommandError
 from django.core.management.commands import migrate
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection
+from django.db.migrations.exceptions import MigrationSchemaMissing
 
+from monitoring.owner import NOT_THE_OWNER, is_forbidden
 from snapshots.long_statements import long_statements
 
 ONLY_THE_OWNER_WRITES = """
@@ -34,8 +37,15 @@ class Command(migrate.Command):
         if options["database"] != DEFAULT_DB_ALIAS:
             super().handle(*args, **options)
             return
-        with long_statements(0):
-            super().handle(*args, **options)
+        try:
+            with long_statements(0):
+                super().handle(*args, **options)
+        except (DatabaseError, MigrationSchemaMissing) as error:
+            if is_forbidden(error):
+                raise CommandError(
+                    f"The database refused it: {str(error).splitlines()[0]}. {NOT_THE_OWNER}"
+                ) from error
+            raise
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute(ONLY_THE_OWNER_WRITES)
