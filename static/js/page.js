@@ -61,9 +61,10 @@ function countdown() {
 
 // The page came over the network just now, so the age in it counts from the start of the navigation. A page
 // out of a cache says nothing about its age: it is not live before the socket has spoken.
+const first = JSON.parse(body.status);
+ages.hasNumbers = first.has_numbers;
 const [navigation] = performance.getEntriesByType("navigation");
 if (!keptAt && navigation?.type !== "back_forward" && navigation?.transferSize > 0 && !document.wasDiscarded) {
-  const first = JSON.parse(body.status);
   ages.hear(first.rows, first.age, 0);
 }
 addEventListener("pageshow", (event) => event.persisted && ages.hear({}));

@@ -13,7 +13,7 @@ from dashboard import history as histories
 from dashboard.mirror import Mirror, mirror
 from dashboard.pages import funding as funding_page
 from dashboard.pages import market as market_page
-from dashboard.pages.frame import feed_now
+from dashboard.pages.freshness import feed_now
 from exchange import events
 from exchange.budget import Budget, Limits
 from exchange.budget_memory import MemoryStore
