@@ -116,7 +116,7 @@ class Frame:
 
     @property
     def status_json(self) -> str:
-        """Rows of ``status``, the feed's age in ms, and ``has_numbers``: so a script can judge before its socket is open."""
+        """Rows of ``status``, the feed's age in ms, ``has_numbers``: what a script judges by without its socket."""
         status = self._status
         rows = {**status["streams"], "feed": status["feed"]} if status["feed"] else {}
         return json.dumps(

@@ -48,10 +48,10 @@ def alarm(status: Mapping[str, Any], streams: Iterable[str], has_numbers: bool =
         return f"Stale: the feed has been silent since {clock_text(feed['now'])} UTC."
     if not feed["connected"]:
         if not has_numbers:
-            return "Waiting for the exchange: no number has come yet."
+            return "Waiting for the exchange: nothing live has come yet."
         since = f" since {clock_text(feed['since'])} UTC" if feed["since"] else ""
         return f"Reconnecting to the exchange{since}. The numbers shown are older."
     late = ", ".join(stream.partition(":")[0] for stream in stale(status, streams))
     if not late:
         return ""
-    return f"Stale: no fresh {late}." if has_numbers else f"Waiting for the exchange: no {late} yet."
+    return f"Stale: no fresh {late}." if has_numbers else f"Waiting for the exchange: no live {late} yet."

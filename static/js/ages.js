@@ -74,11 +74,11 @@ export class Ages {
       return { state: "stale", text: "Feed silent", alarm: `Stale: the feed has been silent${since(feed.now)}.` };
     }
     if (!feed.connected) {
-      if (!this.hasNumbers) return { state: "reconnecting", text: "No data yet", alarm: `${WAITING} no number has come yet.` };
+      if (!this.hasNumbers) return { state: "reconnecting", text: "No data yet", alarm: `${WAITING} nothing live has come yet.` };
       return { state: "reconnecting", text: "Reconnecting", alarm: `Reconnecting to the exchange${since(feed.since)}.${OLDER}` };
     }
     const late = this.stale(streams).map(kind).join(", ");
-    if (late && !this.hasNumbers) return { state: "stale", text: "No data yet", alarm: `${WAITING} no ${late} yet.` };
+    if (late && !this.hasNumbers) return { state: "stale", text: "No data yet", alarm: `${WAITING} no live ${late} yet.` };
     if (late) return { state: "stale", text: "Stale", alarm: `Stale: no fresh ${late}.` };
     const prices = this.rows.prices?.last_received;
     return { state: "live", text: `Live · ${ageText(this.now() - prices)}`, alarm: "" };

@@ -8,6 +8,9 @@ import { keptAt, startOffline } from "./offline.js";
 import { Socket } from "./socket.js";
 import { startTheme } from "./theme.js";
 
+const EDGE_PX = 24; // so that the next tab is seen to be there
+const MADE_MS = 1_500; // by then the server can make a page of what has just come
+
 const body = document.body.dataset;
 const root = document.documentElement;
 const pulse = document.querySelector("[data-pulse]");
@@ -53,6 +56,13 @@ function judge() {
   for (const element of document.querySelectorAll("[data-countdown]")) put(element, countdown());
 }
 
+/** On a phone a row of tabs is wider than the screen: scroll it to the one that is open, and nothing else. */
+function showInBar(here) {
+  const bar = here.closest("nav");
+  const over = here.getBoundingClientRect().right - bar.getBoundingClientRect().right;
+  if (over > 0) bar.scrollLeft += over + EDGE_PX;
+}
+
 /** `12:45` to the next full hour UTC, when funding is paid; by the feed's clock. */
 function countdown() {
   const now = ages.now();
@@ -68,12 +78,18 @@ if (!keptAt && navigation?.type !== "back_forward" && navigation?.transferSize >
   ages.hear(first.rows, first.age, 0);
 }
 addEventListener("pageshow", (event) => event.persisted && ages.hear({}));
+let waits = document.querySelector("[data-waits]"); // a page that could say nothing before the first number
 socket.join("status", (rows) => {
   ages.hear(Object.fromEntries(rows));
+  if (waits && ages.hasNumbers) {
+    waits = null;
+    setTimeout(() => location.reload(), MADE_MS);
+  }
   onNextFrame(judge);
 });
 setInterval(judge, 1_000);
 judge();
+for (const here of document.querySelectorAll("nav [aria-current]")) showInBar(here);
 startTheme();
 readOut(document);
 startKeys();

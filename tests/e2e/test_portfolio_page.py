@@ -120,6 +120,36 @@ async def test_the_curve_goes_on_with_what_the_wallet_is_worth_now_and_a_past_on
     assert await page.locator("[data-grows]").count() == 0, "what was moved since is not known"
 
 
+LABELS = r"""() => {
+  window.labels = [];
+  const fillText = CanvasRenderingContext2D.prototype.fillText;
+  CanvasRenderingContext2D.prototype.fillText = function (text, x, ...given) {
+    if (/^\d\d:\d\d/.test(text)) window.labels.push([text, Math.round(x)]);
+    return fillText.call(this, text, x, ...given);
+  };
+}"""
+DRAWN_LABELS = "() => [...new Set(window.labels.map(String))].map((label) => label.split(',')[0])"
+
+
+async def test_times_under_a_curve_that_is_minutes_old_differ(page, trader):
+    """PnL stands still: so each label stands at one place, however often it is drawn."""
+    await page.add_init_script(f"({LABELS})()")
+    await page.set_viewport_size(DESKTOP)
+    await sign_in(page, trader)
+    command = [sys.executable, "manage.py", "shell", "-c", RECORDED]
+    subprocess.run(command, cwd=ROOT, env=trader.site.environment, check=True, stdout=subprocess.DEVNULL)
+    await visit(page, f"{trader.url}{MAIN}?curve=pnl")
+    await until(page, f"() => ({DRAWN_LABELS})().length > 2")
+    await page.wait_for_timeout(500)  # its size is settled
+    await page.evaluate("window.labels = []")
+    await page.emulate_media(color_scheme="dark")
+    await page.emulate_media(color_scheme="light")
+    await until(page, f"() => ({DRAWN_LABELS})().length > 2")
+    labels = await page.evaluate(DRAWN_LABELS)
+    assert len(labels) == len(set(labels))
+    assert any(len(label) == len("00:00:00") for label in labels)
+
+
 async def test_the_past_is_marked_and_stands_still(page, trader):
     await sign_in(page, trader)
     await visit(page, trader.url + MAIN)
