@@ -116,7 +116,7 @@ class Frame:
 
     @property
     def status_json(self) -> str:
-        """Rows of ``status``, the feed's age in ms, ``has_numbers``: what a script judges by without its socket."""
+        """Rows of ``status``, the feed's age in ms, ``has_numbers``: what scripts judge by before their socket."""
         status = self._status
         rows = {**status["streams"], "feed": status["feed"]} if status["feed"] else {}
         return json.dumps(

@@ -241,9 +241,9 @@ COUNT_MOVES = """() => {
   };
 }"""
 MARKS_MOVED = """() => {
-  const marks = () => [...document.querySelectorAll('td.c-mark')].slice(0, 10).map((cell) => cell.textContent).join();
+  const marks = [...document.querySelectorAll('td.c-mark')].slice(0, 10).map((cell) => cell.textContent);
   window.seen ??= new Set();
-  return window.seen.add(marks()).size > 3;
+  return window.seen.add(marks.join()).size > 3;
 }"""
 SLIDING = """() => {
   document.body.style.transition = "opacity 5s";

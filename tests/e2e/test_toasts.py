@@ -14,6 +14,7 @@ SOUNDS = """() => {
     return start.apply(this, given);
   };
 }"""
+TALL = "document.querySelector('.toasts').getBoundingClientRect().height"
 NOTES = "() => document.querySelectorAll('.toast').length"
 BELL = "(count) => document.querySelector('[data-bell-count]').textContent === count"
 
@@ -119,17 +120,13 @@ async def test_on_a_phone_one_small_note_stands_for_all_and_a_keyboard_unfolds_a
     shown = page.locator(".toast:visible")
     assert await shown.count() == 1
     assert await more.inner_text() == "2 more notes"
-    tall = await page.evaluate("document.querySelector('.toasts').getBoundingClientRect().height")
-    assert tall < PHONE["height"] / 4
+    assert await page.evaluate(TALL) < PHONE["height"] / 4
     assert await page.get_attribute("[data-toasts-list]", "role") == "log", "who listens hears each of them"
     assert await findings(page) == []
     await more.focus()
     await page.keyboard.press("Enter")
     assert await shown.count() == 3
-    assert (
-        await page.evaluate("document.querySelector('.toasts').getBoundingClientRect().height")
-        < PHONE["height"] * 0.8
-    )
+    assert await page.evaluate(TALL) < PHONE["height"] * 0.8
     await page.locator("[data-close]").last.focus()
     for left in (2, 1):
         await page.keyboard.press("Enter")
