@@ -132,7 +132,7 @@ async def test_favourites_are_kept_over_pages_and_reloads(page, site):
     await visit(page, f"{site.url}/markets/?kind=favourites")
     assert await coins(page) == ["xyz:GOLD"]
     await page.click('tr[data-coin="xyz:GOLD"] button')
-    assert await page.get_by_text("The star beside a market's name makes it one.").is_visible()
+    await page.get_by_text("The star beside a market's name makes it one.").wait_for()
 
 
 async def test_delisted_markets_come_when_asked_for(page, site):
