@@ -55,6 +55,18 @@ async def test_filters_and_pages_work_without_script(browser, trader):
         assert await page.locator(".coverage-bar").count() == 6
 
 
+async def test_on_a_phone_the_tab_that_is_open_is_in_sight(browser, trader):
+    async with opened(browser, viewport=PHONE) as page:
+        await demo_sign_in(page, trader, "trader")
+        await page.goto(f"{trader.url}/history/export/")
+        open_tab = page.locator(".tabs [aria-current]")
+        edge = "(tab) => tab.getBoundingClientRect().right <= innerWidth"
+        await page.locator(".pulse[data-state=live]").wait_for(timeout=PATIENCE_MS)
+        assert await open_tab.evaluate(edge)
+        await page.locator(".tabs").evaluate("(bar) => (bar.scrollLeft = 0)")
+        assert not await open_tab.evaluate(edge), "else there is nothing to scroll"
+
+
 @pytest.mark.parametrize("path", PAGES)
 async def test_axe_finds_nothing_and_nothing_is_too_wide(browser, trader, path):
     async with opened(browser, viewport=DESKTOP, color_scheme="dark", reduced_motion="reduce") as page:
