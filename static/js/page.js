@@ -2,7 +2,7 @@
 
 import { Ages, kind } from "./ages.js";
 import { startKeys } from "./keys.js";
-import { figure, readOut } from "./reader.js";
+import { figure, hourText, readOut, zone } from "./reader.js";
 import { startSearch } from "./search.js";
 import { keptAt, startOffline } from "./offline.js";
 import { Socket } from "./socket.js";
@@ -88,6 +88,10 @@ socket.join("status", (rows) => {
   onNextFrame(judge);
 });
 setInterval(judge, 1_000);
+addEventListener("beforeprint", () => {
+  const now = ages.now();
+  put(document.querySelector("[data-printed]"), now === null ? "Not live." : `As of ${hourText(now)}, ${zone}`);
+});
 judge();
 for (const here of document.querySelectorAll("nav [aria-current]")) showInBar(here);
 startTheme();
