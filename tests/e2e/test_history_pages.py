@@ -61,7 +61,7 @@ async def test_on_a_phone_the_tab_that_is_open_is_in_sight(browser, trader):
         await page.goto(f"{trader.url}/history/export/")
         open_tab = page.locator(".tabs [aria-current]")
         edge = "(tab) => tab.getBoundingClientRect().right <= innerWidth"
-        await page.locator(".pulse[data-state=live]").wait_for(timeout=PATIENCE_MS)
+        await page.locator(".pulse:not([data-state=snapshot])").wait_for(timeout=PATIENCE_MS)
         assert await open_tab.evaluate(edge)
         await page.locator(".tabs").evaluate("(bar) => (bar.scrollLeft = 0)")
         assert not await open_tab.evaluate(edge), "else there is nothing to scroll"
@@ -76,7 +76,7 @@ async def test_on_paper_nothing_is_cut_off_or_offered_and_its_time_is_told(brows
     async with opened(browser, viewport=PAPER, color_scheme="dark") as page:
         await demo_sign_in(page, trader, "trader")
         await page.goto(trader.url + path)
-        await page.locator(".pulse[data-state=live]").wait_for(timeout=PATIENCE_MS)
+        await page.locator(".pulse:not([data-state=snapshot])").wait_for(timeout=PATIENCE_MS)
         await page.emulate_media(media="print")
         await page.evaluate("dispatchEvent(new Event('beforeprint'))")
         assert (await page.text_content("[data-printed]")).startswith("As of ")
