@@ -6,7 +6,6 @@ from itertools import pairwise
 import pytest
 
 from tests.browser import opened
-from tests.e2e.axe import of_ours
 from tests.e2e.looking import COUNT_SHIFTS, DRAWN, text_changes, until, visit
 
 BOOK = "() => document.querySelector('[data-side=asks] tr:last-child .px').textContent.trim() !== ''"
@@ -162,21 +161,3 @@ async def test_buyers_against_sellers_are_there_without_scripts(browser, site):
         await page.wait_for_selector(".pressure-picture .line")
         assert await page.get_attribute(".spans [aria-current]", "data-span") == "1h"
         assert re.fullmatch(r"[+−]?[\d,.]+ BTC", await page.text_content("[data-cvd]"))
-
-
-async def test_without_candles_their_place_says_why(page, site):
-    refused = '{"error": "The exchange does not answer."}'
-    await page.route(
-        "**/api/candles?*",
-        lambda route: route.fulfill(status=429, body=refused, content_type="application/json"),
-    )
-    await visit(page, f"{site.url}/markets/BTC/")
-    await page.locator(".intervals [data-interval='5m']").click()
-    none = page.locator("[data-chart-none]")
-    await none.filter(has_text="The exchange does not answer. Trying again.").wait_for()
-    assert await page.text_content("[data-chart-note]") == "", "it is said once"
-    assert await page.locator("[data-chart] .picture").count() == 0, "that was of another interval"
-    await page.unroute("**/api/candles?*")
-    await until(page, DRAWN)
-    assert await none.is_hidden()
-    page.complaints = of_ours(page.complaints)
