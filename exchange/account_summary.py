@@ -12,6 +12,10 @@ STREAMED_LIMIT_MS, POLLED_LIMIT_MS = 15_000, 150_000
 """Past this age what an account holds is stale: three of its 5 s, or two and a half of its minutes."""
 
 
+NO_SOCKET = "no socket to the exchange"
+"""What readers of a portfolio are told, whatever the network said."""
+
+
 def summary(view: AccountView, positions: list[Held], equity: Equity, price_of: PriceOf) -> Row:
     """One account as a whole. Amounts of dexes with other collateral are counted in USD."""
     profit = _in_usd([(one.profit, one.token) for one in positions], price_of)
@@ -27,7 +31,7 @@ def summary(view: AccountView, positions: list[Held], equity: Equity, price_of: 
         "role": view.role,
         "mode": view.mode or "",
         "how": view.how,
-        "why": view.why,
+        "why": NO_SOCKET if view.why.startswith("no socket: ") else view.why,  # what broke is for the status page
         **_worth(equity),
         "upnl": figures.gain(profit),
         "notional": figures.money(value),

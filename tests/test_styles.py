@@ -50,3 +50,30 @@ def test_what_stands_outside_the_styles_has_the_colours_of_the_tokens():
     used = set(re.findall(r"light-dark\([^)]*\)", worker))
     assert len(used) > 5
     assert used <= set(tokens.values())
+
+
+STATE = r"\.(?:empty|nothing|reading|said-now|misread|errors|message|old|alarm|pulse)"
+DRAWS = re.compile(r"(?:^|[;{\s])(?:color|background|border(?!-radius)[\w-]*|font[\w-]*|text-decoration)\s*:")
+RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+
+
+@pytest.mark.parametrize("path", [path for path in OTHERS if path.name != "base.css"], ids=lambda path: path.name)
+def test_a_state_looks_the_same_on_every_page(path):
+    """Pages give it room (``base.css`` gives it its look)."""
+    found = [
+        selector.strip()
+        for selector, told in RULE.findall(rules(path))
+        if re.search(rf"{STATE}(?::[\w-]+(?:\([^)]*\))?)*\s*(?:,|$)", selector.strip()) and DRAWS.search(told)
+    ]
+    assert [selector for selector in found if not selector.startswith(".guide")] == []
+
+
+def test_the_style_guide_shows_every_state_by_what_pages_show_it_with():
+    page = (ROOT / "templates/styleguide/page.html").read_text()
+    parts = [(ROOT / "templates" / name).read_text() for name in re.findall(r'include "([^"]+)"', page)]
+    shown = page + "".join(parts) + (ROOT / "templates/_message.html").read_text()
+    classes = {name for told in re.findall(r'class="([^"{]+)', shown) for name in told.split()}
+    states = re.search(r"/\* States:.*?\.look \{", (ROOT / "static/css/base.css").read_text(), re.DOTALL)
+    drawn = set(re.findall(r"^\.([\w-]+)", states[0], re.MULTILINE)) - {"look"}
+    assert len(drawn) >= 9
+    assert drawn <= classes

@@ -1,14 +1,8 @@
-"""What every page shows around its content: theme, network, and whether the numbers are live.
-
-The first paint judges staleness as ``static/js/ages.js`` does afterwards: a stream is live only while the
-feed speaks, is connected, and the stream's last frame is younger than its limit.
-"""
+"""What every page shows around its content: theme, network, and whether the numbers are live."""
 
 import asyncio
 import json
 import logging
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from functools import cache, partial
 from typing import Any
 
@@ -19,6 +13,7 @@ from django.templatetags.static import static
 from accounts import demo
 from alerts.models import Firing
 from dashboard.mirror import mirror
+from dashboard.pages.freshness import alarm, clock_text, feed_now, stale
 from dashboard.pages.reader import reader_of
 from monitoring import sentry
 from monitoring.health import HEALTHY
@@ -27,8 +22,6 @@ from monitoring.monitor import monitor
 log = logging.getLogger(__name__)
 
 THEMES = ("dark", "light")
-FEED_SILENT_MS = 5_000
-"""The feed speaks every second; after this much silence nothing it said counts as live."""
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -114,14 +107,22 @@ class Frame:
     @property
     def alarm(self) -> str:
         """One sentence on what is wrong with the numbers, or nothing."""
-        return alarm(self._status, self._streams)
+        return alarm(self._status, self._streams, self.has_numbers)
+
+    @property
+    def has_numbers(self) -> bool:
+        """Whether any market was ever heard of here: if not, no number that could be old is on the page."""
+        markets = mirror.snapshot("markets")
+        return markets is not None and bool(markets.rows)
 
     @property
     def status_json(self) -> str:
-        """Rows of ``status`` and the feed's age in ms, so that a script can judge before its socket is open."""
+        """Rows of ``status``, the feed's age in ms, ``has_numbers``: what scripts judge by before their socket."""
         status = self._status
         rows = {**status["streams"], "feed": status["feed"]} if status["feed"] else {}
-        return json.dumps({"age": status["age"], "rows": rows}, separators=(",", ":"))
+        return json.dumps(
+            {"age": status["age"], "rows": rows, "has_numbers": self.has_numbers}, separators=(",", ":")
+        )
 
 
 def may_read_status(user: Any) -> bool:
@@ -157,44 +158,3 @@ def theme_of(request: HttpRequest) -> str:
     """What this browser chose last, else what its user did; nothing: as the system has it."""
     chosen = (request.COOKIES.get("theme"), getattr(getattr(request, "user", None), "theme", ""))
     return next((theme for theme in chosen if theme in THEMES), "")
-
-
-def feed_now(status: Mapping[str, Any]) -> int | None:
-    """The feed's time now, Unix ms: its last word and the time since; None before it has spoken."""
-    feed, age = status["feed"], status["age"]
-    return None if feed is None or age is None else feed["now"] + int(age)
-
-
-def clock_text(ms: int | None) -> str:
-    """``12:03:15``, UTC, or a dash."""
-    return "—" if ms is None else f"{datetime.fromtimestamp(ms / 1000, UTC):%H:%M:%S}"
-
-
-def stale(status: Mapping[str, Any], streams: Iterable[str]) -> list[str]:
-    """Those of the streams whose values must not be shown as live."""
-    now = feed_now(status)
-    if now is None or status["age"] > FEED_SILENT_MS:
-        return list(streams)
-    return [stream for stream in streams if not _is_live(status, status["streams"].get(stream), now)]
-
-
-def _is_live(status: Mapping[str, Any], row: Mapping[str, Any] | None, now: int) -> bool:
-    if row is None or row["state"] == "stale":
-        return False
-    if row["limit_ms"] is None:
-        return bool(status["feed"]["connected"])
-    return row["last_received"] is not None and now - row["last_received"] <= row["limit_ms"]
-
-
-def alarm(status: Mapping[str, Any], streams: Iterable[str]) -> str:
-    """One sentence on what is wrong with the numbers, or nothing."""
-    feed, now = status["feed"], feed_now(status)
-    if feed is None or now is None:
-        return "Waiting for the feed: no data has come yet."
-    if status["age"] > FEED_SILENT_MS:
-        return f"Stale: the feed has been silent since {clock_text(feed['now'])} UTC."
-    if not feed["connected"]:
-        since = f" since {clock_text(feed['since'])} UTC" if feed["since"] else ""
-        return f"Reconnecting to the exchange{since}. The numbers shown are older."
-    late = stale(status, streams)
-    return f"Stale: no fresh {', '.join(stream.partition(':')[0] for stream in late)}." if late else ""

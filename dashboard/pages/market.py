@@ -12,7 +12,7 @@ from dashboard.history import NoHistory, Past, history
 from dashboard.mirror import Snapshot, mirror
 from dashboard.pages.candle_svg import candle_picture, newest_bar
 from dashboard.pages.cookies import favourites
-from dashboard.pages.frame import clock_text, feed_now
+from dashboard.pages.freshness import clock_text, feed_now
 from dashboard.pages.funding import funding_context
 from dashboard.pages.markets import next_hour
 from dashboard.pages.markets_row import badge, stream, tone

@@ -9,7 +9,7 @@ from django.utils.safestring import mark_safe
 
 from dashboard.mirror import mirror
 from dashboard.pages.cookies import favourites
-from dashboard.pages.frame import clock_text, feed_now
+from dashboard.pages.freshness import clock_text, feed_now
 from dashboard.pages.markets_query import COLUMNS, FIRST_DEX, KINDS, Query
 from dashboard.pages.markets_row import blank_html, row_html
 

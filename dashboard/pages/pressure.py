@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from dashboard.mirror import Snapshot, mirror
-from dashboard.pages.frame import clock_text, feed_now
+from dashboard.pages.freshness import clock_text, feed_now
 from dashboard.pages.pressure_svg import picture
 from exchange import figures
 from snapshots.pressure import Pressure, of_trades, pressure_of

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from dashboard.pages.errors import not_found
 from dashboard.pages.frame import is_staff
+from dashboard.pages.freshness import alarm
 
 TOKEN = re.compile(r"--([\w-]+):\s*([^;]+);")
 COLOUR = re.compile(r"light-dark\(|#")
@@ -24,7 +25,13 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         return redirect_to_login(request.get_full_path())
     if not is_staff(request.user):
         return not_found(request, Exception())
-    return render(request, "styleguide/page.html", tokens())
+    return render(request, "styleguide/page.html", {**tokens(), **alarms()})
+
+
+def alarms() -> dict[str, str]:
+    """What pages say while the exchange is away: with numbers of before, and before there was any."""
+    away = {"age": 0, "feed": {"now": 0, "connected": False, "since": None}, "streams": {}}
+    return {"stale_alarm": alarm(away, ()), "waiting_alarm": alarm(away, (), has_numbers=False)}
 
 
 @cache

@@ -1,10 +1,13 @@
 // How old the numbers are: judged by the feed's own clock and this browser's monotonic one, as
-// dashboard/pages/frame.py does for the first paint. What has no known age does not count as live.
+// dashboard/pages/freshness.py does for the first paint. What has no known age does not count as live.
 
 import { momentText } from "./reader.js";
 
 const FEED_SILENT_MS = 5_000;
 const SLEPT_MS = 2_000;
+const MARKETS = ["prices", "contexts", "spot"];
+const OLDER = " The numbers shown are older.";
+const WAITING = "Waiting for the exchange:";
 
 export const kind = (stream) => stream.split(":", 1)[0];
 
@@ -20,11 +23,13 @@ export class Ages {
   constructor() {
     this.rows = {};
     this.heard = null; // performance.now() at which the feed said `rows.feed.now`
+    this.hasNumbers = false; // whether any has ever come: what is not there is not old
     this.wall = Date.now() - performance.now();
   }
 
   hear(rows, ageMs = 0, at = performance.now()) {
     this.rows = rows;
+    this.hasNumbers ||= MARKETS.some((stream) => (rows[stream]?.last_received ?? null) !== null);
     this.heard = rows.feed && ageMs !== null ? at - ageMs : null;
   }
 
@@ -61,7 +66,7 @@ export class Ages {
     const since = (ms) => (ms ? ` since ${momentText(ms)}` : "");
     if (lostAt !== null) {
       const at = this.heard === null ? null : this.now() - (performance.now() - lostAt);
-      const alarm = `Reconnecting to the dashboard${since(at)}. The numbers shown are older.`;
+      const alarm = `Reconnecting to the dashboard${since(at)}.${this.hasNumbers ? OLDER : ""}`;
       return { state: "reconnecting", text: "Reconnecting", alarm };
     }
     if (!feed) return { state: "stale", text: "No data yet", alarm: "Waiting for the feed: no data has come yet." };
@@ -69,13 +74,12 @@ export class Ages {
       return { state: "stale", text: "Feed silent", alarm: `Stale: the feed has been silent${since(feed.now)}.` };
     }
     if (!feed.connected) {
-      const alarm = `Reconnecting to the exchange${since(feed.since)}. The numbers shown are older.`;
-      return { state: "reconnecting", text: "Reconnecting", alarm };
+      if (!this.hasNumbers) return { state: "reconnecting", text: "No data yet", alarm: `${WAITING} nothing live has come yet.` };
+      return { state: "reconnecting", text: "Reconnecting", alarm: `Reconnecting to the exchange${since(feed.since)}.${OLDER}` };
     }
-    const late = this.stale(streams);
-    if (late.length) {
-      return { state: "stale", text: "Stale", alarm: `Stale: no fresh ${late.map(kind).join(", ")}.` };
-    }
+    const late = this.stale(streams).map(kind).join(", ");
+    if (late && !this.hasNumbers) return { state: "stale", text: "No data yet", alarm: `${WAITING} no live ${late} yet.` };
+    if (late) return { state: "stale", text: "Stale", alarm: `Stale: no fresh ${late}.` };
     const prices = this.rows.prices?.last_received;
     return { state: "live", text: `Live · ${ageText(this.now() - prices)}`, alarm: "" };
   }

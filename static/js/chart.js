@@ -14,6 +14,7 @@ export function startChart(market) {
   const { coin, candles: address } = market.dataset;
   const place = market.querySelector("[data-chart]");
   const note = market.querySelector("[data-chart-note]");
+  const none = market.querySelector("[data-chart-none]"); // in the place of candles, as long as there are none
   const isOfDays = () => /[dwM]$/.test(interval);
   let interval = market.dataset.interval;
   const chart = createChart(place, chartOptions(isOfDays));
@@ -73,6 +74,12 @@ export function startChart(market) {
     else showLegend();
   }
 
+  function say(words, wordsIfNone) {
+    none.hidden = bars.size > 0 || place.querySelector(".picture") !== null;
+    put(none, none.hidden ? "" : wordsIfNone);
+    put(note, none.hidden ? words : "");
+  }
+
   async function load() {
     clearTimeout(retry);
     const asked = interval;
@@ -82,15 +89,15 @@ export function startChart(market) {
       if (asked !== interval) return;
       if (!reply.ok) throw new Error(body.error);
       bars = new Map(body.bars.map((each) => [each[0], each]));
-      put(note, body.problem ? `${body.problem} History is of ${momentText(body.as_of)}.` : "");
-      if (!bars.size) put(note, "No candles.");
-      redraw();
       place.querySelector(".picture")?.remove();
+      say(body.problem ? `${body.problem} History is of ${momentText(body.as_of)}.` : "", "No candles.");
+      redraw();
       chart.timeScale().setVisibleLogicalRange({ from: bars.size - BARS_IN_VIEW, to: bars.size + 4 });
       takeLive();
     } catch (error) {
       if (asked !== interval) return;
-      put(note, `${error.message || "No candles."} Trying again.`);
+      const words = `${error.message || "No candles."} Trying again.`;
+      say(words, words);
       retry = setTimeout(load, RETRY_MS);
     }
   }
@@ -115,6 +122,7 @@ export function startChart(market) {
     document.querySelector("[data-misread]")?.remove();
     bars = new Map();
     live = new Map();
+    place.querySelector(".picture")?.remove(); // it is of the interval before
     for (const link of market.querySelectorAll(".intervals a")) {
       if (link.dataset.interval === interval) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");

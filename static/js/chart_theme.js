@@ -2,6 +2,8 @@
 
 import { chartTimes } from "./reader.js";
 
+const root = document.documentElement;
+const system = matchMedia("(prefers-color-scheme: dark)");
 const probe = document.createElement("span");
 const known = new Map(); // token → colour, in the theme of now
 
@@ -19,6 +21,7 @@ export function token(name) {
 }
 
 export function chartOptions(isOfDays) {
+  root.toggleAttribute("data-drawn-dark", root.dataset.theme ? root.dataset.theme === "dark" : system.matches); // css/print.css
   const line = token("--line");
   const times = chartTimes(isOfDays);
   return {

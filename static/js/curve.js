@@ -8,6 +8,7 @@ import { figure, zone } from "./reader.js";
 import { setTone } from "./tone.js";
 
 const STORED_S = 960; // what is followed is stored at least so often: after a longer silence there is a hole
+const MINUTE_S = 60;
 
 /** Draws the curve of the page, if it has one; `grow(ms, usd)` goes on with it, where the page says that it may. */
 export function startCurve(root) {
@@ -16,8 +17,13 @@ export function startCurve(root) {
   if (!data) return { grow() {} };
   const points = JSON.parse(data.textContent).map(([time, value, begins]) => ({ time: time / 1000, value, begins }));
   const isProfit = new URLSearchParams(location.search).get("curve") === "pnl";
-  const clock = new Intl.DateTimeFormat("en-GB", { timeZone: zone, dateStyle: "medium", timeStyle: "short" });
-  const chart = createChart(place, chartOptions());
+  const hasSeconds = points.length > 1 && points[1].time - points[0].time < MINUTE_S; // several points have the same minute
+  const clock = new Intl.DateTimeFormat("en-GB", { timeZone: zone, dateStyle: "medium", timeStyle: hasSeconds ? "medium" : "short" });
+  const options = () => {
+    const { timeScale, ...others } = chartOptions();
+    return { ...others, timeScale: { ...timeScale, secondsVisible: hasSeconds } };
+  };
+  const chart = createChart(place, options());
   const pieces = stretches(points);
   const series = pieces.map(newSeries);
   chart.applyOptions({ handleScroll: { vertTouchDrag: false } });
@@ -36,7 +42,7 @@ export function startCurve(root) {
   }
 
   function paint() {
-    chart.applyOptions(chartOptions());
+    chart.applyOptions(options());
     const [up, down, accent] = [token("--up"), token("--down"), token("--accent")];
     const clear = "transparent";
     const look = isProfit

@@ -16,7 +16,7 @@ const blank = document.querySelector("[data-blank]");
 const filters = document.querySelector("[data-filters]");
 const resort = document.querySelector("[data-resort]");
 const empty = document.querySelector("[data-empty]");
-const count = document.querySelector("[data-count]");
+const [counts, count, countAll] = ["counts", "count", "count-all"].map((name) => document.querySelector(`[data-${name}]`));
 
 let query = parse(location.search);
 let rows = new Map();
@@ -56,8 +56,11 @@ function arrange() {
   for (const row of chosen) fragment.append(viewOf(row, starred).tr);
   tbody.replaceChildren(fragment);
   put(count, String(chosen.length));
+  put(countAll, String(rows.size));
+  counts.hidden = false;
   empty.hidden = chosen.length > 0;
-  if (chosen.length === 0) put(empty, query.kind === "favourites" ? "No favourite here yet." : "No market fits.");
+  const why = query.kind === "favourites" ? "favourites" : "filters";
+  for (const words of empty.querySelectorAll("[data-why]")) words.hidden = words.dataset.why !== why;
   resort.disabled = true;
 }
 

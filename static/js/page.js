@@ -3,11 +3,14 @@
 import { Ages, kind } from "./ages.js";
 import { sayEnded } from "./ended.js";
 import { startKeys } from "./keys.js";
-import { figure, readOut } from "./reader.js";
+import { figure, hourText, readOut, zone } from "./reader.js";
 import { startSearch } from "./search.js";
 import { keptAt, startOffline } from "./offline.js";
 import { Socket } from "./socket.js";
 import { startTheme } from "./theme.js";
+
+const EDGE_PX = 24; // so that the next tab is seen to be there
+const MADE_MS = 1_500; // by then the server can make a page of what has just come
 
 const body = document.body.dataset;
 const root = document.documentElement;
@@ -54,6 +57,13 @@ function judge() {
   for (const element of document.querySelectorAll("[data-countdown]")) put(element, countdown());
 }
 
+/** On a phone a row of tabs is wider than the screen: scroll it to the one that is open, and nothing else. */
+function showInBar(here) {
+  const bar = here.closest("nav");
+  const over = here.getBoundingClientRect().right - bar.getBoundingClientRect().right;
+  if (over > 0) bar.scrollLeft += over + EDGE_PX;
+}
+
 /** `12:45` to the next full hour UTC, when funding is paid; by the feed's clock. */
 function countdown() {
   const now = ages.now();
@@ -62,18 +72,29 @@ function countdown() {
 
 // The page came over the network just now, so the age in it counts from the start of the navigation. A page
 // out of a cache says nothing about its age: it is not live before the socket has spoken.
+const first = JSON.parse(body.status);
+ages.hasNumbers = first.has_numbers;
 const [navigation] = performance.getEntriesByType("navigation");
 if (!keptAt && navigation?.type !== "back_forward" && navigation?.transferSize > 0 && !document.wasDiscarded) {
-  const first = JSON.parse(body.status);
   ages.hear(first.rows, first.age, 0);
 }
 addEventListener("pageshow", (event) => event.persisted && ages.hear({}));
+let waits = document.querySelector("[data-waits]"); // a page that could say nothing before the first number
 socket.join("status", (rows) => {
   ages.hear(Object.fromEntries(rows));
+  if (waits && ages.hasNumbers) {
+    waits = null;
+    setTimeout(() => location.reload(), MADE_MS);
+  }
   onNextFrame(judge);
 });
 setInterval(judge, 1_000);
+addEventListener("beforeprint", () => {
+  const now = ages.now();
+  put(document.querySelector("[data-printed]"), now === null ? "Not live." : `As of ${hourText(now)}, ${zone}`);
+});
 judge();
+for (const here of document.querySelectorAll("nav [aria-current]")) showInBar(here);
 startTheme();
 readOut(document);
 startKeys();

@@ -5,7 +5,8 @@ const { zone: chosen, numbers } = document.documentElement.dataset;
 const SEPARATORS = { comma: { ",": ".", ".": "," }, space: { ",": "\u00a0", ".": "," } }[numbers];
 const BETWEEN_DIGITS = /(?<=\d)[.,](?=\d)/g;
 const READ_BETWEEN_DIGITS = /(?<=\d)[.,\u00a0](?=\d)/g;
-const DAY_TICKS = 3; // lightweight-charts: year, month and day are 0 to 2
+const DAY_TICKS = 3; // lightweight-charts: year, month and day are 0 to 2, a time with seconds is 4
+const SECOND_TICKS = 4;
 
 export const zone = isKnown(chosen) ? chosen : "UTC";
 const parts = new Intl.DateTimeFormat("en-US", {
@@ -48,6 +49,7 @@ export function chartTimes(isOfDays = () => false) {
   const tick = (s, type) => {
     if (isOfDays()) return null; // as the chart does by itself
     const { day, hour, minute } = at(s * 1000);
+    if (type === SECOND_TICKS) return clockText(s * 1000);
     return type < DAY_TICKS ? `${day} ${hour}:${minute}` : `${hour}:${minute}`; // a day of UTC begins at 01:00, say
   };
   return {

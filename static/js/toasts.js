@@ -10,6 +10,7 @@ const RECENT_MS = 12 * 3_600_000;
 
 const bell = document.querySelector("[data-bell]");
 const list = document.querySelector("[data-toasts-list]");
+const more = document.querySelector("[data-toasts-more]"); // on a phone the newest note stands for all
 const template = document.querySelector("template[data-toast]");
 const notes = new Map(); // by firing, or by the key of what is about no firing
 let newest = null; // firing known to be told; null on a page that was just opened
@@ -59,14 +60,38 @@ function show(told) {
   notes.set(name, note);
   list.append(note);
   for (const [oldest] of [...notes].slice(0, -MOST)) remove(oldest);
+  sayHowMany();
 }
 
+/** Whoever had the focus in it finds himself in the note that is now the newest, else on the page. */
 function remove(name) {
   const note = notes.get(name);
   notes.delete(name);
-  if (note?.contains(document.activeElement)) document.querySelector("#main").focus({ preventScroll: true });
+  const hadFocus = note?.contains(document.activeElement);
   note?.remove();
+  sayHowMany();
+  const next = list.lastElementChild?.querySelector("[data-close]") ?? document.querySelector("#main");
+  if (hadFocus) next.focus({ preventScroll: true });
 }
+
+/** Where there is room for one note only (css/toasts.css), the others are folded behind a button. */
+function sayHowMany() {
+  const others = list.childElementCount - 1;
+  if (others < 1) unfold(false);
+  more.hidden = others < 1;
+  put(more, isUnfolded() ? "Only the newest" : `${others} more ${others === 1 ? "note" : "notes"}`);
+}
+
+const isUnfolded = () => more.ariaExpanded === "true";
+
+function unfold(isWanted) {
+  more.ariaExpanded = String(isWanted);
+}
+
+more.addEventListener("click", () => {
+  unfold(!isUnfolded());
+  sayHowMany();
+});
 
 /** The other pages hear of it from the server. */
 async function acknowledge(event, name) {

@@ -13,7 +13,7 @@ from dashboard import history as histories
 from dashboard.mirror import Mirror, mirror
 from dashboard.pages import funding as funding_page
 from dashboard.pages import market as market_page
-from dashboard.pages.frame import feed_now
+from dashboard.pages.freshness import alarm, feed_now
 from exchange import events
 from exchange.budget import Budget, Limits
 from exchange.budget_memory import MemoryStore
@@ -219,6 +219,22 @@ async def test_before_the_feed_has_spoken_pages_wait_and_say_so(async_client):
     assert table.status_code == 200
     assert "Waiting for the first data" in text(table)
     assert "Waiting for the first data" in text(await async_client.get("/"))
+
+
+async def test_before_any_number_came_no_page_calls_its_numbers_old(async_client):
+    """The feed runs and the exchange is away; with a number of before, the same page says how old it is."""
+    Mirror.__init__(mirror)
+    feed = {"now": 1_000_000, "connected": False, "since": 940_000}
+    status = {"age": 0, "feed": feed, "streams": {}}
+    assert alarm(status, ("prices",), has_numbers=False) == "Waiting for the exchange: nothing live has come yet."
+    since = "Reconnecting to the exchange since 00:15:40 UTC."
+    assert alarm(status, ("prices",)) == f"{since} The numbers shown are older."
+    feed["connected"] = True
+    assert alarm(status, ("prices",), has_numbers=False) == "Waiting for the exchange: no live prices yet."
+    for path in ("/", "/markets/", "/markets/BTC/", "/search/?q=btc"):
+        page = text(await async_client.get(path))
+        assert "numbers shown are older" not in page, path
+        assert "&quot;has_numbers&quot;:false" in page, path
 
 
 NO_ANSWER, NO_BUDGET = "The exchange does not answer.", "The budget for the exchange is used up for the moment."

@@ -9,6 +9,7 @@ from tests.e2e.axe import DESKTOP, of_ours, wrong
 from tests.e2e.running import Installation
 
 PATIENCE_MS = 60_000
+STATES = {"Live", "Stale", "Loading", "Empty", "Error", "Forbidden"}
 
 
 @pytest.fixture(scope="module")
@@ -44,5 +45,12 @@ async def test_staff_sees_every_token_of_the_style_guide_drawn(browser, site):
         colours = await page.locator(".guide-patch rect").evaluate_all(fills)
         assert len(colours) == len(tokens()["colours"])
         assert len(set(colours)) > 15
+        states = await page.locator(".guide-states dt").all_inner_texts()
+        assert {name.partition(":")[0] for name in states} >= STATES
+        old = page.locator(".guide-states [data-stream]")
+        assert await old.evaluate("(cell) => getComputedStyle(cell).getPropertyValue('--is-stale')") == "1"
+        assert await page.locator(".guide-states [data-stale-mark]").is_visible()
+        shown = "(all) => all.every((one) => one.getBoundingClientRect().height > 10)"
+        assert await page.locator(".guide-states dd > *").evaluate_all(shown)
         assert await wrong(page) == []
         assert page.complaints == []

@@ -132,7 +132,7 @@ async def test_favourites_are_kept_over_pages_and_reloads(page, site):
     await visit(page, f"{site.url}/markets/?kind=favourites")
     assert await coins(page) == ["xyz:GOLD"]
     await page.click('tr[data-coin="xyz:GOLD"] button')
-    assert "No favourite" in await page.text_content("[data-empty]")
+    await page.get_by_text("The star beside a market's name makes it one.").wait_for()
 
 
 async def test_delisted_markets_come_when_asked_for(page, site):
@@ -230,3 +230,37 @@ async def test_the_browser_follows_the_servers_rules(page, site):
     here = [Query.of(dict(parse_qsl(query))).select(rows, set(starred)) for query in QUERIES]
     assert [[row["coin"] for row in chosen] for chosen in here] == there
     assert sum(map(len, there)) > 100
+
+
+COUNT_MOVES = """() => {
+  window.moves = 0;
+  const animate = Element.prototype.animate;
+  Element.prototype.animate = function (...given) {
+    window.moves += 1;
+    return animate.apply(this, given);
+  };
+}"""
+MARKS_MOVED = """() => {
+  const marks = [...document.querySelectorAll('td.c-mark')].slice(0, 10).map((cell) => cell.textContent);
+  window.seen ??= new Set();
+  return window.seen.add(marks.join()).size > 3;
+}"""
+SLIDING = """() => {
+  document.body.style.transition = "opacity 5s";
+  document.body.style.opacity = "0.9";
+  return getComputedStyle(document.body).transitionDuration;
+}"""
+
+
+async def test_nothing_moves_for_who_wants_no_motion_and_a_mark_flashes_for_others(browser, site):
+    for wish, is_still in (("reduce", True), ("no-preference", False)):
+        async with opened(browser, reduced_motion=wish) as page:
+            await page.add_init_script(f"({COUNT_MOVES})()")
+            await open_table(page, site)
+            await until(page, MARKS_MOVED)
+            if is_still:
+                assert await page.evaluate("window.moves") == 0
+            else:
+                await until(page, "() => window.moves > 0")
+            assert (await page.evaluate(SLIDING) == "0s") is is_still
+            assert (await page.evaluate("document.getAnimations().length") == 0) is is_still

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from dashboard.pages.freshness import alarm
 from tests.browser import opened
 from tests.e2e.looking import ALL_STALE, LIVE, stale_streams, text_changes, until, visit
 
@@ -103,3 +104,40 @@ async def test_a_page_is_told_that_the_site_restarts_and_over_how_long_to_spread
         await page.wait_for_function(LIVE, timeout=120_000)
         assert await kept(page)
         await text_changes(page, ".price .mark")
+
+
+SAYS = """async ([rows, age, hasNumbers, streams]) => {
+  const { name } = performance.getEntriesByType("resource").find(({ name }) => /\\/js\\/ages/.test(name));
+  const { Ages } = await import(name);
+  const ages = new Ages();
+  ages.hasNumbers = hasNumbers;
+  ages.hear(rows, age);
+  return ages.verdict(streams, null).alarm;
+}"""
+
+
+async def test_a_script_says_of_each_state_what_the_first_paint_says(page, site):
+    await visit(page, f"{site.url}/glossary/")
+    now = 1_800_000_000_000
+    heard = {"state": "live", "last_received": now, "limit_ms": 5_000}
+    old, never = {**heard, "last_received": now - 9_000}, {**heard, "last_received": None}
+    seen = set()
+    for age, has_numbers, is_connected, prices in (
+        (None, False, True, None),
+        (9_000, True, True, heard),
+        (0, False, False, None),
+        (0, False, False, never),
+        (0, True, False, never),
+        (0, False, True, never),
+        (0, True, True, never),
+        (0, False, True, old),
+        (0, True, True, heard),
+    ):
+        feed = {"now": now, "connected": is_connected, "since": now - 60_000}
+        streams = {"prices": prices} if prices else {}
+        came = has_numbers or bool(prices and prices["last_received"])
+        first = alarm({"age": age, "feed": feed, "streams": streams}, ("prices",), came)
+        rows = {} if age is None else {**streams, "feed": feed}
+        assert await page.evaluate(SAYS, [rows, age, has_numbers, ["prices"]]) == first
+        seen.add(first)
+    assert len(seen) == 7

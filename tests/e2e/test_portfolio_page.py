@@ -90,23 +90,29 @@ async def test_all_wallets_add_up_to_the_figure_above_them(page, trader):
     assert "unifiedAccount" in await page.text_content("[data-f=mode]")
 
 
-RECORDED = f"""
+RECORDED = """
 from time import time_ns
 from snapshots.models import Account, EquitySnapshot
 now = time_ns() // 10**6
-mine = Account.objects.known(["{cast.TRADER}"], now)["{cast.TRADER}"]
-mine.added_at = now - 600_000
+mine = Account.objects.known(["{address}"], now)["{address}"]
+mine.added_at = now - {ms}
 mine.save()
-for ago in (590_000, 300_000):
+for ago in ({ms} - 10_000, {ms} // 2):
     EquitySnapshot.objects.create(
         account=mine, time=now - ago, received_at=now - ago, mode="default", equity="123.45", lines=[]
     )
 """
 
 
-async def test_the_curve_goes_on_with_what_the_wallet_is_worth_now_and_a_past_one_does_not(page, trader):
-    command = [sys.executable, "manage.py", "shell", "-c", RECORDED]
+def record(trader, address: str, seconds: int) -> None:
+    """Let the record of a wallet begin so long ago."""
+    told = RECORDED.format(address=address, ms=seconds * 1_000)
+    command = [sys.executable, "manage.py", "shell", "-c", told]
     subprocess.run(command, cwd=ROOT, env=trader.site.environment, check=True, stdout=subprocess.DEVNULL)
+
+
+async def test_the_curve_goes_on_with_what_the_wallet_is_worth_now_and_a_past_one_does_not(page, trader):
+    record(trader, cast.TRADER, 600)
     await sign_in(page, trader)
     await visit(page, trader.url + MAIN)
     await until(page, HEARD)
@@ -118,6 +124,35 @@ async def test_the_curve_goes_on_with_what_the_wallet_is_worth_now_and_a_past_on
     assert await page.evaluate("document.querySelectorAll('[data-chart] canvas').length") > 0
     await visit(page, f"{trader.url}{MAIN}?curve=pnl")
     assert await page.locator("[data-grows]").count() == 0, "what was moved since is not known"
+
+
+LABELS = r"""() => {
+  window.labels = [];
+  const fillText = CanvasRenderingContext2D.prototype.fillText;
+  CanvasRenderingContext2D.prototype.fillText = function (text, x, ...given) {
+    if (/^\d\d:\d\d/.test(text)) window.labels.push([text, Math.round(x)]);
+    return fillText.call(this, text, x, ...given);
+  };
+}"""
+DRAWN_LABELS = "() => [...new Set(window.labels.map(String))].map((label) => label.split(',')[0])"
+
+
+async def test_times_under_a_curve_that_is_minutes_old_differ(page, trader):
+    """PnL stands still: so each label stands at one place, however often it is drawn."""
+    await page.add_init_script(f"({LABELS})()")
+    await page.set_viewport_size(DESKTOP)
+    await sign_in(page, trader)
+    record(trader, cast.UNIFIED, 100)
+    await visit(page, f"{trader.url}/wallets/{cast.UNIFIED}/?curve=pnl")
+    await until(page, f"() => ({DRAWN_LABELS})().length > 2")
+    await page.wait_for_timeout(500)  # its size is settled
+    await page.evaluate("window.labels = []")
+    await page.emulate_media(color_scheme="dark")
+    await page.emulate_media(color_scheme="light")
+    await until(page, f"() => ({DRAWN_LABELS})().length > 2")
+    labels = await page.evaluate(DRAWN_LABELS)
+    assert len(labels) == len(set(labels))
+    assert any(len(label) == len("00:00:00") for label in labels)
 
 
 async def test_the_past_is_marked_and_stands_still(page, trader):

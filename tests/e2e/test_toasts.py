@@ -14,6 +14,7 @@ SOUNDS = """() => {
     return start.apply(this, given);
   };
 }"""
+TALL = "document.querySelector('.toasts').getBoundingClientRect().height"
 NOTES = "() => document.querySelectorAll('.toast').length"
 BELL = "(count) => document.querySelector('[data-bell-count]').textContent === count"
 
@@ -106,6 +107,34 @@ async def test_the_note_covers_nothing_that_cannot_be_come_by_and_axe_finds_noth
             await page.emulate_media(color_scheme=scheme)
             assert await findings(page) == []
     assert await too_wide(page) == []
+
+
+async def test_on_a_phone_one_small_note_stands_for_all_and_a_keyboard_unfolds_and_closes_them(page, site):
+    await page.set_viewport_size(PHONE)
+    await told_here(page, site, "fay")
+    await visit(page, f"{site.url}/markets/")
+    await page.wait_for_timeout(500)  # it has joined
+    fire(site, "fay", count=3)
+    more = page.locator("[data-toasts-more]")
+    await until(page, "() => document.querySelectorAll('.toast').length === 3")
+    shown = page.locator(".toast:visible")
+    assert await shown.count() == 1
+    assert await more.inner_text() == "2 more notes"
+    assert await page.evaluate(TALL) < PHONE["height"] / 4
+    assert await page.get_attribute("[data-toasts-list]", "role") == "log", "who listens hears each of them"
+    assert await findings(page) == []
+    await more.focus()
+    await page.keyboard.press("Enter")
+    assert await shown.count() == 3
+    assert await page.evaluate(TALL) < PHONE["height"] * 0.8
+    await page.locator("[data-close]").last.focus()
+    for left in (2, 1):
+        await page.keyboard.press("Enter")
+        await until(page, "(left) => document.querySelectorAll('.toast').length === left", left)
+        assert await page.evaluate("document.activeElement.matches('.toast:last-child [data-close]')")
+    assert await more.is_hidden()
+    await page.keyboard.press("Enter")
+    await until(page, "() => document.activeElement.id === 'main'")
 
 
 async def test_who_has_not_touched_the_page_hears_nothing_and_sees_the_note(page, site):

@@ -224,6 +224,8 @@ def test_how_it_is_followed_and_how_old_its_figures_are_is_said(stand):
     assert (summary["positions_at"], summary["spot_at"], summary["orders_at"]) == (NOW + 5, None, None)
     assert summary["limit_ms"] == 150_000
     assert stand.board.full(TOPIC)
+    stand.apply(said.Following(NOW, ADDRESS, "polled", "no socket: Connect call failed ('10.0.0.7', 443)"))
+    assert stand.rows["summary"]["why"] == "no socket to the exchange", "what broke is for the status page"
     stand.apply(said.Following(NOW, ADDRESS, "ended"))
     assert stand.rows == {}
 

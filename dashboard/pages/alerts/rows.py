@@ -8,7 +8,7 @@ from alerts.tags import apart
 from dashboard.mirror import mirror
 from dashboard.pages.alerts.live import Live, distance, live_of, value_of
 from dashboard.pages.alerts.words import Words
-from dashboard.pages.frame import feed_now, stale
+from dashboard.pages.freshness import feed_now, stale
 from dashboard.pages.history.times import Times
 from exchange.rows import NONE
 

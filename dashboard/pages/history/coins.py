@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from dashboard.mirror import mirror
-from dashboard.pages.frame import alarm
+from dashboard.pages.freshness import alarm
 from snapshots.pnl.executions import USDC
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from dashboard.pages.frame import FEED_SILENT_MS, feed_now
+from dashboard.pages.freshness import FEED_SILENT_MS, feed_now
 from dashboard.pages.status.words import age, milliseconds
 from exchange.ways import ALWAYS_ON, carrier_of
 
