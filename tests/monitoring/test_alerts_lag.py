@@ -55,14 +55,15 @@ def test_a_message_that_could_have_been_sent_is_late_after_a_minute_and_quiet_ho
 
 @pytest.mark.django_db
 def test_deliverers_count_as_long_as_they_are_heard_of():
-    for holder, at, trouble in (
-        ("a", START, "telegram"),
-        ("b", START - ALIVE_MS - 1, "mail"),
-        ("c", START - 1, ""),
+    for holder, at, trouble, slowest in (
+        ("a", START, "telegram", 900),
+        ("b", START - ALIVE_MS - 1, "mail", 5000),
+        ("c", START - 1, "", None),
     ):
-        DeliveryRound.objects.create(holder=holder, started_at=1, round_at=at, trouble=trouble)
+        DeliveryRound.objects.create(holder=holder, started_at=1, round_at=at, trouble=trouble, latency_99=slowest)
     lag = alerts_lag(START)
     assert (lag.deliverers, lag.delivered_at, lag.delivery_trouble) == (2, START, "telegram")
+    assert (lag.latency_50, lag.latency_99) == (None, 900)
 
 
 @pytest.mark.django_db(transaction=True)
