@@ -21,10 +21,10 @@ from snapshots.pnl.closed import check
 from snapshots.pnl.entries import entries, sum_by
 from snapshots.pnl.executions import Execution, executions
 from snapshots.pnl.flows import Flow, flow_of
-from snapshots.pnl.said import latest
-from snapshots.pnl.standing import Standing, standing_of
+from snapshots.pnl.standing import Standing
 from snapshots.pnl.trips import round_trips
 from tests.exchange.simulator.worlds import JUST_BEFORE_AN_HOUR, MINUTE
+from tests.snapshots.pnl.standings import standing_of
 
 D = Decimal
 USERS = [
@@ -80,8 +80,8 @@ def standing(world: World, user: str) -> Standing:
 
 
 def profit_said(world: World, user: str) -> Decimal:
-    point = latest(read(world.info({"type": "portfolio", "user": user}), Portfolio))
-    return point[1] if point else D(0)
+    history = dict(read(world.info({"type": "portfolio", "user": user}), Portfolio))["allTime"].pnl_history
+    return history[-1][1] if history else D(0)
 
 
 @cache
