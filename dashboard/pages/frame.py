@@ -50,7 +50,7 @@ class Frame:
 
     @property
     def demo_names(self) -> list[str]:
-        """Users of the demonstration that the sign-in page names; one query on the simulated network."""
+        """Users of the demo that the sign-in page names; one query on the simulated network."""
         return demo.names()
 
     @property

@@ -26,7 +26,7 @@ PREVIEWED = "() => document.querySelector('[data-draft]').textContent.includes('
 
 @pytest.fixture(scope="module")
 def trader(site) -> Installation:
-    """The demonstration's trader; ``one`` becomes the address of an alert of his."""
+    """The demo's trader; ``one`` becomes the address of an alert of his."""
     site.manage("demo_users", "--without-alerts")
     return site
 

@@ -6,7 +6,7 @@ from django.test import AsyncClient
 
 from alerts.models import Delivery, DeliveryRound, Evaluation, Firing
 from monitoring.alerts_lag import ALIVE_MS, DELIVERER_MS, EVALUATOR_MS, alerts_lag
-from tests.alerts.rows import START, D, alert, place
+from tests.alerts.rows import START, D, alert, destination
 from tests.monitoring.test_health import monitor
 
 __all__ = ["monitor"]
@@ -18,7 +18,7 @@ def evaluated(**values) -> None:
 
 
 def message(user, not_before: int, state: str = "waiting", key: str = "k") -> None:
-    one, to = alert(user), place(user, key)
+    one, to = alert(user), destination(user, key)
     firing = Firing.objects.create(
         alert=one, user=user, arm=1, sentence="s", value=D(1), received_at=1, fired_at=1, decided_at=1
     )

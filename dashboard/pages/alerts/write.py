@@ -84,7 +84,9 @@ def opened(request: HttpRequest, alert: Alert | None) -> tuple[AlertForm, Words]
         initial["threshold"] = request.GET["threshold"][:60]
     form = AlertForm(request.user, words.coins, words.times.zone, initial=initial)
     if source is None:
-        initial["destinations"] = [key for key, place in form.places.items() if place.is_usable]
+        initial["destinations"] = [
+            key for key, destination in form.own_destinations.items() if destination.is_usable
+        ]
     return form, words
 
 

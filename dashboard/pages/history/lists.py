@@ -121,11 +121,11 @@ def within(page: Page, rows: Any) -> Any:
 
 def table(page: Page, rows: HistoryQuerySet) -> dict[str, Any]:
     """One page of rows and the address of the next, older one; one query."""
-    found: Sequence[Any] = list(rows.page(page.scope.numbers, SIZE + 1, page.query.place))
+    found: Sequence[Any] = list(rows.page(page.scope.numbers, SIZE + 1, page.query.cursor))
     last = found[SIZE - 1] if len(found) > SIZE else None
     return {
         "rows": found[:SIZE],
         "oldest": found[:SIZE][-1].time if found else None,
         "older": page.query.address(after=f"{last.time}-{last.pk}") if last else "",
-        "newest": page.query.address() if page.query.place else "",
+        "newest": page.query.address() if page.query.cursor else "",
     }
