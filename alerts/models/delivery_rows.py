@@ -12,7 +12,7 @@ FEW = 3
 """More than so many that are due for one destination go as one message, a digest."""
 MOST_TOGETHER = 500
 """Deliveries in one digest."""
-UNREADABLE = "The key with which this destination was encrypted is gone. Remove it, and add it again."
+UNREADABLE = "The key with which this destination was encrypted is gone. Remove the destination and add it again."
 
 
 class DeliveryQuerySet(models.QuerySet):

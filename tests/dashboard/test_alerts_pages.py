@@ -85,7 +85,7 @@ def test_the_list_says_each_alert_in_words_with_the_users_names(alice, cast):
     Alert.objects.filter(pk=one.pk).update(seen_version=1, seen_at=NIGHT, phase="waiting", since=NIGHT)
     Evaluation.objects.create(seen_until=NIGHT)
     page = text(alice.get("/alerts/"))
-    assert "counts since 25 Nov 2025 00:00" in page
+    assert "in force since 25 Nov 2025 00:00" in page
     assert "never My mail Old phone" in page
 
 
@@ -124,7 +124,7 @@ def test_an_alert_whose_time_is_over_is_shown_so_before_the_evaluator_has_writte
     over = alert(cast.alice, metric="fill", coin="", address=HERS, threshold=D(0), expires_at=NIGHT)
     waits = alert(cast.alice, expires_at=10**13)
     Alert.objects.update(seen_version=1, seen_at=NIGHT, phase="waiting")
-    assert "Its time was over 25 Nov 2025 00:00." in text(alice.get("/alerts/"))
+    assert "It expired 25 Nov 2025 00:00." in text(alice.get("/alerts/"))
     for state, shown, other in (("over", over, waits), ("waiting", waits, over)):
         page = alice.get(f"/alerts/?state={state}").content.decode()
         assert f'"/alerts/{shown.pk}/"' in page
@@ -252,7 +252,7 @@ def test_what_is_no_act_or_nothing_is_refused_and_other_sites_are_not_gone_to(al
     one = alert(cast.alice)
     assert alice.post("/alerts/bulk/", {"act": "explode", "alert": [one.pk]}).status_code == 404
     page = alice.post("/alerts/bulk/", {"act": "pause", "alert": ["x", "9" * 40]}, follow=True)
-    assert "No alert was ticked." in text(page)
+    assert "No alert was selected." in text(page)
     moved = alice.post("/alerts/bulk/", {"act": "pause", "alert": [one.pk], "next": "//evil.example/"})
     assert moved.url == "/alerts/"
 
@@ -487,7 +487,7 @@ def test_what_was_exported_comes_in_again_and_a_broken_file_says_where(alice, ca
     file = alice.get("/alerts/move/export/")
     assert file["Content-Disposition"].startswith('attachment; filename="alerts-')
     page = alice.post("/alerts/move/", {"text": file.content.decode()}, follow=True)
-    assert "Brought in: 1 alert." in text(page)
+    assert "Imported: 1 alert." in text(page)
     broken = file.content.decode().replace("64250.5", "plenty")
     page = alice.post("/alerts/move/", {"text": broken})
     assert page.status_code == 400
@@ -504,7 +504,7 @@ def test_a_file_with_a_market_that_the_exchange_does_not_have_stays_out(alice, c
     assert "Alert 1 (line 1), field “coin”: There is no market called “NOPE”." in text(page)
     assert not Alert.objects.exists()
     Mirror.__init__(mirror)  # nothing was heard of any market: nobody can say
-    assert "Brought in: 1 alert." in text(alice.post("/alerts/move/", {"text": file}, follow=True))
+    assert "Imported: 1 alert." in text(alice.post("/alerts/move/", {"text": file}, follow=True))
 
 
 def test_lines_for_the_chart_are_those_of_the_user_alone(alice, cast):

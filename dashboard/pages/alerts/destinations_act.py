@@ -16,8 +16,8 @@ from dashboard.pages.alerts.destinations_add import back
 from dashboard.pages.alerts.limits import may
 from dashboard.pages.history.scope import now_ms
 
-WRONG_CODE = "This is not the code, or it is too old, or there were too many tries. Send a new one."
-TOO_OFTEN = "Too many messages were asked for lately. Wait a minute."
+WRONG_CODE = "This is not the code, or it has expired, or there were too many tries. Send a new one."
+TOO_OFTEN = "Too many messages were requested lately. Wait a minute."
 MOST_A_MINUTE = 60
 
 
@@ -43,7 +43,7 @@ def code(request: HttpRequest, destination_id: int) -> HttpResponse:
     elif trouble := send_code(destination, now_ms()):
         messages.error(request, f"The code could not be sent. {trouble}")
     else:
-        messages.success(request, f"A new code is on its way to {destination.label}. Older ones are void.")
+        messages.success(request, f"A new code is on its way to {destination.label}. Older ones no longer work.")
     return back(destination)
 
 
@@ -70,9 +70,9 @@ def test(request: HttpRequest, destination_id: int) -> HttpResponse:
     elif not may(request, "destination_test"):
         messages.error(request, TOO_OFTEN)
     elif trouble := send_test(destination, now_ms()):
-        messages.error(request, f"The test did not get to {destination.label}. {trouble}")
+        messages.error(request, f"The test did not reach {destination.label}. {trouble}")
     else:
-        messages.success(request, f"The test is sent to {destination.label}, and was accepted there.")
+        messages.success(request, f"The test was sent to {destination.label}, and was accepted there.")
     return back(destination)
 
 
@@ -107,7 +107,9 @@ def remove(request: HttpRequest, destination_id: int) -> HttpResponse:
     """Away with it; what waits to be sent there goes too."""
     destination = own(request, destination_id)
     destination.delete()
-    messages.success(request, f"{destination.label} is removed. Alerts that told only it tell nobody now.")
+    messages.success(
+        request, f"{destination.label} is removed. Alerts that were sent only there are sent to nobody now."
+    )
     return redirect("destinations")
 
 

@@ -138,11 +138,11 @@ def added(request: Any, destination: Destination, form: DestinationForm) -> Http
     """Send the code, and say what comes next."""
     if destination.verified_at is None:
         if not may(request, "destination_code"):
-            messages.warning(request, "It is added. Too many codes were sent lately: ask for one in a while.")
+            messages.warning(request, "It is added. Too many codes were sent lately: ask for one later.")
         elif trouble := send_code(destination, now_ms()):
             messages.error(request, f"It is added, but the code could not be sent. {trouble}")
         else:
-            messages.success(request, f"A code is on its way to {destination.label}. Type it below.")
+            messages.success(request, f"A code is on its way to {destination.label}. Enter it below.")
         return back(destination)
     if MADE_KEY in form.fields and not form.cleaned_data[MADE_KEY]:
         return show(request, made=destination, made_key=destination.secret[MADE_KEY])

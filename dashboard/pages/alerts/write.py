@@ -95,7 +95,7 @@ def keep(request: HttpRequest, form: AlertForm, alert: Alert | None) -> HttpResp
     try:
         if alert is None:
             alert = Alert.objects.add(request.user, form.chosen, **form.rule)
-            messages.success(request, "The alert is made; it counts as soon as the evaluator has seen it.")
+            messages.success(request, "The alert is saved; it is in force as soon as the evaluator has seen it.")
         else:
             with transaction.atomic():
                 alert.edit(now_ms(), **form.rule)
