@@ -172,7 +172,7 @@ def test_scopes_say_what_it_may_do(client, scopes, method, path, missing):
     program = bearer(made(client, **scopes))
     response = getattr(program, method)(path)
     if missing:
-        assert f"not the scope {missing}" in text(response, 403)
+        assert f"lacks the scope {missing}" in text(response, 403)
         assert 'error="insufficient_scope"' in response["WWW-Authenticate"]
     else:
         assert response.status_code == 200
