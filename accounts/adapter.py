@@ -26,7 +26,7 @@ class RequestlessSite(NamedTuple):
 
 
 class ProveEmail(EmailVerificationStage):
-    """Asks for the code that was sent, unless somebody has no e-mail: who came by a wallet, say."""
+    """Asks for the code that was sent, unless somebody has no email: who came by a wallet, say."""
 
     def handle(self) -> Any:
         """A response or None, and whether the sign-in goes on."""

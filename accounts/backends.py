@@ -6,9 +6,9 @@ from allauth.account.auth_backends import AuthenticationBackend
 
 
 class PasswordBackend(AuthenticationBackend):
-    """By username or e-mail, at the cost of one password hash whether the name is known or not.
+    """By username or email, at the cost of one password hash whether the name is known or not.
 
-    allauth alone looks an e-mail up twice, so that a wrong password takes twice as long for a known one.
+    allauth alone looks an email up twice, so that a wrong password takes twice as long for a known one.
     """
 
     def authenticate(self, request: Any, **credentials: Any) -> Any:

@@ -23,9 +23,9 @@ IN_THE_ADDRESS = (
     "A token was sent in the address, where logs and histories keep it: it counts for nothing there. Revoke it, "
     "make another, and send it as Authorization: Bearer."
 )
-UNKNOWN = "This token is unknown, revoked or expired, or its user has not the api tier."
-NOT_HERE = "A token is good for /api/ only."
-NOT_ENOUGH = "This token has not the scope {scope}."
+UNKNOWN = "This token is unknown, revoked or expired, or its user does not have the api tier."
+NOT_HERE = "A token is valid for /api/ only."
+NOT_ENOUGH = "This token lacks the scope {scope}."
 
 
 class Bearer:

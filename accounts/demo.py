@@ -1,4 +1,4 @@
-"""The users of the demonstration: everybody knows their password, so they are on the simulated exchange only."""
+"""The users of the demo: everybody knows their password, so they are on the simulated exchange only."""
 
 from django.conf import settings
 from django.db import transaction
@@ -28,7 +28,7 @@ WALLETS = {
 
 
 class NoDemo(Exception):
-    """Why there may be no demonstration here."""
+    """Why there may be no demo here."""
 
 
 def refuse() -> None:

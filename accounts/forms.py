@@ -21,16 +21,16 @@ class SignInForm(LoginForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _call(self, login="Username or e-mail", remember="Stay signed in on this device")
+        _call(self, login="Username or email", remember="Stay signed in on this device")
         self.fields["login"].widget.attrs["autocomplete"] = "username webauthn"
 
 
 class SignUpForm(SignupForm):
-    """An e-mail that is taken gets the same answer as a new one, and takes as long: one password hash."""
+    """An email that is taken gets the same answer as a new one, and takes as long: one password hash."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _call(self, email="E-mail")
+        _call(self, email="Email")
 
     def try_save(self, request: Any) -> tuple[Any, Any]:
         """The user, or nobody and the answer."""
@@ -40,19 +40,19 @@ class SignUpForm(SignupForm):
 
 
 class ResetForm(ResetPasswordForm):
-    """Asks for the e-mail."""
+    """Asks for the email."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _call(self, email="E-mail")
+        _call(self, email="Email")
 
 
 class EmailForm(AddEmailForm):
-    """Asks for another e-mail."""
+    """Asks for another email."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _call(self, email="New e-mail")
+        _call(self, email="New email")
 
 
 class NewPasswordForm(ChangePasswordForm):

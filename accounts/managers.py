@@ -17,10 +17,6 @@ class UserQuerySet(models.QuerySet):
         wanted = normalise_address(address)
         return self.filter(address=wanted).first() if wanted else None
 
-    def with_tier(self, tier: str):
-        """Users of one tier."""
-        return self.filter(tier=tier)
-
 
 def free_name(model, address: str) -> str:
     """The address as EIP-55 writes it, with a number after it should somebody else have taken it as a name."""
@@ -30,7 +26,7 @@ def free_name(model, address: str) -> str:
 
 
 class UserManager(DjangoUserManager.from_queryset(UserQuerySet)):
-    """Adds ``find_by_address`` and ``with_tier``; ``create_user`` takes ``address`` and ``tier``."""
+    """Adds ``find_by_address``; ``create_user`` takes ``address`` and ``tier``."""
 
     def create_user(self, username=None, email=None, password=None, **extra):
         """Create a validated user; one with only an address is named by it, as it is written.

@@ -41,7 +41,7 @@ def sign_in(request: Any, address: str, target: str) -> str:
         list_own(user, address, MOST_BY_SIGN_UP)
         target = target or reverse("wallets")
     record_authentication(request, user, METHOD, reauthenticated=True)
-    # who holds the key need not prove an e-mail too
+    # who holds the key need not prove an email too
     login = Login(user=user, email_verification=EmailVerificationMethod.NONE, redirect_url=target or None)
     response = perform_login(request, login)
     return str(response.get("Location", "/"))

@@ -79,11 +79,11 @@ class DestinationAdmin(OwnedAdmin):
 
     @admin.action(description="Stop: nothing more is sent there", permissions=["act"])
     def stop(self, request: HttpRequest, queryset: QuerySet) -> None:
-        places = list(queryset.filter(stopped_at=None))
-        chosen = Destination.objects.filter(pk__in=[place.pk for place in places], stopped_at=None)
+        destinations = list(queryset.filter(stopped_at=None))
+        chosen = Destination.objects.filter(pk__in=[one.pk for one in destinations], stopped_at=None)
         chosen.update(stopped_at=now_ms(), trouble=STOPPED)
-        note(request, places, "Stopped.")
-        self.message_user(request, f"{len(places)} destinations are stopped.", messages.SUCCESS)
+        note(request, destinations, "Stopped.")
+        self.message_user(request, f"{len(destinations)} destinations are stopped.", messages.SUCCESS)
 
 
 @admin.register(Firing)
@@ -96,7 +96,7 @@ class FiringAdmin(SeenAdmin):
 
 @admin.register(Delivery)
 class DeliveryAdmin(SeenAdmin):
-    list_display = ["id", "alert", "place", "occasion", "state", "attempts", "decided_at", "sent_at", "error"]
+    list_display = ["id", "alert", "told", "occasion", "state", "attempts", "decided_at", "sent_at", "error"]
     list_select_related = ["alert", "destination"]
     list_filter = ["state"]
     found_by_exact = ("key",)
@@ -107,7 +107,7 @@ class DeliveryAdmin(SeenAdmin):
         return super().get_queryset(request).select_related("destination").defer("destination__secret")
 
     @admin.display(description="destination")
-    def place(self, row: Delivery) -> str:
+    def told(self, row: Delivery) -> str:
         return f"{row.destination.kind} {row.destination.hint}"
 
 

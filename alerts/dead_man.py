@@ -45,6 +45,8 @@ class DeadManSwitch:
                 answer.raise_for_status()
         except requests.RequestException as error:
             self.failures += 1
-            log.warning("the dead-man switch cannot be told: %s", type(error).__name__)  # the address is a secret
+            log.warning(
+                "the dead man's switch cannot be told: %s", type(error).__name__
+            )  # the address is a secret
         else:
             self.told += 1

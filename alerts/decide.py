@@ -19,7 +19,7 @@ from alerts.models import Alert, Firing, Step
 from alerts.rule import NEW
 from alerts.telling import deliveries
 from alerts.verdict import TOO_LATE_MS, WRITTEN, Ended, Verdict
-from alerts.work import Place, Work
+from alerts.work import Watched, Work
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ def no_guard() -> None:
     """For a process that is alone."""
 
 
-def decide(batch: Iterable[Work], now: int, guard: Guard = no_guard) -> list[Place]:
+def decide(batch: Iterable[Work], now: int, guard: Guard = no_guard) -> list[Watched]:
     """Decide each piece of work at ``now`` (Unix ms, our clock) and return where each alert stands.
 
     Raises Overtaken, or django.db.Error; then the same batch may be tried again, also if it was written after all.
@@ -52,7 +52,7 @@ def decide(batch: Iterable[Work], now: int, guard: Guard = no_guard) -> list[Pla
         verdicts = [_run(alert, work[alert.pk], known[alert.pk], now) for alert in alerts.values()]
         _write(verdicts, now)
         pass_guard(guard)
-    return [place_of(alerts.get(alert), alert) for alert in work]
+    return [watched_of(alerts.get(alert), alert) for alert in work]
 
 
 def pass_guard(guard: Guard) -> None:
@@ -65,11 +65,11 @@ def pass_guard(guard: Guard) -> None:
         raise Overtaken(str(error)) from error
 
 
-def place_of(alert: Alert | None, number: int) -> Place:
+def watched_of(alert: Alert | None, number: int) -> Watched:
     """Where an alert stands; one that is gone, paused or over is not watched."""
     if alert is None:
-        return Place(number, None)
-    return Place(number, alert.figure, alert.rule, alert.state)
+        return Watched(number, None)
+    return Watched(number, alert.figure, alert.rule, alert.state)
 
 
 def _read(numbers: list[int]) -> dict[int, Alert]:

@@ -142,20 +142,20 @@ class Deliverer:
 
     async def _hand_over(self, parcel: list[Delivery]) -> None:
         """To a thread, unless there is a reason not to."""
-        place = parcel[0].destination
-        transport = TRANSPORTS.get(place.kind)
-        if why := unusable(place, transport):
+        destination = parcel[0].destination
+        transport = TRANSPORTS.get(destination.kind)
+        if why := unusable(destination, transport):
             await self.database.run(lambda: Delivery.objects.filter(pk__in=[one.pk for one in parcel]).fail(why))
             return
-        name = transport.service(place.secret) or f"{place.kind} {place.pk}"
-        verdict = await self.limiter.take(f"to:{place.pk}", place.per_minute)
+        name = transport.service(destination.secret) or f"{destination.kind} {destination.pk}"
+        verdict = await self.limiter.take(f"to:{destination.pk}", destination.per_minute)
         if not verdict.admitted:
-            await self._postpone(verdict.reset, parcel, destination=place)
+            await self._postpone(verdict.reset, parcel, destination=destination)
             return
         if not self.breakers.admits(name):
-            await self._postpone(self.breakers.respite_s, parcel, destination=place)
+            await self._postpone(self.breakers.respite_s, parcel, destination=destination)
             return
-        self._going[place.pk] = parcel
+        self._going[destination.pk] = parcel
         loop = asyncio.get_running_loop()
         sending = loop.run_in_executor(self._pool, self._send, transport, parcel)
         sending.add_done_callback(lambda done: self._came_back(parcel, name, done.result()))
@@ -184,7 +184,7 @@ class Deliverer:
         del self._ended[: len(ended)]
         for one in ended:
             self.breakers.ended(one.service, one.error)
-            self._going.pop(one.place.pk, None)
+            self._going.pop(one.destination.pk, None)
         self.stand.count(ended, delays)
 
     async def _tell(self) -> None:

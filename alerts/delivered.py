@@ -26,7 +26,7 @@ class Ended(NamedTuple):
     at: int
 
     @property
-    def place(self) -> Any:
+    def destination(self) -> Any:
         """The destination."""
         return self.parcel[0].destination
 
@@ -50,10 +50,10 @@ def write_down(ended: Sequence[Ended], holder: str, now: int, give_up_ms: int, r
 
 def _stop(one: Ended, now: int) -> None:
     """The destination is of no use until the user has done something; what waits for it is not kept for then."""
-    log.warning("destination %s is stopped: %s", one.place.pk, one.error)
-    reason = str(one.error)[:300]
-    Destination.objects.filter(pk=one.place.pk, stopped_at__isnull=True).update(stopped_at=now, trouble=reason)
-    Delivery.objects.filter(destination=one.place, state="waiting").fail(f"Stopped: {reason}")
+    destination, reason = one.destination, str(one.error)[:300]
+    log.warning("destination %s is stopped: %s", destination.pk, one.error)
+    Destination.objects.filter(pk=destination.pk, stopped_at__isnull=True).update(stopped_at=now, trouble=reason)
+    Delivery.objects.filter(destination=destination, state="waiting").fail(f"Stopped: {reason}")
 
 
 def _again(mine: Any, one: Ended, now: int, give_up_ms: int, random: Random) -> None:

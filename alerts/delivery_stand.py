@@ -34,7 +34,7 @@ class Stand:
             self.failed += isinstance(one.error, Permanent)
             self.retried += one.error is not None and not isinstance(one.error, Permanent)
             outcome = "sent" if one.error is None else "failed" if isinstance(one.error, Permanent) else "again"
-            self.by_kind[one.place.kind, outcome] += 1
+            self.by_kind[one.destination.kind, outcome] += 1
         self.latencies.extend(latencies)
 
     def is_due(self, now: int) -> bool:

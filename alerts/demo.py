@@ -1,4 +1,4 @@
-"""Alerts of the demonstration's trader: some fire within minutes, wherever the simulated prices wander."""
+"""Alerts of the demo's trader: some fire within minutes, wherever the simulated prices wander."""
 
 from decimal import Decimal
 from typing import Any
@@ -49,8 +49,8 @@ def prepare(user: Any, now: int) -> int:
     if user.alerts.exists() or user.destinations.exists():
         return 0
     transport = TRANSPORTS[PAGE]
-    place = Destination.objects.add(
+    destination = Destination.objects.add(
         user, kind=PAGE, label="This site", secret={}, hint=transport.hint({}), verified_at=now
     )
-    made = [Alert.objects.add(user, [place], tags=TAG, **rule) for rule in rules()]
+    made = [Alert.objects.add(user, [destination], tags=TAG, **rule) for rule in rules()]
     return len(made)

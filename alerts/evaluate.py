@@ -28,7 +28,7 @@ from alerts.slot import Slot
 from alerts.standing import how_far
 from alerts.sweep import Sweep
 from alerts.watch import Watch
-from alerts.work import Place, Work
+from alerts.work import Watched, Work
 from exchange import log_id
 from exchange.clock import Clock
 from exchange.events import Event, Mids, Prices, Traded
@@ -97,8 +97,8 @@ class Evaluator:
 
     def begin(self) -> int:
         """Read all rules; up to when everything has been decided (Unix ms, 0: nothing yet)."""
-        places, members, since = reread.rules(self.clock.now_ms(), self.guard)
-        self._learn(places, members)
+        rows, members, since = reread.rules(self.clock.now_ms(), self.guard)
+        self._learn(rows, members)
         return since
 
     def move_to(self, market: Market) -> None:
@@ -114,9 +114,9 @@ class Evaluator:
 
     async def start(self) -> int:
         """``begin``, reading in the thread and learning bit by bit, so that nobody waits long for his turn."""
-        places, members, since = await self.thread.run(lambda: reread.rules(self.clock.now_ms(), self.guard))
-        for first in range(0, len(places) or 1, AT_ONCE):
-            self._learn(places[first : first + AT_ONCE], members)
+        rows, members, since = await self.thread.run(lambda: reread.rules(self.clock.now_ms(), self.guard))
+        for first in range(0, len(rows) or 1, AT_ONCE):
+            self._learn(rows[first : first + AT_ONCE], members)
             await asyncio.sleep(0)
         return since
 
@@ -167,7 +167,7 @@ class Evaluator:
         alerts, members = await self.thread.run(lambda: (reread.unseen(), reread.members()))
         now = self.clock.now_ms()
         self.watch.pass_time(now)
-        self._learn(reread.places(alerts), members)
+        self._learn(reread.watched(alerts), members)
         self.accounts.refresh(self.accounts.slots, self.watch.now)
         if not self.watch.is_idle:
             self._wake.set()
@@ -175,11 +175,11 @@ class Evaluator:
         await self.thread.run(lambda: reread.note_all(self.guard, alerts, seen_at, far))
         self.round_at = self.clock.now_ms()
 
-    def _learn(self, places: list[Place], members: dict[str, tuple[str, ...]]) -> None:
+    def _learn(self, rows: list[Watched], members: dict[str, tuple[str, ...]]) -> None:
         self.accounts.know(members)
-        for place in places:
-            self.refused.pop(place.alert, None)
-            self.watch.put(place)
+        for watched in rows:
+            self.refused.pop(watched.alert, None)
+            self.watch.put(watched)
 
     def _made(self, slot: Slot) -> None:
         if METRICS[slot.figure.metric].scope == COIN:

@@ -6,7 +6,6 @@ the comparison is inclusive, so whoever the exact numbers would touch is touched
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
 from math import inf
 
 from alerts.rule import ABOVE
@@ -31,10 +30,6 @@ class Ladder:
         self.bounds.insert(place, bound)
         self.ids.insert(place, alert)
         self._measure()
-
-    def add_many(self, rows: Iterable[tuple[float, int]]) -> None:
-        """Many more at once: sorted once instead of moved one by one."""
-        self._put(sorted([*zip(self.bounds, self.ids, strict=True), *rows]))
 
     def take(self, value: float) -> list[int]:
         """Remove and return whoever the value reaches."""

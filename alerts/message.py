@@ -1,4 +1,4 @@
-"""Message: what a Delivery, or several to the same place, says: text and HTML for people, data for programs."""
+"""Message: what a Delivery, or several to one destination, says: text and HTML for people, data for programs."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -43,8 +43,8 @@ def entry_of(alert: Alert) -> dict[str, Any]:
         if value in (None, "", 0) and not isinstance(value, bool) and name != "threshold":
             continue
         found[name] = _said(field.kind, value)
-    places = [place.label for place in alert.destinations.all()]
-    return found | ({"destinations": places} if places else {}) | (
+    destinations = [destination.label for destination in alert.destinations.all()]
+    return found | ({"destinations": destinations} if destinations else {}) | (
         {"escalate_to": alert.escalate_to.label} if alert.escalate_to else {}
     )  # fmt: skip
 
@@ -72,20 +72,20 @@ def bring(user: Any, text: str, is_listed: Callable[[str], bool] = bool) -> list
     ``is_listed`` is asked whether the exchange has a coin; who cannot know says yes.
     """
     entries = read_text(text, FORMAT, VERSION)
-    places = {place.label: place for place in Destination.objects.of(user)}
+    destinations = {destination.label: destination for destination in Destination.objects.of(user)}
     with transaction.atomic():
         user = get_user_model().objects.select_for_update(no_key=True).get(pk=user.pk)
         room(user, len(entries))
-        made = [judged(user, entry, places, is_listed) for entry in entries]
+        made = [judged(user, entry, destinations, is_listed) for entry in entries]
         problems = [problem for one in made for problem in one[2]]
         if problems:
             raise Broken(problems)
         alerts = Alert.objects.bulk_create(alert for alert, _, _ in made)
         through = Alert.destinations.through
         through.objects.bulk_create(
-            through(alert_id=alert.pk, destination_id=place.pk)
+            through(alert_id=alert.pk, destination_id=destination.pk)
             for alert, told, _ in made
-            for place in dict.fromkeys(told)
+            for destination in dict.fromkeys(told)
         )
     return alerts
 
@@ -99,10 +99,10 @@ def room(user: Any, count: int) -> None:
 
 
 def judged(
-    user: Any, entry: Entry, places: dict[str, Destination], is_listed: Callable[[str], bool]
+    user: Any, entry: Entry, destinations: dict[str, Destination], is_listed: Callable[[str], bool]
 ) -> tuple[Alert, list[Destination], list[Problem]]:
     """One alert, not stored yet, whom it tells, and what is wrong with it."""
-    values, told, problems = values_of(entry, places)
+    values, told, problems = values_of(entry, destinations)
     alert = Alert(user=user, **values)
     wrong = {problem.field for problem in problems}
     try:

@@ -53,7 +53,7 @@ NOT_FIELDS = {"sentence", "destinations", "escalate_to"}
 
 
 def values_of(
-    entry: Entry, places: dict[str, Destination]
+    entry: Entry, destinations: dict[str, Destination]
 ) -> tuple[dict[str, Any], list[Destination], list[Problem]]:
     """What could be read, whom it tells, and what could not be read."""
     values: dict[str, Any] = {}
@@ -70,31 +70,31 @@ def values_of(
                 problems.append(Problem(entry, name, getattr(error, "message", str(error)) or "Not understood."))
     if "metric" not in entry.fields:
         problems.append(Problem(entry, "metric", "It is missing."))
-    told = _told(entry, places, problems)
+    told = _told(entry, destinations, problems)
     if "escalate_to" in entry.fields:
-        found = _place(entry.fields["escalate_to"], places)
+        found = _destination(entry.fields["escalate_to"], destinations)
         if found is None:
             problems.append(Problem(entry, "escalate_to", "You have no destination of this name."))
         values["escalate_to"] = found
     return values, told, problems
 
 
-def _told(entry: Entry, places: dict[str, Destination], problems: list[Problem]) -> list[Destination]:
+def _told(entry: Entry, destinations: dict[str, Destination], problems: list[Problem]) -> list[Destination]:
     given = entry.fields.get("destinations", [])
     if not isinstance(given, list):
         problems.append(Problem(entry, "destinations", "It is no list of names."))
         return []
-    found = [(name, _place(name, places)) for name in given]
+    found = [(name, _destination(name, destinations)) for name in given]
     problems += [
         Problem(entry, "destinations", f"You have no destination called “{str(name)[:60]}”.")
-        for name, place in found
-        if place is None
+        for name, destination in found
+        if destination is None
     ]
-    return [place for _, place in found if place is not None]
+    return [destination for _, destination in found if destination is not None]
 
 
-def _place(name: Any, places: dict[str, Destination]) -> Destination | None:
-    return places.get(name) if isinstance(name, str) else None
+def _destination(name: Any, destinations: dict[str, Destination]) -> Destination | None:
+    return destinations.get(name) if isinstance(name, str) else None
 
 
 def _text(value: Any, most: int = 64) -> str:

@@ -5,24 +5,24 @@ from collections.abc import Iterator
 from django.db import connection, transaction
 
 from accounts.models import Wallet
-from alerts.decide import Guard, pass_guard, place_of
+from alerts.decide import Guard, pass_guard, watched_of
 from alerts.metrics import METRICS
 from alerts.metrics.metric import COIN
 from alerts.models import Alert, Evaluation
 from alerts.waiting import is_over
-from alerts.work import Place
+from alerts.work import Watched
 from snapshots.prepared import prepared_cursor
 
 AT_ONCE = 2000
 
 
-def everything() -> Iterator[Place]:
+def everything() -> Iterator[Watched]:
     """All alerts that are to be watched, as they are stored; ``changed`` notes those that are new."""
     for alert in Alert.objects.watched().iterator(AT_ONCE):
-        yield place_of(alert, alert.pk)
+        yield watched_of(alert, alert.pk)
 
 
-def rules(now: int, guard: Guard) -> tuple[list[Place], dict[str, tuple[str, ...]], int]:
+def rules(now: int, guard: Guard) -> tuple[list[Watched], dict[str, tuple[str, ...]], int]:
     """All rules that are to be watched, ``members`` and ``decided_until``. What is new counts from ``now`` on, and
     not for what is shown of the past."""
     while changed(now, guard):
@@ -30,11 +30,11 @@ def rules(now: int, guard: Guard) -> tuple[list[Place], dict[str, tuple[str, ...
     return list(everything()), members(), decided_until()
 
 
-def changed(now: int, guard: Guard) -> list[Place]:
+def changed(now: int, guard: Guard) -> list[Watched]:
     """At most ``AT_ONCE`` rules that nobody has noted, noted as seen ``now`` (Unix ms): they count from then."""
     alerts = unseen()
     note_seen(alerts, now, guard)
-    return places(alerts)
+    return watched(alerts)
 
 
 def unseen() -> list[Alert]:
@@ -42,9 +42,9 @@ def unseen() -> list[Alert]:
     return list(Alert.objects.unseen().select_related("user")[:AT_ONCE])
 
 
-def places(alerts: list[Alert]) -> list[Place]:
+def watched(alerts: list[Alert]) -> list[Watched]:
     """Where they are to be watched, if at all."""
-    return [place_of(alert if _is_watched(alert) else None, alert.pk) for alert in alerts]
+    return [watched_of(alert if _is_watched(alert) else None, alert.pk) for alert in alerts]
 
 
 def note_seen(alerts: list[Alert], now: int, guard: Guard) -> None:

@@ -36,12 +36,12 @@ def attempt(transport: Any, parcel: list[Delivery], key: str, now: int) -> Excep
     return None
 
 
-def unusable(place: Any, transport: Any) -> str:
+def unusable(destination: Any, transport: Any) -> str:
     """Why nothing may be sent there, or nothing."""
     if transport is None:
-        return f"There is no transport of the kind {place.kind} any more."
-    if place.stopped_at is not None:
+        return f"There is no transport of the kind {destination.kind} any more."
+    if destination.stopped_at is not None:
         return "The destination had been stopped."
-    if place.verified_at is None:
+    if destination.verified_at is None:
         return "The destination is not verified."
-    return "" if place.user.is_active else "The account is closed."
+    return "" if destination.user.is_active else "The account is closed."

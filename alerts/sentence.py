@@ -1,4 +1,4 @@
-"""An alert as a sentence; ``sentence_read`` takes the same words back.
+"""An alert as a sentence. The tests read the same words back (``tests.alerts.sentence_read``).
 
     the mark price of BTC is at or above 100000, for 5 min, each time, with hysteresis 0.3, resting 10 min
     there is a fill in any coin of 0x…, each time

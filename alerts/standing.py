@@ -1,4 +1,4 @@
-"""Standing: how the evaluator does, for its row in the database and for the dead-man switch."""
+"""Standing: how the evaluator does, for its row in the database and for the dead man's switch."""
 
 from typing import Any
 

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from alerts.database_thread import DatabaseThread
-from alerts.decide import place_of
+from alerts.decide import watched_of
 from alerts.models import Alert
 from alerts.slot import Slot
 from alerts.watch import Watch
-from alerts.work import Place
+from alerts.work import Watched
 from exchange.clock import Clock
 
 EVERY_SECONDS = 60.0
@@ -50,20 +50,20 @@ class Sweep:
         known = self._known()
         wanted = await self.thread.run(active)
         if gone := known - wanted:
-            still = await self.thread.run(lambda: {place.alert for place in read(gone)})
+            still = await self.thread.run(lambda: {watched.alert for watched in read(gone)})
             self.watch.drop(gone - still)
             self.found += len(gone - still)
         if missing := wanted - self._known():
-            for place in await self.thread.run(lambda: read(missing)):
-                if place.alert not in self.watch:  # a look may have been quicker
-                    self.watch.put(place)
-                    self.found += place.alert in self.watch
+            for watched in await self.thread.run(lambda: read(missing)):
+                if watched.alert not in self.watch:  # a look may have been quicker
+                    self.watch.put(watched)
+                    self.found += watched.alert in self.watch
 
         self.tidy()
 
     def tidy(self) -> None:
         """Forget figures without alerts."""
-        watch, used = self.watch, set(self.watch.places.values())
+        watch, used = self.watch, set(self.watch.slot_of.values())
         if unused := {slot for slot in watch.slots.values() if slot not in used}:
             for slot in unused:
                 del watch.slots[slot.figure]
@@ -73,7 +73,7 @@ class Sweep:
             del watch.shelves[figure]
 
     def _known(self) -> set[int]:
-        return self.watch.places.keys() | self.watch.shelved.keys()
+        return self.watch.slot_of.keys() | self.watch.shelved.keys()
 
 
 def active() -> set[int]:
@@ -81,10 +81,10 @@ def active() -> set[int]:
     return set(Alert.objects.watched().filter(seen_version__gt=0).values_list("pk", flat=True).iterator(AT_ONCE))
 
 
-def read(numbers: set[int]) -> list[Place]:
+def read(numbers: set[int]) -> list[Watched]:
     """Those of them that should be watched, as they are."""
-    ordered, places = sorted(numbers), []
+    ordered, found = sorted(numbers), []
     for start in range(0, len(ordered), AT_ONCE):
         rows = Alert.objects.watched().filter(pk__in=ordered[start : start + AT_ONCE])
-        places += [place_of(alert, alert.pk) for alert in rows]
-    return places
+        found += [watched_of(alert, alert.pk) for alert in rows]
+    return found

@@ -22,7 +22,7 @@ def deliveries(verdicts: Iterable[Verdict], now: int) -> list[Delivery]:
     speaking = [verdict for verdict in verdicts if verdict.told]
     if not speaking:
         return []
-    places, escalations = _destinations(speaking)
+    destinations, escalations = _destinations(speaking)
     earlier = _episodes(speaking)
     rows = []
     for verdict in speaking:
@@ -32,8 +32,8 @@ def deliveries(verdicts: Iterable[Verdict], now: int) -> list[Delivery]:
                 firing = firing or earlier.get((alert.pk, made.arm))
             if _is_silent(alert, made, firing, now):
                 continue
-            to = escalations.get(alert.pk, []) if made.what == "escalated" else places[alert.pk]
-            rows += [_delivery(alert, OCCASIONS[made.what], made, firing, place, now, verdict) for place in to]
+            to = escalations.get(alert.pk, []) if made.what == "escalated" else destinations[alert.pk]
+            rows += [_delivery(alert, OCCASIONS[made.what], made, firing, one, now, verdict) for one in to]
     return rows
 
 
@@ -52,7 +52,7 @@ def _is_silent(alert: Alert, made: Transition, firing: Firing | None, now: int) 
     return too_late and (made.what == "fired" or firing is None or firing.late_by > TOO_LATE_MS)
 
 
-def _delivery(alert, occasion, made: Transition, firing, place: int, now: int, verdict: Verdict) -> Delivery:
+def _delivery(alert, occasion, made: Transition, firing, destination: int, now: int, verdict: Verdict) -> Delivery:
     number = verdict.machine.state.reminders if made.what == "reminder" else 0
     episode = made.at if occasion == Delivery.Occasion.NO_DATA else made.arm
     # a reminder's moment, since its number begins again when another span is asked for
@@ -61,10 +61,10 @@ def _delivery(alert, occasion, made: Transition, firing, place: int, now: int, v
     return Delivery(
         alert=alert,
         firing=firing,
-        destination_id=place,
+        destination_id=destination,
         occasion=occasion,
         number=number,
-        key=f"{alert.pk}.{episode}.{occasion.replace(' ', '-')}.{which}.{place}",
+        key=f"{alert.pk}.{episode}.{occasion.replace(' ', '-')}.{which}.{destination}",
         at=made.at,
         value="" if made.value is None else f"{made.value:f}",
         decided_at=now,
@@ -81,11 +81,11 @@ def _destinations(verdicts: list[Verdict]) -> tuple[dict[int, list[int]], dict[i
         .values_list("pk", flat=True)
     )
     through = Alert.destinations.through.objects.filter(alert__in=[alert.pk for alert in alerts])
-    places: dict[int, list[int]] = defaultdict(list)
-    for alert, place in through.order_by("destination").values_list("alert", "destination"):
-        if place in usable:
-            places[alert].append(place)
-    return places, {a.pk: [a.escalate_to_id] for a in alerts if a.escalate_to_id in usable}
+    destinations: dict[int, list[int]] = defaultdict(list)
+    for alert, destination in through.order_by("destination").values_list("alert", "destination"):
+        if destination in usable:
+            destinations[alert].append(destination)
+    return destinations, {a.pk: [a.escalate_to_id] for a in alerts if a.escalate_to_id in usable}
 
 
 def _episodes(verdicts: list[Verdict]) -> dict[tuple[int, int], Firing]:

@@ -1,6 +1,6 @@
 """Watch: all alerts in memory, and which of them the next value, occurrence or moment concerns. No database.
 
-An alert costs an entry on a ladder and one in ``places``: its rule and state are read when it is touched.
+An alert costs an entry on a ladder and one in ``slot_of``: its rule and state are read when it is touched.
 """
 
 from collections.abc import Callable, Iterable
@@ -14,7 +14,7 @@ from alerts.metrics.metric import COIN
 from alerts.rule import ABOVE
 from alerts.slot import Slot, concerns
 from alerts.waiting import due, is_over
-from alerts.work import Place, Work
+from alerts.work import Watched, Work
 
 STALE_TIMERS = 10_000
 """So many moments that do not count any more may lie about."""
@@ -32,7 +32,7 @@ class Watch:
     def __init__(self, made: Callable[[Slot], None] = lambda slot: None, began: int = 0) -> None:
         self.made, self.began = made, began
         self.slots: dict[Figure, Slot] = {}
-        self.places: dict[int, Slot] = {}
+        self.slot_of: dict[int, Slot] = {}
         self.shelves: dict[Figure, Ladder] = {}
         self.shelved: dict[int, Figure] = {}
         self.timers: list[tuple[int, int]] = []
@@ -44,10 +44,10 @@ class Watch:
         self._flying: int | None = None
 
     def __len__(self) -> int:
-        return len(self.places) + len(self.shelved)
+        return len(self.slot_of) + len(self.shelved)
 
     def __contains__(self, alert: int) -> bool:
-        return alert in self.places or alert in self.shelved
+        return alert in self.slot_of or alert in self.shelved
 
     @property
     def oldest(self) -> int | None:
@@ -85,7 +85,7 @@ class Watch:
             moment, alert = heappop(self.timers)
             if self.moments.get(alert) == moment:
                 del self.moments[alert]
-                slot = self.places.get(alert)
+                slot = self.slot_of.get(alert)
                 if slot is None:
                     self._over[alert] = now
                 elif alert not in slot.busy:  # who is being decided is placed anew afterwards
@@ -101,7 +101,7 @@ class Watch:
         batch = []
         for alert in list(self._waiting)[:most]:
             del self._waiting[alert]
-            slot = self.places[alert]
+            slot = self.slot_of[alert]
             batch.append(Work(alert, slot.figure, *slot.begin(alert)))
         for alert in list(self._happened | self._over)[: most - len(batch)]:
             happened, over = tuple(self._happened.pop(alert, ())), self._over.pop(alert, None)
@@ -110,49 +110,49 @@ class Watch:
         self._flying = min((what.received_at for work in batch for what in work.occurrences), default=None)
         return batch
 
-    def settle(self, places: Iterable[Place]) -> None:
+    def settle(self, rows: Iterable[Watched]) -> None:
         """Those have been decided."""
         self._flying = None
-        for place in places:
-            slot = self.places.get(place.alert)
-            if slot is None or place.rule is None or place.state is None or slot.figure != place.figure:
-                self.put(place)
-            elif is_over(place.rule, place.state):
-                self.drop({place.alert})
-            elif place.alert not in slot.busy:  # it was edited meanwhile
-                self.put(place)
-            elif slot.finish(place.alert, place.rule, place.state):
-                self._waiting.pop(place.alert, None)
-                self._notice(place)
+        for watched in rows:
+            slot = self.slot_of.get(watched.alert)
+            if slot is None or watched.rule is None or watched.state is None or slot.figure != watched.figure:
+                self.put(watched)
+            elif is_over(watched.rule, watched.state):
+                self.drop({watched.alert})
+            elif watched.alert not in slot.busy:  # it was edited meanwhile
+                self.put(watched)
+            elif slot.finish(watched.alert, watched.rule, watched.state):
+                self._waiting.pop(watched.alert, None)
+                self._notice(watched)
             else:
-                self.touched([place.alert])
+                self.touched([watched.alert])
 
-    def put(self, place: Place) -> None:
+    def put(self, watched: Watched) -> None:
         """Watch this alert from now on, as it is; what it was before is forgotten."""
-        self.drop({place.alert})
-        rule, state = place.rule, place.state
-        if place.figure is None or rule is None or state is None or is_over(rule, state):
+        self.drop({watched.alert})
+        rule, state = watched.rule, watched.state
+        if watched.figure is None or rule is None or state is None or is_over(rule, state):
             return
         if rule.is_occurrence:
-            self.shelved[place.alert] = place.figure
-            shelf = self.shelves.setdefault(place.figure, Ladder(ABOVE))
-            shelf.add(float(rule.threshold), place.alert)
+            self.shelved[watched.alert] = watched.figure
+            shelf = self.shelves.setdefault(watched.figure, Ladder(ABOVE))
+            shelf.add(float(rule.threshold), watched.alert)
             if (moment := due(rule, state)) is not None:
-                late = HEARD_MS if METRICS[place.figure.metric].scope == COIN else ACCOUNT_HEARD_MS
-                self._set_timer(place.alert, max(moment, self.began) + late)
+                late = HEARD_MS if METRICS[watched.figure.metric].scope == COIN else ACCOUNT_HEARD_MS
+                self._set_timer(watched.alert, max(moment, self.began) + late)
             return
-        slot = self.slot(place.figure)
-        self.places[place.alert] = slot
+        slot = self.slot(watched.figure)
+        self.slot_of[watched.alert] = slot
         if (slot.value is not None or slot.is_heard) and concerns(rule, state, slot.value):
-            slot.touch({place.alert}, self.now)
-            self.touched([place.alert])
+            slot.touch({watched.alert}, self.now)
+            self.touched([watched.alert])
         else:
-            slot.place(place.alert, rule, state)
-        self._notice(place)
+            slot.place(watched.alert, rule, state)
+        self._notice(watched)
 
     def drop(self, alerts: set[int]) -> None:
         """Watch these no more."""
-        for slot in {self.places[alert] for alert in alerts & self.places.keys()}:
+        for slot in {self.slot_of[alert] for alert in alerts & self.slot_of.keys()}:
             busy = alerts & slot.busy.keys()
             for alert in busy:
                 slot.release(alert)
@@ -162,7 +162,7 @@ class Watch:
         for figure in {self.shelved[alert] for alert in alerts & self.shelved.keys()}:
             self.shelves[figure].discard(alerts)
         for alert in alerts:
-            self.places.pop(alert, None)
+            self.slot_of.pop(alert, None)
             self.shelved.pop(alert, None)
             self._waiting.pop(alert, None)
             self.moments.pop(alert, None)
@@ -176,13 +176,13 @@ class Watch:
             self.made(slot)
         return slot
 
-    def _notice(self, place: Place) -> None:
+    def _notice(self, watched: Watched) -> None:
         """The moment that the alert waits for."""
-        moment = due(place.rule, place.state) if place.rule and place.state else None
+        moment = due(watched.rule, watched.state) if watched.rule and watched.state else None
         if moment is None:
-            self.moments.pop(place.alert, None)
+            self.moments.pop(watched.alert, None)
         else:
-            self._set_timer(place.alert, moment)
+            self._set_timer(watched.alert, moment)
 
     def _set_timer(self, alert: int, moment: int) -> None:
         """The one moment at which time alone changes something for this alert."""

@@ -1,4 +1,4 @@
-"""Work and Place: what is asked of whoever decides, and what he answers."""
+"""Work and Watched: what is asked of whoever decides, and what he answers."""
 
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ class Work(NamedTuple):
     occurrences: tuple[Occurrence, ...] = ()
 
 
-class Place(NamedTuple):
+class Watched(NamedTuple):
     """An alert as it now is; ``figure`` of None: there is nothing to watch any more."""
 
     alert: int

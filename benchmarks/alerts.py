@@ -25,7 +25,7 @@ from alerts.coin_figures import CoinFigures
 from alerts.figure import Figure
 from alerts.rule import ABOVE, BELOW, WAITING, Rule, State
 from alerts.watch import Watch
-from alerts.work import Place
+from alerts.work import Watched
 from benchmarks.aims import Aim, below, stop_with_all, table
 from exchange.events import Prices, UniverseChanged
 from exchange.market import Market
@@ -82,7 +82,7 @@ class Ours:
         state, figures = State(WAITING), [Figure("mark", name) for name in NAMES]
         for row in alerts:
             rule = Rule(Decimal(repr(row.threshold)), row.side)
-            self.watch.put(Place(row.number, figures[row.coin], rule, state))
+            self.watch.put(Watched(row.number, figures[row.coin], rule, state))
 
     def update(self, event: Prices) -> float:
         """ms for one second's prices, without the Market's own part."""
@@ -112,7 +112,7 @@ def hold(count: int) -> None:
     for number in range(count):
         coin, side = random.randrange(COINS), random.choice((ABOVE, BELOW))
         threshold = start[coin] * (1 + side * Decimal(random.randint(300, 200_000)).scaleb(-6))
-        ours.watch.put(Place(number + 1_000_000, figures[coin], Rule(threshold, side), state))
+        ours.watch.put(Watched(number + 1_000_000, figures[coin], Rule(threshold, side), state))
     gc.collect()
     print(psutil.Process().memory_info().rss)
 

@@ -49,7 +49,7 @@ def fill() -> None:
 
     call_command("migrate", verbosity=0)
     user = User.objects.create_user("bench", tier="api")
-    place = Destination.objects.create(user=user, kind="webhook", label="bench", verified_at=1)
+    destination = Destination.objects.create(user=user, kind="webhook", label="bench", verified_at=1)
     random, rows, known = Random(3), [], {"phase": "waiting", "tells_recovery": False}
     for number in range(ALERTS):
         coin = "C0" if number < STORM else f"C{1 + number % (COINS - 1)}"
@@ -66,7 +66,7 @@ def fill() -> None:
     Alert.objects.update(seen_version=1)
     through = Alert.destinations.through
     numbers = Alert.objects.values_list("pk", flat=True)
-    through.objects.bulk_create([through(alert_id=pk, destination=place) for pk in numbers], batch_size=5000)
+    through.objects.bulk_create([through(alert_id=pk, destination=destination) for pk in numbers], batch_size=5000)
 
 
 def level(event: int) -> Decimal:

@@ -92,7 +92,7 @@ def fill(url: str, rounds: int) -> None:
     call_command("migrate", verbosity=0)
     user = User.objects.create_user("bench", tier="api")
     hook = {"kind": "webhook", "secret": {"url": url, "key": "k" * 32}, "verified_at": 1, "per_minute": 100_000}
-    places = Destination.objects.bulk_create(
+    destinations = Destination.objects.bulk_create(
         [Destination(user=user, label=f"hook {n}", **hook) for n in range(STORM)], batch_size=2000
     )
     alerts = Alert.objects.bulk_create(
@@ -101,7 +101,7 @@ def fill(url: str, rounds: int) -> None:
     )
     through = Alert.destinations.through
     through.objects.bulk_create(
-        through(alert=alert, destination=place) for alert, place in zip(alerts, places, strict=False)
+        through(alert=alert, destination=one) for alert, one in zip(alerts, destinations, strict=False)
     )
 
 
@@ -124,18 +124,19 @@ def latencies() -> list[float]:
     return sorted(took)
 
 
-def storm(places: int) -> tuple[float, int]:
+def storm(destinations: int) -> tuple[float, int]:
     """Seconds from the commit of 10,000 due deliveries until all are sent, and in how many messages."""
     from alerts.models import Alert, Delivery, Destination
 
     alert = Alert.objects.first()
-    numbers = list(Destination.objects.order_by("id").values_list("pk", flat=True)[:places])
+    numbers = list(Destination.objects.order_by("id").values_list("pk", flat=True)[:destinations])
     now = time.time_ns() // 1_000_000
     known = {"alert": alert, "firing": alert.firings.first(), "occasion": "fired", "value": "101"}
     known |= {"at": now, "decided_at": now, "not_before": now}
     before = len(Receiver.came)
     Delivery.objects.bulk_create(
-        Delivery(destination_id=numbers[n % places], key=f"storm.{places}.{n}", **known) for n in range(STORM)
+        Delivery(destination_id=numbers[n % destinations], key=f"storm.{destinations}.{n}", **known)
+        for n in range(STORM)
     )
     began = time.perf_counter()
     wait(lambda: not Delivery.objects.exclude(state="sent").exists(), 0.1)

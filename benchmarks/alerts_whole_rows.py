@@ -34,13 +34,13 @@ def fill(what: str, marks: dict[str, Decimal]) -> None:
     if what == "far":
         return
     hook = {"kind": "webhook", "secret": {"url": os.environ["HOOK"], "key": "k" * 32}, "verified_at": 1}
-    places = Destination.objects.bulk_create(
+    destinations = Destination.objects.bulk_create(
         [Destination(user=user, label=f"{what} {n}", per_minute=100_000, **hook) for n in range(len(alerts))],
         batch_size=2000,
     )
     through = Alert.destinations.through
     through.objects.bulk_create(
-        [through(alert=alert, destination=place) for alert, place in zip(alerts, places, strict=True)],
+        [through(alert=alert, destination=one) for alert, one in zip(alerts, destinations, strict=True)],
         batch_size=5000,
     )
 

@@ -72,7 +72,7 @@ class Serving(Measured):
         return psutil.Process(self.site._child.pid)
 
     def cookie(self) -> str:
-        """The session of the demonstration's trader."""
+        """The session of the demo's trader."""
         self.manage("demo_users", "--without-alerts")
         environment = self.environment | {"DJANGO_SETTINGS_MODULE": "dashboard.settings"}
         line = [sys.executable, "-c", SIGN_IN]

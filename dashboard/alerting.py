@@ -125,7 +125,7 @@ class Alerting:
                 work.create_task(self._hold_on(evaluator), name="alerts demand")
                 work.create_task(self._end(evaluator), name="alerts end")
                 if url := settings.CONFIG.alerts_deadman_url:
-                    work.create_task(DeadManSwitch(url, self.clock).run(evaluator), name="dead-man switch")
+                    work.create_task(DeadManSwitch(url, self.clock).run(evaluator), name="dead man's switch")
                 await forever()
         finally:
             self.is_live = False

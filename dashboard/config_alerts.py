@@ -32,10 +32,10 @@ class Alerts:
         False, "Let users name any service by its Apprise address: only where all of them are trusted."
     )
     telegram_bot_token: str = alerts(
-        "", "Bot that writes to users on Telegram; without it each brings his own.", secret=True
+        "", "Bot that writes to users on Telegram; without it users bring their own.", secret=True
     )
     pushover_app_token: str = alerts(
-        "", "Application of the site at Pushover; without it each brings his own.", secret=True
+        "", "Application of the site at Pushover; without it users bring their own.", secret=True
     )
     sendgrid_api_key: str = alerts(
         "", "Key for mail by SendGrid, with the right to send; it is offered if this is set.", secret=True

@@ -63,9 +63,9 @@ def site_errors(config: Config) -> list[str]:
 
 
 def database_errors(config: Config) -> list[str]:
-    """A copy is one of a Postgres."""
+    """A replica is one of a Postgres."""
     if config.database_replica_url and not config.database_url.startswith("postgres"):
-        return ["DATABASE_REPLICA_URL needs DATABASE_URL, the Postgres that it is a copy of"]
+        return ["DATABASE_REPLICA_URL needs DATABASE_URL, the Postgres that it is a replica of"]
     return []
 
 
@@ -123,7 +123,7 @@ def everybody_errors(config: Config) -> list[str]:
     """Networks that are trusted leave somebody out."""
     errors = []
     if is_everybody(config.trusted_proxies):
-        errors.append("TRUSTED_PROXIES must not be everybody in production: any visitor could say who he is")
+        errors.append("TRUSTED_PROXIES must not be everybody in production: any visitor could claim any address")
     if is_everybody(config.trusted_networks):
         errors.append("TRUSTED_NETWORKS must not be everybody in production: anybody in between could read along")
     if is_everybody(config.metrics_networks):

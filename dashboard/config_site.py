@@ -80,11 +80,9 @@ class Site:
     alerts_free: int = accounts(20, "Most alerts of a user of the free tier.", low=0)
     alerts_pro: int = accounts(500, "Most alerts of a user of the pro tier.", low=0)
     alerts_api: int = accounts(5000, "Most alerts of a user of the api tier.", low=0)
-    destinations_free: int = accounts(
-        5, "Most places at which a user of the free tier is told of his alerts.", low=0
-    )
-    destinations_pro: int = accounts(25, "Most places at which a user of the pro tier is told.", low=0)
-    destinations_api: int = accounts(100, "Most places at which a user of the api tier is told.", low=0)
+    destinations_free: int = accounts(5, "Most destinations of a user of the free tier.", low=0)
+    destinations_pro: int = accounts(25, "Most destinations of a user of the pro tier.", low=0)
+    destinations_api: int = accounts(100, "Most destinations of a user of the api tier.", low=0)
     vapid_private_key: str = accounts(
         "",
         "Signs notifications to browsers that are closed: 32 random bytes in base64url; outside production it is "

@@ -43,13 +43,12 @@ class Storage:
     )
     database_replica_url: str = storage(
         "",
-        "A copy of the Postgres of `DATABASE_URL` that follows it: what pages only read is read there, if it is "
-        "there.",
+        "A replica of the Postgres of `DATABASE_URL`: what pages only read is read there, if it is there.",
         schemes=("postgres", "postgresql"),
         secret=True,
     )
     database_replica_max_lag: int = storage(
-        5_000, "How far the copy may be behind, in ms; beyond that it is not read.", low=100, high=600_000
+        5_000, "How far the replica may be behind, in ms; beyond that it is not read.", low=100, high=600_000
     )
     redis_url: str = storage(
         "",

@@ -1,7 +1,7 @@
-"""What is read from the copy of the database: history and alerts, for pages, by who has written nothing lately.
+"""What is read from the replica: history and alerts, for pages, by who has written nothing lately.
 
 Everything else is the primary's: all that is written, what a transaction reads, who somebody is and what he may
-see, programs with a token, and whatever is no request. Who writes reads his own at the primary until the copy
+see, programs with a token, and whatever is no request. Who writes reads his own at the primary until the replica
 must have it: a signed cookie says so to every web process.
 """
 
@@ -28,7 +28,7 @@ MARGIN_S = 2
 
 
 class Reads:
-    """Of one request: whether it may use the copy, whether it did, whether it wrote."""
+    """Of one request: whether it may use the replica, whether it did, whether it wrote."""
 
     __slots__ = ("has_used_copy", "has_written", "may_use_copy")
 
@@ -44,7 +44,7 @@ class Router:
     """Django asks before each query."""
 
     def db_for_read(self, model: Any, **hints: Any) -> str:
-        """The copy, if this request may read there and it is there."""
+        """The replica, if this request may read there and it is there."""
         reads = current.get()
         if reads is None or not reads.may_use_copy or reads.has_written:
             return DEFAULT_DB_ALIAS
@@ -65,12 +65,12 @@ class Router:
         return True
 
     def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
-        """The copy follows by itself."""
+        """The replica follows by itself."""
         return db != ALIAS
 
 
 def is_there() -> bool:
-    """Whether the copy may be read in this thread now. The connection is taken here: no page fails by it."""
+    """Whether the replica may be read in this thread now. The connection is taken here: no page fails by it."""
     if not replica.state.is_read or connections[DEFAULT_DB_ALIAS].in_atomic_block or on_event_loop():
         return False
     try:
@@ -91,7 +91,7 @@ def on_event_loop() -> bool:
 
 
 def stay_s() -> int:
-    """Seconds for which who wrote stays at the primary: the most that a copy that is read may be behind."""
+    """Seconds for which who wrote stays at the primary: the most that a replica that is read may be behind."""
     return round(settings.CONFIG.database_replica_max_lag / 1000 + EVERY_S + MARGIN_S)
 
 
@@ -123,11 +123,11 @@ class ReadYourWrites:
         return response
 
     def process_exception(self, request: Any, exception: Exception) -> HttpResponse | None:
-        """A page that lost the copy in the middle is made again from the primary: it has written nothing."""
+        """A page that lost the replica in the middle is made again from the primary: it has written nothing."""
         reads = current.get()
         if not isinstance(exception, Error) or reads is None or not reads.has_used_copy or reads.has_written:
             return None
-        log.warning("the copy failed a page, which is read from the primary: %s", exception)
+        log.warning("the replica failed a page, which is read from the primary: %s", exception)
         reads.may_use_copy = reads.has_used_copy = False
         view, arguments, named = request.resolver_match
         again = async_to_sync(view) if iscoroutinefunction(view) else view

@@ -46,11 +46,11 @@ def each(model: type[models.Model], rewrite: Callable[[Any], bool], unreadable: 
     return changed
 
 
-def new_destination(place: Destination) -> bool:
+def new_destination(destination: Destination) -> bool:
     """The column encrypts what is written."""
-    if place.secret:
-        place.save(update_fields=["secret"])
-    return bool(place.secret)
+    if destination.secret:
+        destination.save(update_fields=["secret"])
+    return bool(destination.secret)
 
 
 def new_factor(factor: Authenticator) -> bool:

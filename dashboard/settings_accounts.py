@@ -1,7 +1,7 @@
 """Settings of sign-in: allauth with passwords, codes by mail, authenticator apps and passkeys; our own sessions.
 
 Codes instead of links in mail: they work in the browser that asked, and no link can be made for a wrong host.
-An e-mail must be proven before the first sign-in, so that signing up with somebody else's says nothing of him.
+An email must be proven before the first sign-in, so that signing up with somebody else's says nothing of him.
 """
 
 from urllib.parse import urlsplit

@@ -12,7 +12,7 @@ from exchange.errors import CallFailed
 from exchange.info_account import AccountCalls
 from exchange.paging import pages
 from exchange.universe import Universe
-from exchange.wire import Open, market, reference
+from exchange.wire import market, reference
 
 HOUR = 3_600_000
 
@@ -104,41 +104,9 @@ class InfoClient(AccountCalls):
         """Mids by coin; the first dex's has spot and outcomes too, and a coin without a book its last trade."""
         return self.call("allMids", dict[str, Decimal], dex=dex or None)
 
-    def predicted_fundings(self) -> reference.PredictedFundings:
-        """Next funding on this and other venues, first dex only."""
-        return self.call("predictedFundings", reference.PredictedFundings)
-
-    def perps_at_open_interest_cap(self, dex: str = "") -> list[str]:
-        """Coins whose open interest may not grow."""
-        return self.call("perpsAtOpenInterestCap", list[str], dex=dex or None)
-
-    def perp_dex_limits(self, dex: str) -> reference.PerpDexLimits | None:
-        """Caps of a builder's dex."""
-        return self.maybe("perpDexLimits", reference.PerpDexLimits, dex=dex)
-
-    def perp_dex_status(self, dex: str = "") -> reference.PerpDexStatus:
-        """Deposits on a dex."""
-        return self.call("perpDexStatus", reference.PerpDexStatus, dex=dex)
-
-    def token_details(self, token_id: str) -> reference.TokenDetails:
-        """Supply and origin of a token; ``token_id`` is the 34 characters of ``SpotToken.token_id``."""
-        return self.call("tokenDetails", reference.TokenDetails, tokenId=token_id)
-
     def exchange_status(self) -> reference.ExchangeStatus:
         """The exchange's clock; costs 2."""
         return self.call("exchangeStatus", reference.ExchangeStatus)
-
-    def perp_annotation(self, coin: str) -> Open | None:
-        """What a builder says about a perp, as it comes."""
-        return self.maybe("perpAnnotation", Open, coin=coin)
-
-    def perp_concise_annotations(self) -> list[tuple[str, Open]]:
-        """The same in short for all that have one."""
-        return self.call("perpConciseAnnotations", list[tuple[str, Open]])
-
-    def outcome_meta(self) -> Open:
-        """HIP-4 markets, as they come: nothing in the house reads inside."""
-        return self.call("outcomeMeta", Open)
 
     # Books, trades, history ----------------------------------------------------------------------
 

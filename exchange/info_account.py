@@ -9,7 +9,7 @@ import msgspec
 
 from exchange.call import Caller
 from exchange.paging import pages
-from exchange.wire import Open, account, cashflows, fills, orders, profile, vaults
+from exchange.wire import account, cashflows, fills, orders, profile, vaults
 
 
 def fill_key(fill: fills.Fill) -> tuple[int, str, int | None, int, str]:
@@ -34,31 +34,15 @@ class AccountCalls(Caller):
         """The account mode: default, disabled, unifiedAccount, portfolioMargin, dexAbstraction, or a new word."""
         return self.call("userAbstraction", str, user=user)
 
-    def active_asset_data(self, user: str, coin: str) -> account.ActiveAssetData:
-        """What the account could trade in one perp."""
-        return self.call("activeAssetData", account.ActiveAssetData, user=user, coin=coin)
-
     def open_orders(self, user: str, dex: str = "") -> list[orders.Order]:
         """Resting orders, with triggers and children; spot orders ride with the first dex."""
         return self.call("frontendOpenOrders", list[orders.Order], user=user, dex=dex or None)
-
-    def plain_open_orders(self, user: str, dex: str = "") -> list[orders.Order]:
-        """Resting orders without triggers and children."""
-        return self.call("openOrders", list[orders.Order], user=user, dex=dex or None)
 
     def historical_orders(self, user: str) -> list[orders.OrderRecord]:
         """Up to 2000; an oid can appear twice, the latest ``status_timestamp`` counts."""
         return self.call("historicalOrders", list[orders.OrderRecord], user=user)
 
-    def order_status(self, user: str, oid: int | str) -> orders.OrderAnswer:
-        """One order by its id, or by its cloid."""
-        return self.call("orderStatus", orders.OrderAnswer, user=user, oid=oid)
-
     # Fills and money -----------------------------------------------------------------------------
-
-    def user_fills(self, user: str) -> list[fills.Fill]:
-        """The newest 2000, newest first, without TWAP slices."""
-        return self.call("userFills", list[fills.Fill], user=user)
 
     def user_fills_by_time(self, user: str, start: int, end: int | None = None) -> Iterator[fills.Fill]:
         """Fills oldest first, as far back as the newest 10 000 go."""
@@ -67,10 +51,6 @@ class AccountCalls(Caller):
             return self.call("userFillsByTime", list[fills.Fill], user=user, startTime=since, endTime=end)
 
         return pages(page, start, time=lambda fill: fill.time, key=fill_key, full=2000)
-
-    def user_twap_slice_fills(self, user: str) -> list[fills.TwapSlice]:
-        """The newest 2000 fills made by TWAPs: missing from ``user_fills``."""
-        return self.call("userTwapSliceFills", list[fills.TwapSlice], user=user)
 
     def user_twap_slice_fills_by_time(
         self, user: str, start: int, end: int | None = None
@@ -114,60 +94,8 @@ class AccountCalls(Caller):
         """Costs 60: ask once at sign-in and keep the answer."""
         return self.call("userRole", profile.Role, user=user)
 
-    def user_fees(self, user: str) -> profile.Fees:
-        """Fee rates and daily volumes."""
-        return self.call("userFees", profile.Fees, user=user)
-
-    def user_rate_limit(self, user: str) -> profile.OrderBudget:
-        """The address's allowance of orders (reads do not touch it)."""
-        return self.call("userRateLimit", profile.OrderBudget, user=user)
-
-    def referral(self, user: str) -> Open:
-        """Who referred the address and whom it referred, as it comes."""
-        return self.call("referral", Open, user=user)
-
-    def max_builder_fee(self, user: str, builder: str) -> int:
-        """What the address lets a builder charge, in tenths of a basis point."""
-        return self.call("maxBuilderFee", int, user=user, builder=builder)
-
-    def extra_agents(self, user: str) -> list[profile.Agent]:
-        """Wallets that may sign orders for the account."""
-        return self.call("extraAgents", list[profile.Agent], user=user)
-
-    def sub_accounts(self, user: str) -> list[account.SubAccount]:
-        """Sub-accounts with a state per dex."""
-        return self.maybe("subAccounts2", list[account.SubAccount], user=user) or []
-
-    def plain_sub_accounts(self, user: str) -> list[account.SubAccount]:
-        """Sub-accounts with the first dex's state: what there was before ``sub_accounts``."""
-        return self.maybe("subAccounts", list[account.SubAccount], user=user) or []
-
-    # Vaults and staking --------------------------------------------------------------------------
+    # Vaults -----------------------------------------------------------------------------------------
 
     def user_vault_equities(self, user: str) -> list[vaults.VaultEquity]:
         """What the address has in vaults."""
         return self.call("userVaultEquities", list[vaults.VaultEquity], user=user)
-
-    def vault_details(self, vault: str, user: str | None = None) -> vaults.Vault | None:
-        """A vault, with ``user``'s part in it; None if there is none of this address."""
-        return self.maybe("vaultDetails", vaults.Vault, vaultAddress=vault, user=user)
-
-    def vault_summaries(self) -> list[vaults.VaultSummary]:
-        """Vaults less than two hours old."""
-        return self.call("vaultSummaries", list[vaults.VaultSummary])
-
-    def delegations(self, user: str) -> list[vaults.Delegation]:
-        """HYPE staked, by validator."""
-        return self.call("delegations", list[vaults.Delegation], user=user)
-
-    def delegator_summary(self, user: str) -> vaults.StakingSummary:
-        """HYPE staked, in all."""
-        return self.call("delegatorSummary", vaults.StakingSummary, user=user)
-
-    def delegator_history(self, user: str) -> list[vaults.StakingEvent]:
-        """Staking and unstaking, newest first."""
-        return self.call("delegatorHistory", list[vaults.StakingEvent], user=user)
-
-    def delegator_rewards(self, user: str) -> list[vaults.StakingReward]:
-        """Rewards of staking."""
-        return self.call("delegatorRewards", list[vaults.StakingReward], user=user)

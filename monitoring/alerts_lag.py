@@ -15,7 +15,7 @@ class AlertsLag:
 
     ``round_at``, ``seen_until``, ``rules`` and ``trouble`` are the evaluator's. ``due_since`` is when the oldest
     message that waits could have been sent; ``deliverers`` are alive, ``delivered_at`` is the end of their last
-    round, and ``delivery_trouble`` what they say.
+    round, and ``delivery_trouble`` what they say. ``latency_50`` and ``latency_99`` are of the slowest of them.
     """
 
     at: int
@@ -27,6 +27,8 @@ class AlertsLag:
     deliverers: int = 0
     delivered_at: int | None = None
     delivery_trouble: str = ""
+    latency_50: int | None = None
+    latency_99: int | None = None
 
     @property
     def evaluator_lag(self) -> int | None:
@@ -65,6 +67,8 @@ class AlertsLag:
                 "alive": self.deliverers,
                 "lastRound": self.delivered_at,
                 "trouble": self.delivery_trouble,
+                "latency50": self.latency_50,
+                "latency99": self.latency_99,
             },
         }
 
@@ -89,4 +93,6 @@ def alerts_lag(now: int) -> AlertsLag:
         deliverers=len(alive),
         delivered_at=rounds[0].round_at if rounds else None,
         delivery_trouble="; ".join(one.trouble for one in alive if one.trouble)[:300],
+        latency_50=max((one.latency_50 for one in alive if one.latency_50 is not None), default=None),
+        latency_99=max((one.latency_99 for one in alive if one.latency_99 is not None), default=None),
     )

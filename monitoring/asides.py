@@ -42,7 +42,7 @@ def rest(state: str) -> dict[str, str]:
 
 
 def databases() -> dict[str, str]:
-    """Those of this process: the database and, if there is one, its copy."""
+    """Those of this process: the database and, if there is one, its replica."""
     names = {"default": "database"}
     return {names.get(alias, alias): word(is_open) for alias, is_open in open_or_closed().items()}
 

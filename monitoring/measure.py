@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection, connections
 
-from monitoring import replica as copy
+from monitoring import replica as the_replica
 from monitoring import told as what_others_wrote
 from monitoring.disk import Disk
 from monitoring.disk import disks as disks_of
@@ -27,11 +27,11 @@ def database() -> Service:
 
 
 def replica() -> Service:
-    """The copy of ``DATABASE_REPLICA_URL``, its lag and why it is not read; unavailable without one."""
-    if not copy.is_configured():
+    """The replica, its lag and why it is not read; unavailable without one."""
+    if not the_replica.is_configured():
         return NOTHING
-    found: list[copy.ReplicaState] = []
-    service = timed(lambda: found.append(copy.replica.look()))
+    found: list[the_replica.ReplicaState] = []
+    service = timed(lambda: found.append(the_replica.replica.look()))
     return replace(service, lag=found[0].lag, why=found[0].why)
 
 

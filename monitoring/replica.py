@@ -1,4 +1,4 @@
-"""Whether the copy of the database may be read just now: there, hardly behind, and hardly slower than the primary.
+"""Whether the replica may be read just now: there, hardly behind, and hardly slower than the primary.
 
 Measured every two seconds by each web process; its line of health is made in the same way. Nobody who was not told
 so lately reads there: the primary has the same rows.
@@ -85,35 +85,35 @@ class Replica:
             connections["default"].close()
         if found.is_read != self._measured.is_read:
             log.warning(
-                "pages are read from the %s", "copy" if found.is_read else f"primary: the copy {found.why}"
+                "pages are read from the %s", "replica" if found.is_read else f"primary: the replica {found.why}"
             )
         self._measured, self._at = found, time.monotonic()
 
     def look(self) -> ReplicaState:
-        """Ask the copy alone: where the primary was is known since a moment ago. Raises django.db.Error."""
+        """Ask the replica alone: where the primary was is known since a moment ago. Raises django.db.Error."""
         try:
             return measured(self._primary, self._primary_took)
         finally:
             connections[ALIAS].close()
 
     async def run(self) -> None:
-        """Measure until cancelled; without a copy there is nothing to do."""
+        """Measure until cancelled; without a replica there is nothing to do."""
         while is_configured():
             try:
                 await asyncio.to_thread(self.tick)
             except Exception:
-                log.exception("the copy of the database could not be measured")
+                log.exception("the replica could not be measured")
             await asyncio.sleep(EVERY_S)
         await asyncio.Event().wait()
 
 
 def is_configured() -> bool:
-    """Whether there is a copy."""
+    """Whether there is a replica."""
     return ALIAS in settings.DATABASES
 
 
 def measured(primary: str, primary_took: float) -> ReplicaState:
-    """What the copy says of itself; raises ``django.db.Error``. Whole is one that has all up to this position.
+    """What the replica says of itself; raises ``django.db.Error``. Whole is one that has all up to this position.
 
     Of two questions the one that was answered sooner says how slow it is: this process may stumble, too.
     """

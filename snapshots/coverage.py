@@ -59,16 +59,6 @@ def forget_before(streams: Iterable[str], moment: int, now: int) -> None:
     write([(stream, Span(0, moment, UNKNOWN)) for stream in streams], now)
 
 
-def covered_to(stream: str) -> int | None:
-    """The end of the last covered span, or None."""
-    return (
-        Coverage.objects.filter(stream=stream, state=COVERED)
-        .order_by("-start")
-        .values_list("end", flat=True)
-        .first()
-    )
-
-
 def spans(stream: str, start: int, end: int) -> list[Span]:
     """The whole time from ``start`` to ``end``, in order and without holes; one query."""
     rows = Coverage.objects.filter(stream=stream).order_by("start")

@@ -7,11 +7,14 @@ Where nothing was stored for longer than it ever is while the account is followe
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import pairwise
 
 from snapshots.holdings import STORED_MS
 from snapshots.models import Account, CashFlow, EquitySnapshot
 from snapshots.models.equity import Worth
+from snapshots.pnl.executions import ZERO
 from snapshots.pnl.flows import EXTERNAL, Flow, flow_of
+from snapshots.pnl.returns import growth
 
 POINTS = 500
 MOST_LOOKS = 4_000
@@ -40,6 +43,12 @@ class Curve:
     not_counted: tuple[str, ...] = ()
     begins: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     counted: int = 0
+
+    def growth(self) -> list[Decimal]:
+        """What 1 at the first known point has become at each: what changed equity and is no PnL was moved."""
+        known = [(one.time, one.equity, one.pnl) for one in self.points if one.equity is not None]
+        moved = [(b[0], b[1] - a[1] - (b[2] or ZERO) + (a[2] or ZERO)) for a, b in pairwise(known)]
+        return growth([(time, equity) for time, equity, _ in known], moved)
 
 
 def curve_of(

@@ -128,7 +128,7 @@ def earned_by(
     return totals
 
 
-def deepest_fall(nets: Iterable[Decimal]) -> Decimal:
+def max_drawdown(nets: Iterable[Decimal]) -> Decimal:
     """The most that the running sum ever was below its own peak, 0 or more; nets in order of time."""
     peak = total = worst = ZERO
     for net in nets:

@@ -43,8 +43,8 @@ class Journey:
     has_all_funding: bool
 
     @property
-    def place(self) -> tuple[int, Key]:
-        """Its place in the order of pages: by the newest fill."""
+    def order(self) -> tuple[int, Key]:
+        """By its newest fill: the order of pages."""
         return self.last, self.key
 
 
@@ -105,7 +105,7 @@ def _read(accounts: Sequence[Account], fills: Any, payments: Any, with_open: boo
         journeys += [
             journey(account.pk, trip, all_paid_since) for trip in trips if with_open or trip.closed is not None
         ]
-    journeys.sort(key=lambda one: one.place, reverse=True)
+    journeys.sort(key=lambda one: one.order, reverse=True)
     return Window(journeys, rows[-1].time if rows else None, is_cut)
 
 

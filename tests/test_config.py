@@ -304,5 +304,5 @@ def test_who_hands_mail_in_for_all_to_read_is_told_what_to_do():
 def test_a_trusted_network_that_is_none_and_a_copy_without_its_original_are_refused():
     assert errors({"TRUSTED_NETWORKS": "10.0.0.0/99"})[0].startswith("TRUSTED_NETWORKS needs host names")
     assert errors({"DATABASE_REPLICA_URL": REMOTE}) == [
-        "DATABASE_REPLICA_URL needs DATABASE_URL, the Postgres that it is a copy of"
+        "DATABASE_REPLICA_URL needs DATABASE_URL, the Postgres that it is a replica of"
     ]

@@ -13,11 +13,11 @@ from alerts import (
     deliver,
     delivered,
     missed,
-    proof,
     retention,
     standing,
     sweep,
     verdict,
+    verify,
 )
 from alerts.transports import outgoing
 from benchmarks import tab, tab_page
@@ -72,7 +72,7 @@ CLAIMS = [
      "is away) or has heard no price for a minute", (standing.BEHIND_MS, standing.SILENT_MS), (10 * S, MINUTE)),
     ("alerts.md", "steps after 30 days at most", retention.STEPS_DAYS, 30),
     ("alerts.md", "six digits, kept as a hash that is bound to the destination, good for ten minutes and five "
-     "tries", (proof.DIGITS, proof.GOOD_FOR_MS, proof.MOST_TRIES), (6, 10 * MINUTE, 5)),
+     "tries", (verify.DIGITS, verify.GOOD_FOR_MS, verify.MOST_TRIES), (6, 10 * MINUTE, 5)),
     ("alerts.md", "looks twenty times a second for what is due", 1 / deliver.LOOK_S, 20),
     ("alerts.md", "whose holder died runs out after two minutes", deliver.CLAIM_MS, 2 * MINUTE),
     ("alerts.md", "again after 5 s, 10 s, … 15 min",

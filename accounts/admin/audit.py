@@ -23,7 +23,7 @@ class LogEntryAdmin(ReadOnlyAdmin):
     list_filter = ["action_flag", "content_type"]
     list_select_related = ["user", "content_type"]
     found_by_user = "user"
-    search_help_text = "Begin of an admin’s name, or a whole e-mail address"
+    search_help_text = "Begin of an admin’s name, or a whole email address"
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -1,4 +1,4 @@
-"""Second factors and e-mail addresses, which allauth keeps: what proves somebody is not shown to anybody."""
+"""Second factors and email addresses, which allauth keeps: what proves somebody is not shown to anybody."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ class AuthenticatorAdmin(ReadOnlyAdmin):
     list_select_related = ["user"]
     exclude = ["data"]
     found_by_user = "user"
-    search_help_text = "Begin of a user’s name, or a whole e-mail address"
+    search_help_text = "Begin of a user’s name, or a whole email address"
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_delete_permission(request, obj) and request.user.is_superuser
@@ -37,4 +37,4 @@ class EmailAddressAdmin(ReadOnlyAdmin):
     list_select_related = ["user"]
     found_by_exact = ("email",)
     found_by_user = "user"
-    search_help_text = "A whole e-mail address, or the begin of a user’s name"
+    search_help_text = "A whole email address, or the begin of a user’s name"

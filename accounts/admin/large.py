@@ -86,7 +86,7 @@ class LargeAdmin(admin.ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
-        """Rows for one term; as it was typed and in lower case, in which addresses and e-mails are stored."""
+        """Rows for one term; as it was typed and in lower case, in which addresses and emails are stored."""
         term = search_term.strip()
         if not term:
             return queryset, False
@@ -111,7 +111,7 @@ class LargeAdmin(admin.ModelAdmin):
 
 
 def users_called(words: str) -> list[int]:
-    """Keys of users whose name begins with the words, or whose e-mail they are."""
+    """Keys of users whose name begins with the words, or whose email they are."""
     called = Q(username__startswith=words) | Q(email=words.lower())
     return list(User.objects.filter(called).values_list("pk", flat=True)[:MOST_USERS])
 

@@ -42,7 +42,7 @@ class SessionAdmin(ReadOnlyAdmin):
     list_select_related = ["user"]
     ordering = ["-expire_date"]
     found_by_user = "user"
-    search_help_text = "Begin of a user’s name, or a whole e-mail address"
+    search_help_text = "Begin of a user’s name, or a whole email address"
     actions = ["end"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:

@@ -25,7 +25,7 @@ class UserAdmin(LargeAdmin, DjangoUserAdmin):
     list_filter = ["tier", "is_active", "is_staff"]
     found_by = ("username", "address")
     found_by_exact = ("email",)
-    search_help_text = "Begin of a name or address, or a whole e-mail address"
+    search_help_text = "Begin of a name or address, or a whole email address"
     actions = ["make_free", "make_pro", "make_api", "end_sessions", "disable", "enable"]
     autocomplete_fields: list[str] = []
     fieldsets = [

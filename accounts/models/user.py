@@ -92,12 +92,12 @@ class User(AbstractUser):
         ]
 
     def save(self, *args, **kwargs) -> None:
-        """Store e-mail and address in lower case, whichever door they came through."""
+        """Store email and address in lower case, whichever door they came through."""
         self._normalise()
         super().save(*args, **kwargs)
 
     def clean_fields(self, exclude=None) -> None:
-        """Normalise first, so that a checksummed address and an upper-case e-mail are valid input."""
+        """Normalise first, so that a checksummed address and an upper-case email are valid input."""
         self._normalise()
         super().clean_fields(exclude=exclude)
 

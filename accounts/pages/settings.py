@@ -32,11 +32,11 @@ class SettingsForm(forms.ModelForm):
         model = User
         fields = ["username", "timezone", "numbers", "theme"]
         labels = {"username": "Username"}
-        help_texts = {"username": "You sign in with it or with your e-mail. Nobody else sees it."}
+        help_texts = {"username": "You sign in with it or with your email. Nobody else sees it."}
         widgets = {"username": forms.TextInput(attrs={"autocomplete": "username", "spellcheck": "false"})}
 
     def clean_username(self) -> str:
-        """Free, and no e-mail: those are proven before somebody may sign in with them."""
+        """Free, and no email: those are proven before somebody may sign in with them."""
         name: str = self.cleaned_data["username"]
         if name == self.initial["username"]:
             return name

@@ -76,7 +76,7 @@ def revoke(request: HttpRequest, token_id: int) -> HttpResponse:
     """End one of one's own at once; whatever the tier is now."""
     row = get_object_or_404(ApiToken, pk=token_id, user=request.user)
     ApiToken.objects.filter(pk=row.pk).revoke()
-    messages.success(request, f"{row.name} is revoked and good for nothing from now on.")
+    messages.success(request, f"{row.name} is revoked and no longer works.")
     return redirect("tokens")
 
 

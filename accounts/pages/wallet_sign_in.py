@@ -20,7 +20,7 @@ from accounts.wallet_sign_in import STEPS, unlink
 from accounts.ways_in import is_last_way
 
 TOO_OFTEN = "Too many attempts. Wait a minute."
-SIGNED_IN = "You are signed in already. Reload the page."
+SIGNED_IN = "You are already signed in. Reload the page."
 SIGNED_OUT = "You are signed out. Sign in first."
 UNCONFIRMED = "Confirm first that it is you: reload the page."
 
@@ -71,7 +71,7 @@ def unlink_view(request: HttpRequest) -> HttpResponse:
     """The wallet signs in no more."""
     try:
         unlink(request)
-        messages.success(request, "The wallet signs in no more. Your other sessions have ended.")
+        messages.success(request, "The wallet no longer signs in. Your other sessions have ended.")
     except Refused as refused:
         messages.error(request, str(refused))
     return redirect("wallet")

@@ -12,7 +12,7 @@ SPANS = {"hold": DAY, "cooldown": 30 * DAY, "remind_every": 7 * DAY, "escalate_a
 """Longest that makes sense, ms."""
 
 UNTIL_ACKNOWLEDGED = ("remind_every", "escalate_after")
-NOTHING_LASTS = "This happens at one moment and is told once: there is nothing that lasts to remind of."
+NOTHING_LASTS = "This happens at one moment and is told once: there is no episode to remind of."
 
 
 def check(alert) -> None:

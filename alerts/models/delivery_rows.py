@@ -12,7 +12,7 @@ FEW = 3
 """More than so many that are due for one destination go as one message, a digest."""
 MOST_TOGETHER = 500
 """Deliveries in one digest."""
-UNREADABLE = "The key with which this destination was encrypted is gone. Remove it, and add it again."
+UNREADABLE = "The key with which this destination was encrypted is gone. Remove the destination and add it again."
 
 
 class DeliveryQuerySet(models.QuerySet):
@@ -67,8 +67,8 @@ class DeliveryQuerySet(models.QuerySet):
         return [rows for rows in found if rows]
 
     def _stop_unreadable(self, rows: list) -> None:
-        places = self.model._meta.get_field("destination").related_model._default_manager
-        places.filter(pk=rows[0].destination_id).update(stopped_at=rows[0].not_before, trouble=UNREADABLE)
+        destinations = self.model._meta.get_field("destination").related_model._default_manager
+        destinations.filter(pk=rows[0].destination_id).update(stopped_at=rows[0].not_before, trouble=UNREADABLE)
         self.filter(pk__in=[row.pk for row in rows]).fail(UNREADABLE)
 
     def postpone(self, until: int, taken: list) -> None:
@@ -93,16 +93,16 @@ def _parcels(rows: list, free: models.QuerySet, locked: models.QuerySet, most: i
     if len(rows) == most * (FEW + 1):  # there are more than these, so how many for each has to be asked
         due.update(dict(free.order_by().values_list("destination").annotate(models.Count("id"))))
     for row in rows:
-        place = row.destination_id
-        if place in parcels or len(parcels) == most:
+        destination = row.destination_id
+        if destination in parcels or len(parcels) == most:
             continue
-        of_place = locked.filter(destination=place)
+        of_destination = locked.filter(destination=destination)
         if row.message:
-            parcels[place] = list(of_place.filter(message=row.message))
-        elif due[place] > FEW:
-            parcels[place] = list(of_place.filter(message="")[:MOST_TOGETHER])
+            parcels[destination] = list(of_destination.filter(message=row.message))
+        elif due[destination] > FEW:
+            parcels[destination] = list(of_destination.filter(message="")[:MOST_TOGETHER])
         else:
-            parcels[place] = [row]
+            parcels[destination] = [row]
     return list(parcels.values())
 
 

@@ -1,4 +1,4 @@
-"""Destination: a place that a user wants to be told at."""
+"""Destination: where a user wants to be told."""
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -40,18 +40,18 @@ class DestinationQuerySet(models.QuerySet):
             most = most_destinations(user)
             if self.filter(user=user).count() >= most:
                 raise TooManyDestinations(user.get_tier_display(), most)
-            place = self.model(user=user, **values)
-            place.full_clean()
-            place.save()
-        return place
+            destination = self.model(user=user, **values)
+            destination.full_clean()
+            destination.save()
+        return destination
 
 
 class Destination(models.Model):
     """``secret`` holds what the transport needs (address, token, key); pages show ``hint`` alone.
 
     Nothing is sent before ``verified_at``. A permanent failure sets ``stopped_at`` and ``trouble``, the reason
-    for the user. ``digest`` is of the code that proves it, good until ``code_until`` and for few ``code_tries``:
-    see ``alerts/proof.py``. Times are Unix ms.
+    for the user. ``digest`` is of the code that verifies it, good until ``code_until`` and for few ``code_tries``:
+    see ``alerts/verify.py``. Times are Unix ms.
     """
 
     user = models.ForeignKey(

@@ -37,7 +37,7 @@ class AnyApprise(Provider):
     entries = (
         Entry("url", "Address", "As in Apprise's documentation, such as gotify://host/token.", is_secret=True),
     )
-    proves = False
+    needs_code = False
     longest = 1500
 
     def offered(self) -> str:

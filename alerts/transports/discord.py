@@ -12,12 +12,12 @@ MEANING = re.compile(r"([\\*_~`|>#@<\[\]])")
 
 
 class Discord(Provider):
-    """Whoever knows the webhook's address may write there, so nothing has to be proven."""
+    """Whoever knows the webhook's address may write there, so nothing has to be verified."""
 
     kind = "discord"
     title = "Discord"
     entries = (Entry("url", "Webhook", "Channel settings, Integrations, Webhooks, Copy URL.", is_secret=True),)
-    proves = False
+    needs_code = False
     server = "discord"
     longest = 1500
 

@@ -1,4 +1,4 @@
-"""E-mail, handed in where the site's own mail is (``EMAIL_URL``)."""
+"""Email, handed in where the site's own mail is (``EMAIL_URL``)."""
 
 import smtplib
 from email.utils import parseaddr
@@ -22,9 +22,9 @@ class Mail:
     """Text and HTML. The same delivery has the same Message-ID in each try."""
 
     kind = "email"
-    title = "E-mail"
+    title = "Email"
     entries = (Entry("to", "Address"),)
-    proves = True
+    needs_code = True
 
     def offered(self) -> str:
         """Always: outside production mail is written to the terminal."""
@@ -36,7 +36,7 @@ class Mail:
         try:
             validate_email(to)
         except ValidationError as error:
-            raise ValidationError({"to": "This is no e-mail address."}) from error
+            raise ValidationError({"to": "This is not an email address."}) from error
         return {"to": to}
 
     def hint(self, secret: dict[str, Any]) -> str:

@@ -29,7 +29,7 @@ class Ntfy(Provider):
             is_optional=True,
         ),
     )
-    proves = False
+    needs_code = False
 
     def check(self, given: dict[str, str]) -> dict[str, str]:
         """A topic, and a server that may be reached."""

@@ -13,7 +13,7 @@ class Page:
     kind = "page"
     title = "This site, while it is open"
     entries: tuple[Entry, ...] = ()
-    proves = False
+    needs_code = False
 
     def offered(self) -> str:
         """Always."""

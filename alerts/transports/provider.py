@@ -19,7 +19,7 @@ class Provider(ABC):
     kind = ""
     title = ""
     entries: tuple[Entry, ...] = ()
-    proves = True
+    needs_code = True
     server = ""
     """Behind all destinations of this kind, if it is one."""
     longest = 3000

@@ -44,7 +44,7 @@ class Push:
         Entry("p256dh", "The browser's public key"),
         Entry("auth", "Its secret", is_secret=True),
     )
-    proves = False
+    needs_code = False
 
     def offered(self) -> str:
         """Needs the site's key."""

@@ -1,4 +1,4 @@
-"""E-mail by SendGrid, with the site's key, by Apprise."""
+"""Email by SendGrid, with the site's key, by Apprise."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ class SendGrid(Provider):
     """Offered if ``SENDGRID_API_KEY`` is set."""
 
     kind = "sendgrid"
-    title = "E-mail by SendGrid"
+    title = "Email by SendGrid"
     entries = (Entry("to", "Address"),)
     server = "sendgrid"
     longest = 100_000
@@ -27,7 +27,7 @@ class SendGrid(Provider):
         try:
             validate_email(given["to"])
         except ValidationError:
-            return {"to": "This is no e-mail address."}
+            return {"to": "This is not an email address."}
         return {}
 
     def hint(self, secret: dict[str, Any]) -> str:

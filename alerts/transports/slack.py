@@ -14,12 +14,12 @@ ADDRESS = re.compile(
 
 
 class Slack(Provider):
-    """Whoever knows the webhook's address may write there, so nothing has to be proven."""
+    """Whoever knows the webhook's address may write there, so nothing has to be verified."""
 
     kind = "slack"
     title = "Slack"
     entries = (Entry("url", "Webhook", "Of an app with incoming webhooks: Copy URL.", is_secret=True),)
-    proves = False
+    needs_code = False
     server = "slack"
 
     def check(self, given: dict[str, str]) -> dict[str, str]:

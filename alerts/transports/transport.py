@@ -57,13 +57,13 @@ class Entry:
 class Transport(Protocol):
     """Stateless, and called in a thread: ``send`` may block, for ``alerts.transports.TIMEOUT_S`` at most.
 
-    ``proves``: a code is sent that the user has to type before the destination is used; else adding it is enough.
+    ``needs_code``: the user has to enter a code sent to it before the destination is used; else adding it will do.
     """
 
     kind: str
     title: str
     entries: tuple[Entry, ...]
-    proves: bool
+    needs_code: bool
 
     def offered(self) -> str:
         """Empty if it can be used here; else what an admin has to set for it."""

@@ -32,7 +32,7 @@ class Webhook:
             is_optional=True,
         ),
     )
-    proves = False
+    needs_code = False
 
     def offered(self) -> str:
         """Always."""

@@ -1,6 +1,6 @@
 // Lighthouse on its phone, page by page: node judge.mjs '{"chromium", "site", "login", "pages": [{"path", "inside"}]}'
 //
-// Pages that are `inside` are seen signed in as `login`, with the password that the demonstration's sign-in page says.
+// Pages that are `inside` are seen signed in as `login`, with the password that the demo's sign-in page says.
 // Each page is one line of JSON: its scores, its figures, and every audit that cost points.
 
 import lighthouse from "lighthouse";

@@ -55,11 +55,11 @@ def alert(request: HttpRequest, response: HttpResponse, alert_id: Path[Number]) 
 @router.post("/alerts", response={201: AlertRow, 409: Problem})
 def add(request: HttpRequest, response: HttpResponse, given: AlertNew) -> Any:
     """A new alert; it counts as soon as the evaluator has noted it (``seen_version``)."""
-    values, places, wrong = read(request.user, named(given))
+    values, destinations, wrong = read(request.user, named(given))
     if wrong:
         return problem(422, MEND, wrong)
     try:
-        made = Alert.objects.add(request.user, places or [], **values)
+        made = Alert.objects.add(request.user, destinations or [], **values)
     except TooManyAlerts as error:
         return problem(409, f"{error} Delete one first.")
     except ValidationError as error:
@@ -72,7 +72,7 @@ def change(
     request: HttpRequest, response: HttpResponse, alert_id: Path[Number], given: AlertChange, seen: Header[Seen]
 ) -> Any:
     """Change what is named; another condition begins anew. With `If-Match`: only if it is still as you read it."""
-    values, places, wrong = read(request.user, named(given))
+    values, destinations, wrong = read(request.user, named(given))
     try:
         with transaction.atomic():
             found = as_seen(request, alert_id, seen)
@@ -80,8 +80,8 @@ def change(
                 return problem(422, MEND, wrong)
             if values:
                 found.edit(now_ms(), **values)
-            if places is not None:
-                found.destinations.set(places)
+            if destinations is not None:
+                found.destinations.set(destinations)
     except ValidationError as error:
         return refused(error)
     return marked(response, alert_row(mine(request).get(pk=found.pk)))
@@ -119,9 +119,10 @@ def read(user: Any, given: dict[str, Any]) -> tuple[dict[str, Any], list[Destina
     """Columns of ``Alert``, whom it tells (None: not said), and what names nothing that there is."""
     wrong: list[dict[str, str]] = []
     labels, to = given.pop("destinations", None), given.pop("escalate_to", ...)
-    places = {place.label: place for place in Destination.objects.of(user)} if labels or to is not ... else {}
+    is_named = labels or to is not ...
+    destinations = {one.label: one for one in Destination.objects.of(user)} if is_named else {}
     for where, label in [*(("destinations", one) for one in labels or ()), ("escalate_to", to)]:
-        if label not in (..., None) and label not in places:
+        if label not in (..., None) and label not in destinations:
             wrong.append({"where": f"body.{where}", "what": f"You have no destination called “{label[:60]}”."})
     if given.get("coin") and not is_listed(given["coin"]):
         wrong.append({"where": "body.coin", "what": f"There is no market called “{given['coin']}”."})
@@ -134,8 +135,8 @@ def read(user: Any, given: dict[str, Any]) -> tuple[dict[str, Any], list[Destina
         except ValidationError as error:
             wrong += [{"where": "body.tags", "what": text} for text in error.messages]
     if to is not ...:
-        values["escalate_to"] = places.get(to)
-    told = None if labels is None else [places[one] for one in dict.fromkeys(labels) if one in places]
+        values["escalate_to"] = destinations.get(to)
+    told = None if labels is None else [destinations[one] for one in dict.fromkeys(labels) if one in destinations]
     return values, told, wrong
 
 
@@ -150,7 +151,7 @@ def alert_row(row: Alert) -> dict[str, Any]:
         "sentence": sentence(row),
         "side": "above" if row.side == ABOVE else "below",
         "tags": apart(row.tags),
-        "destinations": [place.label for place in row.destinations.all()],
+        "destinations": [destination.label for destination in row.destinations.all()],
         "escalate_to": row.escalate_to.label if row.escalate_to else None,
         "created_at": round(row.created_at.timestamp() * 1000),
     }

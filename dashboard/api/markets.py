@@ -16,7 +16,7 @@ from dashboard.pages.markets_query import Query as Rows
 from exchange.topics import INTERVALS
 
 router = Router(tags=["Markets"])
-NOT_YET = "No markets have been heard of yet."
+NOT_YET = "No market is known yet."
 FIGURES = ("mark", "change", "volume", "oi", "funding", "premium")
 
 

@@ -1,4 +1,4 @@
-"""Pages of a list by the place of the last row, (time, number): rows that come meanwhile move nothing.
+"""Pages of a list, each going on after the last row before, (time, number): rows that come meanwhile move nothing.
 
 All rows that were there when the first page was asked for come exactly once; newer ones are not in this reading.
 """
@@ -9,7 +9,7 @@ from typing import Annotated, Any, Generic, TypeVar
 from ninja import Schema
 from pydantic import Field
 
-from dashboard.api.values import MOST_ROWS, PLACE, AnAddress, CoinName, Ms
+from dashboard.api.values import CURSOR, MOST_ROWS, AnAddress, CoinName, Ms
 from dashboard.pages.history.scope import Scope, scope_of
 from snapshots.models.history import HistoryQuerySet
 
@@ -29,11 +29,11 @@ class Paged(Schema):
     limit: Annotated[int, Field(ge=1, le=MOST_ROWS, description="Rows at once.")] = 100
     after: Annotated[
         str | None,
-        Field(pattern=PLACE, description="The `next` of the page before.", examples=["1795500800123-17"]),
+        Field(pattern=CURSOR, description="The `next` of the page before.", examples=["1795500800123-17"]),
     ] = None
 
     @property
-    def place(self) -> tuple[int, int] | None:
+    def cursor(self) -> tuple[int, int] | None:
         """(time, number) of the last row that is known."""
         if self.after is None:
             return None
@@ -63,14 +63,14 @@ def scope_for(request: Any, wallet: str | None) -> Scope:
 def history_page(rows: HistoryQuerySet, scope: Scope, asked: Spanned) -> tuple[list[Any], str | None]:
     """A page of stored history, newest first, and what the next one goes on from; one query."""
     within = rows.between(asked.since, asked.until)
-    found = list(within.page(scope.numbers, asked.limit + 1, asked.place))
+    found = list(within.page(scope.numbers, asked.limit + 1, asked.cursor))
     return cut(found, asked.limit, lambda row: (row.time, row.pk))
 
 
-def cut(found: list[Any], limit: int, place: Any) -> tuple[list[Any], str | None]:
-    """At most ``limit`` rows, and the place of the last one if there are more."""
+def cut(found: list[Any], limit: int, cursor_of: Any) -> tuple[list[Any], str | None]:
+    """At most ``limit`` rows, and the cursor of the last one if there are more."""
     shown = found[:limit]
-    return shown, "-".join(map(str, place(shown[-1]))) if len(found) > limit else None
+    return shown, "-".join(map(str, cursor_of(shown[-1]))) if len(found) > limit else None
 
 
 def page(rows: Iterable[Any], following: str | None) -> dict[str, Any]:

@@ -27,7 +27,7 @@ WORDS = {
     412: "It has changed since you read it. Read it again, then decide.",
     500: "Something is broken here. It has been noted.",
 }
-MEND = "Mend what “errors” names, then ask again."
+MEND = "Correct what “errors” names, then ask again."
 RESERVED = {"type", "title", "status", "detail", "errors", "error"}
 
 

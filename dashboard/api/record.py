@@ -77,7 +77,7 @@ def trades(request: HttpRequest, asked: Query[AskedTrades]) -> Any:
     if asked.until is not None:
         rows = rows.filter(time__lt=asked.until)
     found, following = cut(
-        list(rows.page(asked.limit + 1, asked.place)), asked.limit, lambda row: (row.time, row.tid)
+        list(rows.page(asked.limit + 1, asked.cursor)), asked.limit, lambda row: (row.time, row.tid)
     )
     return page((row_of(row, Trade) for row in found), following)
 
@@ -110,8 +110,8 @@ def coverage(request: HttpRequest, asked: Query[AskedCoverage]) -> Any:
     else:
         wanted = Q(stream__in=mine) | (Q(pk__in=[]) if asked.wallet else Q(stream__startswith="trades:"))
     rows = Coverage.objects.filter(wanted)
-    if asked.place is not None:
-        start, number = asked.place
+    if asked.cursor is not None:
+        start, number = asked.cursor
         rows = rows.filter(start__lte=start).exclude(Q(start=start) & Q(pk__gte=number))
     found = list(rows.order_by("-start", "-pk")[: asked.limit + 1])
     shown, following = cut(found, asked.limit, lambda row: (row.start, row.pk))

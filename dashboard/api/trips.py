@@ -9,7 +9,7 @@ from pydantic import Field
 from dashboard.api.paging import page, scope_for
 from dashboard.api.problems import MEND, Problem, problem
 from dashboard.api.values import MOST_ROWS, NO_ZERO, Address, Amount, AnAddress, CoinName, Ms, Text
-from dashboard.pages.history.trips import Place, is_kind
+from dashboard.pages.history.trips import Cursor, is_kind
 from snapshots.trips import Journey, notes_of, window
 
 router = Router(tags=["History"])
@@ -71,20 +71,20 @@ class Asked(Schema):
 @router.get("/trips", response={200: Trips, 404: Problem})
 def trips(request: HttpRequest, asked: Query[Asked]) -> Any:
     """Round trips by their opening, newest first. Older windows of 10,000 fills follow the first."""
-    place = Place.of(asked.after)
-    if asked.after and (str(place) != asked.after or not is_sane(place)):
+    cursor = Cursor.of(asked.after)
+    if asked.after and (str(cursor) != asked.after or not is_sane(cursor)):
         return problem(422, MEND, [{"where": "query.after", "what": "It is the `next` of no page."}])
     scope = scope_for(request, asked.wallet)
-    held = window(list(scope.accounts.values()), asked.coin, place.until, scope.coins.pairs)
+    held = window(list(scope.accounts.values()), asked.coin, cursor.until, scope.coins.pairs)
     journeys = sorted((one for one in held.journeys if wanted(one, asked)), key=order, reverse=True)
-    if place.key is not None:
-        journeys = [one for one in journeys if order(one) < (place.last, place.key)]
+    if cursor.key is not None:
+        journeys = [one for one in journeys if order(one) < (cursor.last, cursor.key)]
     shown = journeys[: asked.limit]
     following = None
     if len(journeys) > asked.limit:
-        following = str(Place(place.until, shown[-1].trip.opened, shown[-1].key))
+        following = str(Cursor(cursor.until, shown[-1].trip.opened, shown[-1].key))
     elif held.is_cut and held.since is not None:
-        following = str(Place(held.since))
+        following = str(Cursor(held.since))
     notes = notes_of(request.user, shown)
     return page((trip_row(one, scope, notes.get(one.key)) for one in shown), following)
 
@@ -94,9 +94,9 @@ def order(one: Journey) -> tuple[int, Any]:
     return one.trip.opened, one.key
 
 
-def is_sane(place: Place) -> bool:
+def is_sane(cursor: Cursor) -> bool:
     """Numbers that a database can hold."""
-    numbers = [place.until, place.last, *(part for part in place.key or () if isinstance(part, int))]
+    numbers = [cursor.until, cursor.last, *(part for part in cursor.key or () if isinstance(part, int))]
     return all(number is None or -1 <= number < 2**63 for number in numbers)
 
 

@@ -9,7 +9,7 @@ from pydantic import Field, PlainSerializer, WithJsonSchema
 
 DIGITS = r"^-?[0-9]{1,30}(\.[0-9]{1,30})?$"
 ADDRESS = r"^0x[0-9a-fA-F]{40}$"
-PLACE = r"^[0-9]{1,18}-[0-9]{1,18}$"
+CURSOR = r"^[0-9]{1,18}-[0-9]{1,18}$"
 MOST_MS = 2**53
 MOST_ID = 2**63 - 1
 MOST_ROWS = 500

@@ -107,8 +107,8 @@ def admins() -> Found:
     return good(f"{len(people)}, each with a second factor")
 
 
-def demonstration() -> Found:
-    """The users of the demonstration, whose password is in the README, are not here."""
+def demo() -> Found:
+    """The users of the demo, whose password is in the README, are not here."""
     if settings.CONFIG.hyperliquid_network == "simulated":
         return not_here("a simulated exchange")
     found = User.objects.filter(username__in=("trader", "admin"), is_active=True)

@@ -32,7 +32,7 @@ CHECKLIST = (
     Line(PRODUCTION, "Rate limit", configured.rate_limit),
     Line(PRODUCTION, "Admins", around.admins),
     Line(PRODUCTION, "Address of the admin", configured.admin_path),
-    Line(PRODUCTION, "Users of the demonstration", around.demonstration),
+    Line(PRODUCTION, "Users of the demo", around.demo),
     Line(WATCHED, "Health", around.health),
     Line(WATCHED, "Errors", configured.sentry),
     Line(WATCHED, "Logs", configured.logs),

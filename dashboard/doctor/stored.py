@@ -62,7 +62,7 @@ def role() -> Found:
         return not_here(ON_SQLITE)
     superuser, makes, other = _row(RIGHTS + "WHERE rolname = current_user")
     if superuser or makes or other:
-        which = "a superuser" if superuser else "one that may make roles, databases or copies"
+        which = "a superuser" if superuser else "one that may make roles, databases or replicas"
         return bad(f"the role is {which}", "Use a role of its own that may read and write rows, no more.")
     return good("the role has no rights beyond its database")
 

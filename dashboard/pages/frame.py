@@ -34,17 +34,17 @@ class Frame:
 
     def __init__(self, request: Any) -> None:
         self._request, self.theme = request, theme_of(request)
-        self.network, self.origin = settings.CONFIG.hyperliquid_network, settings.CONFIG.origin
-        self.takes_sign_ups = settings.CONFIG.sign_up == "open"
+        config = settings.CONFIG
+        self.network, self.origin = config.hyperliquid_network, config.origin
         self.simulated = self.network == "simulated"
-        self.prints_mail = not settings.CONFIG.email_url
+        self.takes_sign_ups, self.prints_mail = config.sign_up == "open", not config.email_url
         self._streams = getattr(request, "streams", ("prices",))
         self._status = mirror.status()
         self.reader = partial(reader_of, request)
 
     @property
     def demo_names(self) -> list[str]:
-        """Users of the demonstration that the sign-in page names; one query on the simulated network."""
+        """Users of the demo that the sign-in page names; one query on the simulated network."""
         return demo.names()
 
     @property

@@ -49,7 +49,7 @@ TERMS: dict[str, Term] = {
     "funding-apr": Term(
         "Funding APR",
         "The hourly funding rate as if it stayed for a year: rate × 24 × 365, without compounding.",
-        "It says how dear this hour is, not what a year will cost: the rate changes all the time.",
+        "It says how expensive this hour is, not what a year will cost: the rate changes all the time.",
     ),
     "hip-3": Term(
         "Builder dex (HIP-3)",
@@ -60,7 +60,7 @@ TERMS: dict[str, Term] = {
     "hysteresis": Term(
         "Hysteresis",
         "How far a value must come back before the alert can fire again.",
-        "Without it, a price that trembles around the level fires again and again.",
+        "Without it, a price that hovers around the level fires again and again.",
     ),
     "liquidation": Term(
         "Liquidation distance",
@@ -71,11 +71,11 @@ TERMS: dict[str, Term] = {
     "margin-health": Term(
         "Margin health",
         "Maintenance margin over the margin that backs it: at 100% positions are liquidated.",
-        "Maintenance margin is the least that a position must keep behind it.",
+        "Maintenance margin is the minimum that must back a position.",
     ),
     "mark": Term(
         "Mark price",
-        "The price by which margin, unrealised PnL and liquidation are reckoned.",
+        "The price from which margin, unrealised PnL and liquidation are computed.",
         "The median of three: the oracle with a moving average of the difference to it, the market’s own book and "
         "last trade, and perps elsewhere.",
     ),
@@ -91,8 +91,8 @@ TERMS: dict[str, Term] = {
     ),
     "oracle": Term(
         "Oracle price",
-        "The weighted median of spot prices elsewhere, said by the validators about every three seconds.",
-        "Funding and margin lean on it. On a builder dex its builder says it.",
+        "The weighted median of spot prices elsewhere, published by the validators about every three seconds.",
+        "Funding and margin are based on it. On a builder dex its builder publishes it.",
     ),
     "premium": Term(
         "Premium",
@@ -113,13 +113,13 @@ TERMS: dict[str, Term] = {
     ),
     "twap": Term(
         "TWAP",
-        "An order that is worked off in small slices over a time, for a time-weighted average price.",
-        "The exchange lists the fills of its slices apart from other fills; in History they stand together.",
+        "An order executed in small slices over a period, for a time-weighted average price.",
+        "The exchange lists the fills of its slices apart from other fills; History shows them together.",
     ),
     "unified": Term(
         "Unified account",
         "One balance backs spot and the perps of all dexes that share its collateral.",
-        "All money then stands in the spot state, and what the exchange calls the perp account’s value means "
+        "All money is then in the spot state, and what the exchange calls the perp account’s value means "
         "nothing. With portfolio margin, positions are weighed together as well.",
     ),
 }

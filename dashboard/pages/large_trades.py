@@ -14,7 +14,7 @@ from dashboard.pages.history.cells import Cell, Column, price, size, sum_of
 from dashboard.pages.history.coins import Coins
 from dashboard.pages.history.coverage import coverage_of
 from dashboard.pages.history.lists import owned
-from dashboard.pages.history.query import PLACE
+from dashboard.pages.history.query import CURSOR
 from dashboard.pages.history.rows import SIDES, coin_cell
 from dashboard.pages.history.scope import name_of, now_ms
 from dashboard.pages.history.table_html import lines_html
@@ -70,7 +70,7 @@ def large_trades(request: HttpRequest) -> HttpResponse:
     record = recorded(STREAM)
     names = sorted({stream.removeprefix(STREAM) for stream in record} | large.coins_of_late())
     thresholds = [threshold(coin, request.GET, coins) for coin in names]
-    found = PLACE.match(request.GET.get("after", ""))
+    found = CURSOR.match(request.GET.get("after", ""))
     after = (int(found[1]), int(found[2])) if found else None
     over = {one.coin: one.least for one in thresholds if one.least}
     rows = list(large.large_trades(over).page(SIZE + 1, after))

@@ -20,6 +20,7 @@ from exchange import figures
 from snapshots.curves import Curve, curve_of
 from snapshots.holdings import Holdings, holdings_of
 from snapshots.models import Account
+from snapshots.pnl.returns import max_drawdown
 
 Rows = Mapping[str, Mapping[str, Any]]
 
@@ -155,8 +156,18 @@ def _chart(shown: Shown, accounts: list[Account]) -> dict[str, Any]:
         "ranges": [(name, text, query.address(range=name)) for name, (text, _) in RANGES.items()],
         "grows": query.at is None and query.curve == "equity" and curve.counted == len(shown.followed),
         "not_counted": curve.not_counted,
+        "performance": _performance(curve) if query.curve == "pnl" else "",
         "began": query.times.near(began) if began else "",
     }
+
+
+def _performance(curve: Curve) -> str:
+    """Return and drawdown of the time that is drawn; empty without two points."""
+    grown = curve.growth()
+    if len(grown) < 2:
+        return ""
+    earned, fall = figures.percent(grown[-1] - 1), figures.plain_percent(max_drawdown(grown), 2)
+    return f"Return {earned}, max drawdown {fall}. "
 
 
 def _begins(shown: Shown, curve: Curve) -> dict[int, str]:

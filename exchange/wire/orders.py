@@ -41,13 +41,6 @@ class OrderRecord(Wire, frozen=True):
     status_timestamp: Millis
 
 
-class OrderAnswer(Wire, frozen=True):
-    """Reply to ``orderStatus``: ``status`` is ``order``, or ``unknownOid`` and then ``order`` is None."""
-
-    status: str
-    order: OrderRecord | None = None
-
-
 class CancelledByExchange(Wire, frozen=True):
     """An order the exchange took back (``nonUserCancel`` of userEvents)."""
 

@@ -21,21 +21,6 @@ class PerpDex(Wire, frozen=True):
     asset_to_funding_interest_rate: list[tuple[str, Decimal]] | None = None
 
 
-class PerpDexLimits(Wire, frozen=True):
-    """Caps of a builder's dex: USD, but ``oi_sz_cap_per_perp`` in coins."""
-
-    total_oi_cap: Decimal
-    oi_sz_cap_per_perp: Decimal | None = None
-    max_transfer_ntl: Decimal | None = None
-    coin_to_oi_cap: list[tuple[str, Decimal]] | None = None
-
-
-class PerpDexStatus(Wire, frozen=True):
-    """USD that people hold on a dex."""
-
-    total_net_deposit: Decimal
-
-
 class PredictedFunding(Wire, frozen=True):
     """A venue's running estimate per its own interval; ``next_funding_time`` of HlPerp names the hour past."""
 
@@ -49,27 +34,6 @@ PredictedFundings = list[tuple[str, list[tuple[str, PredictedFunding | None]]]]
 
 Categories = list[tuple[str, str]]
 """(coin, category), as ``perpCategories`` sends them."""
-
-
-class TokenDetails(Wire, frozen=True):
-    """Supply and origin of a token; supplies in tokens, prices in USD."""
-
-    name: str
-    max_supply: Decimal | None = None
-    total_supply: Decimal | None = None
-    circulating_supply: Decimal | None = None
-    sz_decimals: Integer | None = None
-    wei_decimals: Integer | None = None
-    mid_px: Decimal | None = None
-    mark_px: Decimal | None = None
-    prev_day_px: Decimal | None = None
-    genesis: Open | None = None
-    deployer: str | None = None
-    deploy_gas: Decimal | None = None
-    deploy_time: str | None = None
-    seeded_usdc: Decimal | None = None
-    non_circulating_user_balances: list[tuple[str, Decimal]] | None = None
-    future_emissions: Decimal | None = None
 
 
 class ExchangeStatus(Wire, frozen=True):

@@ -42,13 +42,13 @@ class Selection:
         return [(coin, {"coin": coin}) for coin in sorted(self.coins) or coins_of(table)]
 
     def rows(self, table: Table, lookup: dict[str, Any]) -> Iterator[tuple]:
-        """One owner's rows, with the place of each as its last two values; memory for one page of them."""
+        """One owner's rows, with the cursor of each as its last two values; memory for one page of them."""
         chosen = self._chosen(table).filter(**lookup).order_by(table.time, table.tie)
         read = chosen.values_list(*table.names, table.time, table.tie)
-        place = None
-        while page := list(read.filter(after(table, place))[:PAGE]):
+        cursor = None
+        while page := list(read.filter(after(table, cursor))[:PAGE]):
             yield from page
-            place = page[-1][-2:]
+            cursor = page[-1][-2:]
 
     def _chosen(self, table: Table) -> QuerySet:
         limits: dict[str, Any] = {f"{table.time}__gte": self.start, f"{table.time}__lt": self.end}
@@ -75,11 +75,11 @@ class Selection:
         return {"stream": row.stream, "start": start, "end": end, "state": row.state, "reason": row.reason}
 
 
-def after(table: Table, place: tuple[int, int] | None) -> Q:
-    """Rows that come after ``place``: its (time, tie)."""
-    if place is None:
+def after(table: Table, cursor: tuple[int, int] | None) -> Q:
+    """Rows that come after ``cursor``: its (time, tie)."""
+    if cursor is None:
         return Q()
-    time, tie = place
+    time, tie = cursor
     return Q(**{f"{table.time}__gte": time}) & ~Q(**{table.time: time, f"{table.tie}__lte": tie})
 
 

@@ -17,7 +17,7 @@ WITH RECURSIVE found(account_id, word) AS (
 )
 SELECT DISTINCT word FROM found WHERE word IS NOT NULL
 """
-Place = tuple[int, int]
+Cursor = tuple[int, int]
 """(time, id) of the last row that a page showed: where the next, older one goes on."""
 
 
@@ -37,22 +37,22 @@ class HistoryQuerySet(models.QuerySet):
         """What had been received by then; None is everything."""
         return self if moment is None else self.filter(received_at__lte=moment)
 
-    def older(self, place: Place | None) -> Self:
-        """Those that come after ``place`` in the order of pages."""
-        if place is None:
+    def older(self, cursor: Cursor | None) -> Self:
+        """Those that come after ``cursor`` in the order of pages."""
+        if cursor is None:
             return self
-        time, number = place
+        time, number = cursor
         return self.filter(time__lte=time).exclude(Q(time=time) & Q(pk__gte=number))
 
-    def newer(self, place: Place | None) -> Self:
-        """Those that come before ``place`` in the order of pages: after it where the oldest comes first."""
-        if place is None:
+    def newer(self, cursor: Cursor | None) -> Self:
+        """Those that come before ``cursor`` in the order of pages: after it where the oldest comes first."""
+        if cursor is None:
             return self
-        time, number = place
+        time, number = cursor
         return self.filter(time__gte=time).exclude(Q(time=time) & Q(pk__lte=number))
 
     def page(
-        self, accounts: Iterable[int], size: int, after: Place | None = None, is_forward: bool = False
+        self, accounts: Iterable[int], size: int, after: Cursor | None = None, is_forward: bool = False
     ) -> Self:
         """The newest ``size`` rows of some accounts older than ``after``: one query, fast at any depth.
 

@@ -12,7 +12,7 @@ from snapshots.partitions import ensure_months
 LARGE = 10_000
 """From this worth on, in USD or the pair's quote, a trade is found by its size and its parties are kept."""
 
-TradePlace = tuple[int, int]
+TradeCursor = tuple[int, int]
 """(time, tid) of the last row that a page showed."""
 
 
@@ -41,7 +41,7 @@ class TradeQuerySet(models.QuerySet):
         """What had been received by then; None is everything."""
         return self if moment is None else self.filter(received_at__lte=moment)
 
-    def page(self, size: int, after: TradePlace | None = None) -> "TradeQuerySet":
+    def page(self, size: int, after: TradeCursor | None = None) -> "TradeQuerySet":
         """The newest ``size`` older than ``after``."""
         rows = self
         if after is not None:

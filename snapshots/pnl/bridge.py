@@ -7,20 +7,16 @@ line is worked out from the record alone, so the residual is exactly what the re
 exchange counts otherwise): with one fill missing it is that fill's part.
 """
 
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import partial
-from itertools import pairwise
-from typing import Any
 
 from exchange.equity import CollateralOf, usdc_everywhere
 from exchange.wire.cashflows import FundingPayment
 from snapshots.pnl.executions import ZERO, Execution
 from snapshots.pnl.flows import EXTERNAL, Flow
 from snapshots.pnl.movements import Movements
-from snapshots.pnl.position import Part, positions
+from snapshots.pnl.position import positions
 from snapshots.pnl.standing import Standing
 
 ORDER = (*EXTERNAL, "realised", "unrealised", "fee", "funding", "interest", "reward", "tokens")
@@ -41,8 +37,7 @@ class Bridge:
     """``start`` + ``lines`` = ``explained``; ``end`` - ``explained`` = ``residual``; all in USD.
 
     ``residuals`` are the same by token, in tokens: they name where to look, even if they cancel out.
-    ``not_counted`` says in words which rows had no amount that could be known. ``said`` is the PnL that the
-    exchange's own ``portfolio`` gives for the time, if asked, and ``difference`` how far it is from ours.
+    ``not_counted`` says in words which rows had no amount that could be known.
     """
 
     start: Decimal
@@ -50,7 +45,6 @@ class Bridge:
     end: Decimal
     residuals: Mapping[str, Decimal] = field(default_factory=dict)
     not_counted: tuple[str, ...] = ()
-    said: Decimal | None = None
 
     @property
     def explained(self) -> Decimal:
@@ -65,10 +59,6 @@ class Bridge:
         """What was earned: every line that is not money brought in or taken out."""
         return sum((line.usd for line in self.lines if line.name not in EXTERNAL), ZERO)
 
-    @property
-    def difference(self) -> Decimal | None:
-        return None if self.said is None else self.said - self.pnl
-
 
 def bridge(
     start: Standing,
@@ -76,7 +66,6 @@ def bridge(
     executions: Iterable[Execution],
     fundings: Iterable[FundingPayment] = (),
     flows: Iterable[Flow] = (),
-    said: Decimal | None = None,
     collateral_of: CollateralOf = usdc_everywhere,
 ) -> Bridge:
     """The bridge between two standings of one account.
@@ -84,41 +73,10 @@ def bridge(
     Only rows of the time between them count; fills from before tell the entries of what was held, so that
     ``realised`` is what the calendar says. Without them the sum is the same.
     """
-    rows = list(executions)
-    return _bridge(Movements(start, end, collateral_of), rows, _parts(rows), fundings, flows, said)
-
-
-def bridges(
-    standings: Sequence[Standing],
-    executions: Iterable[Execution],
-    fundings: Iterable[FundingPayment] = (),
-    flows: Iterable[Flow] = (),
-    collateral_of: CollateralOf = usdc_everywhere,
-) -> list[Bridge]:
-    """From each standing to the next, such as of the midnights of a month, in one go."""
-    rows = sorted(executions, key=_time)
-    parts = sorted(_parts(rows), key=lambda part: part.execution.time)
-    paid, moved = sorted(fundings, key=_time), sorted(flows, key=_time)
-    found = []
-    for start, end in pairwise(standings):
-        moves = Movements(start, end, collateral_of)
-        within = partial(_within, start=start.time, end=end.time)
-        own = within(parts, key=lambda part: part.execution.time)
-        found.append(_bridge(moves, within(rows), own, within(paid), within(moved), None))
-    return found
-
-
-def _bridge(
-    moves: Movements,
-    rows: Iterable[Execution],
-    parts: Iterable[Part],
-    fundings: Iterable[FundingPayment],
-    flows: Iterable[Flow],
-    said: Decimal | None,
-) -> Bridge:
+    rows, moves = list(executions), Movements(start, end, collateral_of)
     for row in rows:
         moves.trade(row)
-    for part in parts:
+    for part in (part for lives in positions(rows) for life in lives for part in life.parts):
         moves.realise(part)
     for payment in fundings:
         moves.fund(payment)
@@ -126,19 +84,7 @@ def _bridge(
         moves.flow(flow)
     moves.settle()
     lines = tuple(Line(name, moves.usd[name], moves.count[name]) for name in sorted(moves.usd, key=_rank))
-    return Bridge(moves.start.equity, lines, moves.end.equity, moves.residuals, tuple(moves.not_counted), said)
-
-
-def _parts(rows: Iterable[Execution]) -> list[Part]:
-    return [part for lives in positions(rows) for life in lives for part in life.parts]
-
-
-def _time(row: Any) -> int:
-    return int(row.time)
-
-
-def _within(rows: Sequence[Any], start: int, end: int, key: Callable[[Any], int] = _time) -> Sequence[Any]:
-    return rows[bisect_right(rows, start, key=key) : bisect_right(rows, end, key=key)]
+    return Bridge(start.equity, lines, end.equity, moves.residuals, tuple(moves.not_counted))
 
 
 def _rank(name: str) -> int:

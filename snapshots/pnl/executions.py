@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from exchange.info_account import fill_key
-from exchange.universe import Universe
 from exchange.wire.fills import Fill, TwapSlice
 from snapshots.pnl.chain import in_order
 
@@ -76,7 +75,7 @@ def executions(
     """Each fill and TWAP slice once, coin by coin in the order they happened.
 
     ``owner`` is the account's address: without it nobody can be said to have been liquidated. Without
-    ``pairs`` (``pairs_of``) a fee on a spot buy is taken to be in the base token unless it is in USDC.
+    ``pairs`` a fee on a spot buy is taken to be in the base token unless it is in USDC.
     """
     once = {fill_key(fill): (fill, fill.twap_id is not None) for fill in fills}
     once |= {fill_key(row.fill): (row.fill, True) for row in slices}
@@ -88,12 +87,6 @@ def executions(
         for rows in coins.values()
         for row in in_order(rows, lambda row: row.fill.time, lambda row: (row.start, row.end))
     ]
-
-
-def pairs_of(universe: Universe) -> dict[str, tuple[str, str]]:
-    """Base and quote token of each spot coin that the exchange lists."""
-    spot = (coin for coin in universe.coins.values() if coin.kind == "spot" and "/" in coin.label)
-    return {coin.name: (coin.label.partition("/")[0], coin.quote) for coin in spot}
 
 
 def kind_of(coin: str) -> str:

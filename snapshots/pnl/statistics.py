@@ -1,6 +1,6 @@
-"""How well trips went: win rate, profit factor, expectancy, extremes, and the share of time in the market."""
+"""How well trips went: win rate, profit factor, expectancy, extremes."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -69,31 +69,3 @@ def statistics(trips: Sequence[Trip], rate_of: RateOf = usdc_only) -> Statistics
         largest_loss=min(losses, default=None),
         average_duration=sum(lengths) // len(lengths) if lengths else None,
     )
-
-
-def time_in_market(trips: Iterable[Trip], start: int, end: int) -> Decimal | None:
-    """Fraction of the time from ``start`` to ``end`` (ms) in which any position was open; overlaps count once."""
-    if end <= start:
-        return None
-    spans = sorted((max(start, t.opened), min(end, end if t.closed is None else t.closed)) for t in trips)
-    covered, until = 0, start
-    for opened, closed in spans:
-        covered += max(0, closed - max(opened, until))
-        until = max(until, closed)
-    return Decimal(covered) / (end - start)
-
-
-def gross_and_net(values: Iterable[Decimal]) -> tuple[Decimal, Decimal]:
-    """Exposure from signed position values (size x mark): all that is at stake, and long less short."""
-    signed = list(values)
-    return sum(map(abs, signed), ZERO), sum(signed, ZERO)
-
-
-def streak(trips: Iterable[Trip], is_hit: Callable[[Decimal], bool]) -> int:
-    """The longest run of whole trips, by closing, whose net ``is_hit``."""
-    ended = sorted((trip.closed, trip.net) for trip in trips if trip.is_whole and trip.net is not None)
-    longest = run = 0
-    for _, net in ended:
-        run = run + 1 if is_hit(net) else 0
-        longest = max(longest, run)
-    return longest

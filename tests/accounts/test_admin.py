@@ -207,7 +207,7 @@ def test_no_page_shows_what_gives_power_over_a_user(admin, cast):
 
 def test_a_tier_is_changed_for_many_at_once_and_written_down(admin, cast):
     act(admin, USERS, "make_api", cast.bob.pk, cast.charlie.pk)
-    assert set(User.objects.with_tier("api")) == {cast.bob, cast.charlie}
+    assert set(User.objects.filter(tier="api")) == {cast.bob, cast.charlie}
     page = admin.get("/admin/admin/logentry/").content.decode()
     assert page.count("Tier changed to API.") == 2
     assert set(LogEntry.objects.values_list("user", "object_repr")) == {
@@ -295,7 +295,7 @@ def test_staff_without_superuser_rights_neither_touch_superusers_nor_give_rights
     act(client, USERS, "disable", cast.ada.pk)
     act(client, USERS, "make_api", cast.ada.pk, cast.bob.pk)
     assert User.objects.get(pk=cast.ada.pk).is_active
-    assert list(User.objects.with_tier("api")) == [cast.bob]
+    assert list(User.objects.filter(tier="api")) == [cast.bob]
     assert client.post(f"{USERS}{cast.ada.pk}/change/", {"username": "x"}).status_code == 403
     assert client.post(f"{USERS}{cast.ada.pk}/password/", {}).status_code == 403
     assert client.post(f"{USERS}{cast.ada.pk}/delete/", {"post": "yes"}).status_code == 403

@@ -1,4 +1,4 @@
-"""The demonstration: its users are ready on the simulated exchange, and nowhere else."""
+"""The demo: its users are ready on the simulated exchange, and nowhere else."""
 
 from dataclasses import replace
 from decimal import Decimal

@@ -41,7 +41,7 @@ def _start(settings):
 
 @pytest.fixture
 def people(cast):
-    """The cast, with e-mails that are proven."""
+    """The cast, with emails that are proven."""
     for person in (cast.alice, cast.bob, cast.charlie, cast.ada):
         EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
     return cast

@@ -97,7 +97,7 @@ def test_a_token_ends_when_it_is_revoked(client):
     token = made(client)
     assert not refused(token)
     page = text(client.post(f"{PAGE}{ApiToken.objects.get().pk}/revoke/", follow=True))
-    assert "good for nothing from now on" in page
+    assert "is revoked and no longer works" in page
     assert refused(token)
 
 
@@ -145,7 +145,7 @@ def test_in_an_address_it_counts_for_nothing_and_its_owner_is_told(client, field
 @pytest.mark.parametrize("path", ["/", "/wallets/", "/account/", "/account/tokens/", "/account/data/", "/admin/"])
 def test_it_opens_no_page(client, path):
     response = bearer(made(client)).get(path)
-    assert "good for /api/ only" in text(response, 403)
+    assert "valid for /api/ only" in text(response, 403)
 
 
 def test_it_stands_alone_cookies_beside_it_do_not_count(client, cast):
@@ -172,7 +172,7 @@ def test_scopes_say_what_it_may_do(client, scopes, method, path, missing):
     program = bearer(made(client, **scopes))
     response = getattr(program, method)(path)
     if missing:
-        assert f"not the scope {missing}" in text(response, 403)
+        assert f"lacks the scope {missing}" in text(response, 403)
         assert 'error="insufficient_scope"' in response["WWW-Authenticate"]
     else:
         assert response.status_code == 200

@@ -21,11 +21,6 @@ def test_nobody_is_found_by_an_address_that_nobody_has(cast, nobody):
     assert User.objects.find_by_address(nobody) is None
 
 
-def test_users_of_one_tier_are_selected(cast):
-    assert list(User.objects.with_tier("pro")) == [cast.alice]
-    assert set(User.objects.with_tier(User.Tier.FREE)) == {cast.bob, cast.charlie, cast.ada}
-
-
 def test_a_user_with_only_an_address_is_named_by_it_and_stored_in_lower_case():
     user = User.objects.create_user(address=CHECKSUMMED, tier="api")
     user.refresh_from_db()

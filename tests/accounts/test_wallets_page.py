@@ -78,7 +78,7 @@ def test_slots_that_the_feed_holds_count_as_used(alice):
 
 def test_an_address_that_is_followed_already_costs_nothing_more(alice, cast):
     Wallet.objects.put(cast.bob, actors.TRADER)
-    assert "Nothing more: this address is followed here already" in text(
+    assert "Nothing more: this address is already followed here" in text(
         alice.get(ADD, {"address": actors.TRADER})
     )
 

@@ -11,7 +11,7 @@ from alerts.breakers import Breakers
 from alerts.deliver import Deliverer
 from alerts.models import Alert, Delivery, Destination
 from exchange.clock import ManualClock
-from tests.alerts.rows import START, S, alert, decided, place
+from tests.alerts.rows import START, S, alert, decided, destination
 
 HOUR = 3600 * S
 NOW = START + HOUR
@@ -25,7 +25,7 @@ def trusting(**values):
 def hook(user, url: str, label: str = "hook", **values) -> Destination:
     """A webhook of the user's."""
     secret = {"url": f"{url}/{label}", "key": "a key of the user"}
-    return place(user, label, kind="webhook", secret=secret, **values)
+    return destination(user, label, kind="webhook", secret=secret, **values)
 
 
 def due(one: Alert, count: int = 1) -> list[Delivery]:

@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from alerts.models import Alert, Delivery, Destination, Evaluation, Firing, Step
-from tests.alerts.rows import START, alert, place
+from tests.alerts.rows import START, alert, destination
 
 pytestmark = pytest.mark.django_db
 PAGES = ("alert", "destination", "firing", "delivery", "step", "evaluation")
@@ -25,7 +25,7 @@ def ada(cast) -> Client:
 @pytest.fixture
 def made(cast) -> Alert:
     """Alice's alert, which has fired and is told."""
-    mail = place(cast.alice, "my secret place", secret={"to": "hidden@example.org"}, hint="hi…@example.org")
+    mail = destination(cast.alice, "my secret place", secret={"to": "hidden@example.org"}, hint="hi…@example.org")
     one = alert(cast.alice, (mail,), note="a private thought", tags=",private tag,")
     times = {"received_at": START, "fired_at": START, "decided_at": START}
     firing = Firing.objects.create(alert=one, user=cast.alice, arm=1, sentence="BTC", **times)
@@ -55,7 +55,7 @@ def test_lists_need_as_many_queries_for_many_rows_as_for_one(ada, cast, made, na
     with CaptureQueriesContext(connection) as one:
         ada.get(f"/admin/alerts/{name}/")
     for n in range(2, 12):
-        other = alert(cast.bob if n % 2 else cast.alice, (place(cast.alice, f"place {n}"),))
+        other = alert(cast.bob if n % 2 else cast.alice, (destination(cast.alice, f"place {n}"),))
         times = {"received_at": START, "fired_at": START, "decided_at": START}
         firing = Firing.objects.create(alert=other, user=cast.alice, arm=n, sentence="BTC", **times)
         told = {"occasion": "fired", "key": f"{n}", "at": START, "decided_at": START, "not_before": START}

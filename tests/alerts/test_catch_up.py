@@ -10,7 +10,7 @@ from alerts.models import Alert, Delivery, Firing, Step
 from exchange.errors import ExchangeError
 from tests.alerts.catching import fill_windows, missed
 from tests.alerts.rig import Rig, S
-from tests.alerts.rows import D, alert, place
+from tests.alerts.rows import D, alert, destination
 from tests.alerts.test_preview import bar
 from tests.exchange.market_events import MINUTE, T0
 
@@ -41,7 +41,7 @@ def stopped(rig: Rig, *alerts: Alert) -> Rig:
 
 
 def test_a_crossing_that_came_back_during_downtime_is_told_as_late(cast):
-    rig = stopped(Rig(), alert(cast.alice, (place(cast.alice),)), alert(cast.alice, coin="ETH"))
+    rig = stopped(Rig(), alert(cast.alice, (destination(cast.alice),)), alert(cast.alice, coin="ETH"))
     bars = Bars(bar(0, 99, 99, 98, 99), bar(4, 99, 103, 98, 98), bar(5, 98, 99, 97, 98))
     since = rig.evaluator.begin()
     assert since == T0
@@ -56,7 +56,7 @@ def test_a_crossing_that_came_back_during_downtime_is_told_as_late(cast):
 
 def test_what_was_crossed_before_the_cut_off_is_in_the_ledger_and_told_to_nobody(cast):
     """Ten hours of downtime: crossed and back after two, and again after eight, which can be told."""
-    one = alert(cast.alice, (place(cast.alice),), repeats=False)
+    one = alert(cast.alice, (destination(cast.alice),), repeats=False)
     rig = stopped(Rig(), one)
     rig.at = rig.clock._start_ms = T0 + 600 * MINUTE
     path = {0: 99, 119: 99, 120: 104, 121: 98, 480: 103, 481: 98, 599: 98}
@@ -104,7 +104,7 @@ def test_a_short_break_costs_no_request(cast):
 def taken_over(cast, *marks) -> Rig:
     """An evaluator that begins 20 s after the first one, which saw these marks, ended; in the same minute."""
     rig = Rig()
-    rig.add(alert(cast.alice, (place(cast.alice),)))
+    rig.add(alert(cast.alice, (destination(cast.alice),)))
     rig.mark(99, *marks)
     rig.evaluator.look()
     successor = Rig()
@@ -143,7 +143,7 @@ class Slow(Bars):
 
 def test_coins_that_could_not_be_read_in_time_are_told_late_beside_live_evaluation(cast, monkeypatch):
     monkeypatch.setattr("alerts.missed.PAUSE_S", 0.0)
-    rig = stopped(Rig(), alert(cast.alice, (place(cast.alice),)))
+    rig = stopped(Rig(), alert(cast.alice, (destination(cast.alice),)))
     bars = Slow(bar(0, 99, 99, 98, 99), bar(4, 99, 103, 98, 98))
     reader, since = MissedReader(bars, rig.clock), rig.evaluator.begin()
     asyncio.run(reader.catch_up(rig.evaluator, since, rig.at))

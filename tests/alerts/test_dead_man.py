@@ -1,4 +1,4 @@
-"""The dead-man switch at a real HTTP server: told after completed rounds of one that is well, and never else."""
+"""The dead man's switch at a real HTTP server: told after completed rounds of one that is well, and never else."""
 
 import asyncio
 import threading
@@ -17,7 +17,7 @@ from alerts.models import Evaluation
 from alerts.standing import BEHIND_MS, SILENT_MS
 from exchange.events import Prices
 from tests.alerts.rig import Rig
-from tests.alerts.rows import alert, place
+from tests.alerts.rows import alert, destination
 from tests.alerts.test_run import hang_up, running
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -156,7 +156,7 @@ async def test_it_is_not_told_while_the_evaluator_hangs(watcher):
 
 async def test_an_alert_that_cannot_be_decided_is_trouble_until_it_is_changed(watcher, cast):
     quiet = {"quiet_start": time(1), "quiet_end": time(2)}
-    one = await sync_to_async(lambda: alert(cast.bob, (place(cast.bob),), **quiet))()
+    one = await sync_to_async(lambda: alert(cast.bob, (destination(cast.bob),), **quiet))()
     await User.objects.filter(pk=cast.bob.pk).aupdate(timezone="Mars/Olympus_Mons")
     rig = Rig()
     async with Telling(rig, watcher.url) as telling:

@@ -18,7 +18,7 @@ from alerts.waiting import is_over
 from alerts.why import why
 from alerts.work import Work
 from monitoring.models import Lease
-from tests.alerts.rows import START, S, alert, decided, place, work
+from tests.alerts.rows import START, S, alert, decided, destination, work
 
 D = Decimal
 pytestmark = pytest.mark.django_db
@@ -29,7 +29,7 @@ def told() -> list[tuple[str, str]]:
 
 
 def test_a_crossing_is_one_firing_with_its_deliveries_and_the_new_state(cast):
-    one = alert(cast.alice, (place(cast.alice), place(cast.alice, "phone")))
+    one = alert(cast.alice, (destination(cast.alice), destination(cast.alice, "phone")))
     found = decided(one, 99, 101)
     firing = Firing.objects.get()
     assert (firing.arm, firing.user, firing.value, firing.fired_at) == (1, cast.alice, D(101), START + S)
@@ -44,7 +44,7 @@ def test_a_crossing_is_one_firing_with_its_deliveries_and_the_new_state(cast):
 
 
 def test_its_recovery_ends_the_episode_and_is_told_with_its_duration(cast):
-    one = alert(cast.alice, (place(cast.alice),))
+    one = alert(cast.alice, (destination(cast.alice),))
     decided(one, 99, 101)
     decided(one, 98, start=61)
     firing = Firing.objects.get()
@@ -54,7 +54,7 @@ def test_its_recovery_ends_the_episode_and_is_told_with_its_duration(cast):
 
 
 def test_several_episodes_in_one_batch_are_as_many_firings(cast):
-    one = alert(cast.alice, (place(cast.alice),), tells_recovery=False)
+    one = alert(cast.alice, (destination(cast.alice),), tells_recovery=False)
     decided(one, 99, 100, 99, 100, 99)
     assert list(Firing.objects.order_by("arm").values_list("arm", "end_reason")) == [
         (1, "recovered"),
@@ -64,8 +64,12 @@ def test_several_episodes_in_one_batch_are_as_many_firings(cast):
 
 
 def test_only_usable_destinations_are_told_and_only_the_other_one_by_escalation(cast):
-    boss = place(cast.alice, "boss")
-    rest = (place(cast.alice), place(cast.alice, "new", verified_at=None), place(cast.alice, "gone", stopped_at=1))
+    boss = destination(cast.alice, "boss")
+    rest = (
+        destination(cast.alice),
+        destination(cast.alice, "new", verified_at=None),
+        destination(cast.alice, "gone", stopped_at=1),
+    )
     one = alert(cast.alice, rest, escalate_to=boss, escalate_after=10 * S)
     decided(one, 99, 101)
     decided(one, 101, start=12, last=101)
@@ -73,7 +77,7 @@ def test_only_usable_destinations_are_told_and_only_the_other_one_by_escalation(
 
 
 def test_many_reminders_that_are_due_at_once_are_one(cast):
-    one = alert(cast.alice, (place(cast.alice),), remind_every=60 * S)
+    one = alert(cast.alice, (destination(cast.alice),), remind_every=60 * S)
     decided(one, 99, 101)
     decided(one, 101, start=601, last=101)
     assert told() == [("fired", "mail"), ("reminder", "mail")]
@@ -81,7 +85,7 @@ def test_many_reminders_that_are_due_at_once_are_one(cast):
 
 
 def test_who_acknowledges_is_reminded_no_more(cast):
-    one = alert(cast.alice, (place(cast.alice),), remind_every=60 * S)
+    one = alert(cast.alice, (destination(cast.alice),), remind_every=60 * S)
     decided(one, 99, 101)
     firing = Firing.objects.get()
     assert not Firing.objects.acknowledge(cast.bob, firing.pk, START)
@@ -92,7 +96,7 @@ def test_who_acknowledges_is_reminded_no_more(cast):
 
 
 def test_who_does_not_acknowledge_is_reminded_also_after_it_has_recovered_and_was_to_fire_once(cast):
-    one = alert(cast.alice, (place(cast.alice),), remind_every=60 * S, repeats=False)
+    one = alert(cast.alice, (destination(cast.alice),), remind_every=60 * S, repeats=False)
     decided(one, 99, 101, 98)
     found = decided(one, 98, start=62, last=98)
     assert told() == [("fired", "mail"), ("recovered", "mail"), ("reminder", "mail")]
@@ -108,7 +112,7 @@ def test_who_does_not_acknowledge_is_reminded_also_after_it_has_recovered_and_wa
 
 
 def test_reminders_end_with_the_firing_that_could_be_acknowledged(cast):
-    one = alert(cast.alice, (place(cast.alice),), remind_every=60 * S)
+    one = alert(cast.alice, (destination(cast.alice),), remind_every=60 * S)
     decided(one, 99, 101, 98)
     Firing.objects.all().delete()
     decided(one, 98, start=62, last=98)
@@ -116,7 +120,7 @@ def test_reminders_end_with_the_firing_that_could_be_acknowledged(cast):
 
 
 def test_another_span_between_reminders_counts_from_the_firing_and_loses_none(cast):
-    one = alert(cast.alice, (place(cast.alice),), remind_every=60 * S)
+    one = alert(cast.alice, (destination(cast.alice),), remind_every=60 * S)
     decided(one, 99, 101)
     for n in range(1, 5):
         decided(one, 101, start=60 * n + 2, last=101)
@@ -131,14 +135,14 @@ def test_another_span_between_reminders_counts_from_the_firing_and_loses_none(ca
 def test_what_is_decided_in_quiet_hours_is_decided_at_once_and_delivered_later(cast):
     cast.alice.timezone = "Asia/Tokyo"
     cast.alice.save()
-    one = alert(cast.alice, (place(cast.alice),), quiet_start=time(17), quiet_end=time(18))
+    one = alert(cast.alice, (destination(cast.alice),), quiet_start=time(17), quiet_end=time(18))
     decided(one, 99, 101)  # 08:00:01 UTC is 17:00:01 in Tokyo
     assert Firing.objects.get().decided_at == START + S
     assert Delivery.objects.get().not_before == START + 3600 * S
 
 
 def test_what_was_missed_is_told_as_late_and_what_is_too_old_is_only_written_down(cast):
-    one, two = (alert(cast.alice, (place(cast.alice, name),)) for name in ("one", "two"))
+    one, two = (alert(cast.alice, (destination(cast.alice, name),)) for name in ("one", "two"))
     decided(one, 99, 101, 99, late=420)
     decided(two, 99, 101, 99, late=7 * 3600)
     assert list(Firing.objects.values_list("alert", "late_by")) == [(one.pk, 421 * S)]
@@ -151,7 +155,7 @@ def test_what_was_missed_is_told_as_late_and_what_is_too_old_is_only_written_dow
 
 
 def test_an_alert_for_once_is_not_used_up_by_what_is_found_out_too_late(cast):
-    one = alert(cast.alice, (place(cast.alice),), repeats=False)
+    one = alert(cast.alice, (destination(cast.alice),), repeats=False)
     decided(one, 99, 101, 99, 102, 98, late=7 * 3600)
     decided(one, 98, 103, start=8 * 3600, last=98)
     assert [(firing.arm, firing.value) for firing in Firing.objects.all()] == [(1, D(103))]
@@ -159,7 +163,7 @@ def test_an_alert_for_once_is_not_used_up_by_what_is_found_out_too_late(cast):
 
 
 def test_what_began_too_long_ago_to_be_told_and_is_still_true_is_told_as_of_the_oldest_moment_that_may_be(cast):
-    one = alert(cast.alice, (place(cast.alice),))
+    one = alert(cast.alice, (destination(cast.alice),))
     decided(one, 99, 101, late=7 * 3600)
     firing = Firing.objects.get()
     assert (firing.late_by, firing.value) == (6 * 3600 * S, D(101))
@@ -168,7 +172,7 @@ def test_what_began_too_long_ago_to_be_told_and_is_still_true_is_told_as_of_the_
 
 
 def test_an_occurrence_that_is_heard_of_too_late_is_written_down_once(cast):
-    one = alert(cast.alice, (place(cast.alice),), metric="trade", threshold=D(1000), repeats=False)
+    one = alert(cast.alice, (destination(cast.alice),), metric="trade", threshold=D(1000), repeats=False)
     what = Occurrence("trade", "BTC", "BTC:1", START, START, D(5000), "a trade")
     for _ in range(2):
         decide([Work(one.pk, one.figure, None, (), (what,))], START + 7 * 3600 * S)
@@ -178,14 +182,14 @@ def test_an_occurrence_that_is_heard_of_too_late_is_written_down_once(cast):
 
 
 def test_missing_data_are_told_once_and_end_no_episode(cast):
-    one = alert(cast.alice, (place(cast.alice),), tells_no_data=True)
+    one = alert(cast.alice, (destination(cast.alice),), tells_no_data=True)
     decided(one, 99, 101, None)
     assert told() == [("fired", "mail"), ("no data", "mail")]
     assert Firing.objects.get().ended_at is None
 
 
 def test_that_data_stop_and_come_again_stands_in_the_ledger_and_is_told_once_also_after_a_restart(cast):
-    one = alert(cast.alice, (place(cast.alice),), tells_no_data=True)
+    one = alert(cast.alice, (destination(cast.alice),), tells_no_data=True)
     decided(one, 99, None)
     found = decided(one, None, start=5)
     assert found.state.blind_since == START + S
@@ -201,22 +205,24 @@ def test_that_data_stop_and_come_again_stands_in_the_ledger_and_is_told_once_als
 
 
 def test_missing_data_of_long_ago_and_of_what_has_no_data_are_not_told(cast):
-    one = alert(cast.alice, (place(cast.alice),), tells_no_data=True)
+    one = alert(cast.alice, (destination(cast.alice),), tells_no_data=True)
     decided(one, 99, None, late=7 * 3600)
-    other = alert(cast.alice, (place(cast.alice, "b"),), tells_no_data=True, metric="trade", expires_at=START)
+    other = alert(
+        cast.alice, (destination(cast.alice, "b"),), tells_no_data=True, metric="trade", expires_at=START
+    )
     decided(other, None)
     assert told() == []
     assert [step.what for step in Step.objects.order_by("id")] == ["armed", "no data", "expired"]
 
 
 def test_while_it_is_snoozed_missing_data_are_not_told(cast):
-    one = alert(cast.alice, (place(cast.alice),), tells_no_data=True, snoozed_until=START + 100 * S)
+    one = alert(cast.alice, (destination(cast.alice),), tells_no_data=True, snoozed_until=START + 100 * S)
     decided(one, 99, None)
     assert told() == []
 
 
 def test_nobody_hears_that_something_is_over_of_which_he_was_not_told(cast):
-    one = alert(cast.alice, (place(cast.alice),), tells_recovery=True)
+    one = alert(cast.alice, (destination(cast.alice),), tells_recovery=True)
     decided(one, 99, 101)
     Firing.objects.update(late_by=7 * 3600 * S)
     Delivery.objects.all().delete()
@@ -226,7 +232,7 @@ def test_nobody_hears_that_something_is_over_of_which_he_was_not_told(cast):
 
 
 def test_the_same_occurrence_fires_once_however_often_it_is_repeated(cast):
-    one = alert(cast.alice, (place(cast.alice),), metric="trade", threshold=D(1000))
+    one = alert(cast.alice, (destination(cast.alice),), metric="trade", threshold=D(1000))
     happened = [
         Occurrence("trade", "BTC", f"BTC:{n}", START + n, START + n + 50, D(5000), f"trade {n}") for n in (1, 2, 1)
     ]
@@ -242,7 +248,7 @@ def test_the_same_occurrence_fires_once_however_often_it_is_repeated(cast):
 
 def test_what_a_cooldown_held_back_stays_so_when_it_is_heard_again_after_a_restart(cast):
     """Then it is older than a later firing, whose cooldown says nothing about it."""
-    one = alert(cast.alice, (place(cast.alice),), metric="trade", threshold=D(1000), cooldown=100)
+    one = alert(cast.alice, (destination(cast.alice),), metric="trade", threshold=D(1000), cooldown=100)
     happened = [
         Occurrence("trade", "BTC", f"BTC:{n}", START + n, START + n, D(5000), f"trade {n}") for n in (1, 60, 300)
     ]
@@ -254,7 +260,7 @@ def test_what_a_cooldown_held_back_stays_so_when_it_is_heard_again_after_a_resta
 
 
 def test_one_that_comes_late_for_the_first_time_fires_and_the_cooldown_goes_on_from_the_newest(cast):
-    one = alert(cast.alice, (place(cast.alice),), metric="trade", threshold=D(1000), cooldown=100)
+    one = alert(cast.alice, (destination(cast.alice),), metric="trade", threshold=D(1000), cooldown=100)
     for n in (300, 60, 350):
         what = Occurrence("trade", "BTC", f"BTC:{n}", START + n, START + n, D(5000), f"trade {n}")
         decide([Work(one.pk, one.figure, None, (), (what,))], START + 400)
@@ -325,7 +331,7 @@ def lease_guard(number: int):
 
 def test_a_leader_that_was_overtaken_writes_nothing(cast):
     Lease.objects.create(name="feed", number=8)
-    one = alert(cast.alice, (place(cast.alice),))
+    one = alert(cast.alice, (destination(cast.alice),))
     with pytest.raises(Overtaken, match="another feed leads"):
         decided(one, 99, 101, guard=lease_guard(7))
     assert not Firing.objects.exists()
@@ -333,7 +339,7 @@ def test_a_leader_that_was_overtaken_writes_nothing(cast):
 
 
 def test_a_batch_that_failed_may_be_tried_again(cast):
-    one = alert(cast.alice, (place(cast.alice),))
+    one = alert(cast.alice, (destination(cast.alice),))
     with pytest.raises(RuntimeError), transaction.atomic():
         decided(one, 99, 101)
         raise RuntimeError("the connection broke before the commit")
@@ -349,7 +355,7 @@ def test_a_thousand_firings_cost_no_more_statements_than_one(cast):
             decide([work(one, 99, 101) for one in alerts], START + S)
         return len(queries)
 
-    mail = place(cast.alice)
+    mail = destination(cast.alice)
     first = [alert(cast.alice, (mail,))]
     many = [alert(cast.alice, (mail,)) for _ in range(60)]
     few, more = count(first), count(many)

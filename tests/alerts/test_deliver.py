@@ -16,7 +16,7 @@ from alerts.transports import Temporary
 from exchange.clock import ManualClock
 from tests.alerts.delivering import HOUR, NOW, deliver, due, hook, state, told, trusting
 from tests.alerts.receivers import Answer, http, smtp
-from tests.alerts.rows import START, S, alert, decided, place
+from tests.alerts.rows import START, S, alert, decided, destination
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -42,7 +42,7 @@ def test_a_delivery_gets_there_once_with_its_key_and_is_marked_sent(cast):
 
 def test_mail_is_handed_in_with_text_and_html(cast):
     with smtp() as box:
-        (one,) = due(alert(cast.alice, (place(cast.alice),), tells_recovery=False))
+        (one,) = due(alert(cast.alice, (destination(cast.alice),), tells_recovery=False))
         deliver()
     (mail,) = box.mails
     assert box.to == [f"{cast.alice.username}@example.org"]
@@ -90,9 +90,9 @@ def test_a_permanent_failure_stops_the_destination_and_says_what_to_do(cast, sta
         assert len(server.got) == 1
     assert state(first)[0] == "failed"
     assert state(second)[0] == "failed"
-    place = Destination.objects.get()
-    assert not place.is_usable
-    assert words in place.trouble
+    destination = Destination.objects.get()
+    assert not destination.is_usable
+    assert words in destination.trouble
     assert words in first.error
 
 
@@ -190,8 +190,8 @@ def test_a_dead_mail_server_is_left_alone_and_tried_with_one_message_first(cast,
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
     breakers = Breakers(failures=3, respite_s=2.0)
-    places = [place(cast.alice, f"mail {n}") for n in range(8)]
-    one = alert(cast.alice, places, tells_recovery=False)
+    destinations = [destination(cast.alice, f"mail {n}") for n in range(8)]
+    one = alert(cast.alice, destinations, tells_recovery=False)
     rows = due(one)
     with http() as server:
         (hooked,) = told(cast.alice, server.url)
@@ -382,8 +382,8 @@ def test_a_database_that_refuses_what_came_back_does_not_keep_a_deliverer_from_e
 
 def test_messages_of_many_go_at_the_same_time(cast):
     with http(Answer(wait=0.5)) as server:
-        places = [hook(cast.alice, server.url, f"hook {n}") for n in range(8)]
-        one = alert(cast.alice, places, tells_recovery=False)
+        destinations = [hook(cast.alice, server.url, f"hook {n}") for n in range(8)]
+        one = alert(cast.alice, destinations, tells_recovery=False)
         decided(one, 99, 101)
         deliver(threads=11)
     begun = sorted(request.at for request in server.got)

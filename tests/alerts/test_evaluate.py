@@ -12,7 +12,7 @@ from alerts.rule import ABOVE, BELOW, DONE
 from alerts.watch import ACCOUNT_HEARD_MS
 from exchange import events
 from tests.alerts.rig import Rig, S
-from tests.alerts.rows import alert, place
+from tests.alerts.rows import alert, destination
 from tests.exchange.market_events import MINUTE, T0, context, quotes, spot_context, trade
 
 D = Decimal
@@ -129,7 +129,7 @@ def test_what_candles_know_makes_a_window_known_at_once(rig, cast):
 
 
 def test_stale_data_fire_nothing_and_end_nothing_and_are_told_once_if_wanted(rig, cast):
-    mail = place(cast.alice)
+    mail = destination(cast.alice)
     rig.add(alert(cast.alice, (mail,), tells_no_data=True), alert(cast.alice, (mail,), threshold=D(200)))
     rig.mark(99, 101)
     rig.stream("prices", "stale")
@@ -148,7 +148,7 @@ def no_data(rig: Rig) -> list[int]:
 
 
 def test_a_restart_that_begins_with_stale_data_tells_that_there_are_none_and_the_next_one_does_not(rig, cast):
-    rig.add(alert(cast.alice, (place(cast.alice),), tells_no_data=True))
+    rig.add(alert(cast.alice, (destination(cast.alice),), tells_no_data=True))
     rig.mark(99)
     for _ in range(2):
         successor = Rig()
@@ -163,7 +163,7 @@ def test_a_restart_that_begins_with_stale_data_tells_that_there_are_none_and_the
 
 
 def test_a_restart_that_takes_over_a_market_that_is_stale_tells_so_though_nothing_is_said_any_more(rig, cast):
-    rig.add(alert(cast.alice, (place(cast.alice),), tells_no_data=True))
+    rig.add(alert(cast.alice, (destination(cast.alice),), tells_no_data=True))
     rig.mark(99)
     rig.stream("prices", "stale")
     Delivery.objects.all().delete()
@@ -180,7 +180,7 @@ def test_a_new_alert_on_what_is_stale_is_told_so_and_one_on_what_has_not_begun_i
     rig.mark(99)
     rig.stream("prices", "stale")
     rig.stream("book:BTC", "ended")
-    mail = place(cast.alice)
+    mail = destination(cast.alice)
     rig.add(*(alert(cast.alice, (mail,), tells_no_data=True, metric=metric) for metric in ("mark", "spread")))
     while rig.evaluator.round():
         pass
@@ -190,7 +190,7 @@ def test_a_new_alert_on_what_is_stale_is_told_so_and_one_on_what_has_not_begun_i
 
 
 def test_time_that_passes_before_the_first_value_says_nothing_about_data(rig, cast):
-    one = alert(cast.alice, (place(cast.alice),), tells_no_data=True, remind_every=60 * S)
+    one = alert(cast.alice, (destination(cast.alice),), tells_no_data=True, remind_every=60 * S)
     rig.add(one)
     rig.mark(99, 101)
     successor = Rig()
@@ -343,7 +343,7 @@ def test_an_alert_that_is_resumed_is_watched_again(rig, cast):
 
 
 def test_what_fired_for_the_last_time_reminds_until_it_is_acknowledged_also_after_a_restart(rig, cast):
-    one = alert(cast.alice, (place(cast.alice),), repeats=False, remind_every=60 * S)
+    one = alert(cast.alice, (destination(cast.alice),), repeats=False, remind_every=60 * S)
     rig.add(one)
     rig.mark(99, 101, 98)
     rig.evaluator.watch.pass_time(T0 + 61 * S)
@@ -363,7 +363,7 @@ def test_what_fired_for_the_last_time_reminds_until_it_is_acknowledged_also_afte
 
 def sweep_found(rig: Rig) -> int:
     """What a sweep puts right."""
-    known, wanted = set(rig.evaluator.watch.places), sweep.active()
+    known, wanted = set(rig.evaluator.watch.slot_of), sweep.active()
     return len(known ^ wanted)
 
 
@@ -393,7 +393,7 @@ def test_another_evaluator_goes_on_where_the_first_one_stopped(rig, cast):
 
 
 def test_what_happened_during_downtime_is_told_as_late(rig, cast):
-    one = alert(cast.alice, (place(cast.alice),))
+    one = alert(cast.alice, (destination(cast.alice),))
     rig.add(one)
     Alert.objects.update(seen_at=T0 - 3600 * S)
     minute = 60 * S

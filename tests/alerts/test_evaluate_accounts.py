@@ -16,7 +16,7 @@ from exchange.wire.fills import Fill, FillLiquidation, TwapSlice
 from exchange.wire.orders import Order, OrderRecord
 from exchange.wire.vaults import VaultEquity
 from tests.alerts.rig import Rig, S, position
-from tests.alerts.rows import alert, place
+from tests.alerts.rows import alert, destination
 from tests.exchange.market_events import T0
 
 D = Decimal
@@ -56,7 +56,7 @@ def test_the_liquidation_distance_of_any_position_moves_with_the_mark(rig, cast)
 
 
 def test_an_account_of_which_nothing_is_heard_after_a_restart_is_told_as_missing_data(rig, cast):
-    rig.add(risk(cast.alice, places=(place(cast.alice),), tells_no_data=True))
+    rig.add(risk(cast.alice, destinations=(destination(cast.alice),), tells_no_data=True))
     rig.mark(100)
     rig.at += POLLED_LIMIT_MS - 2 * S
     rig.mark(100)

@@ -11,7 +11,7 @@ from django.db import connection
 from alerts.models import Alert, Delivery, Evaluation, Firing, Step
 from monitoring.models import Lease
 from tests.alerts.leading import COINS, KILLED, S, Steps, ended, fork, lead, ledger, stream
-from tests.alerts.rows import D, alert, place
+from tests.alerts.rows import D, alert, destination
 from tests.exchange.market_events import T0
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.timeout(600)]
@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.
 @pytest.fixture
 def rules(cast) -> None:
     """One of each temper."""
-    mail = place(cast.alice)
+    mail = destination(cast.alice)
     for coin in COINS:
         alert(cast.alice, (mail,), coin=coin)
         alert(cast.alice, (mail,), coin=coin, hysteresis=D(3), hold=2 * S, needs_crossing=False)

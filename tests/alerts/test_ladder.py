@@ -15,7 +15,6 @@ numbers = st.integers(-50, 50).map(float)
 steps = st.lists(
     st.one_of(
         st.tuples(st.just("add"), numbers),
-        st.tuples(st.just("many"), st.lists(numbers, max_size=5)),
         st.tuples(st.just("take"), numbers),
         st.tuples(st.just("discard"), st.sets(st.integers(0, 20), max_size=4)),
     ),
@@ -31,10 +30,6 @@ def test_a_ladder_is_a_list_of_bounds_and_ids_that_answers_faster(side, steps):
             alert = next(fresh)
             plain[alert] = given_
             ladder.add(given_, alert)
-        elif what == "many":
-            rows = [(bound, next(fresh)) for bound in given_]
-            plain |= {alert: bound for bound, alert in rows}
-            ladder.add_many(rows)
         elif what == "discard":
             plain = {alert: bound for alert, bound in plain.items() if alert not in given_}
             ladder.discard(given_)

@@ -11,7 +11,7 @@ from alerts.metrics import METRICS
 from alerts.models import Alert, Delivery
 from alerts.transports.mail import composed
 from alerts.verdict import TOO_LATE_MS
-from tests.alerts.rows import START, D, S, alert, decided, place
+from tests.alerts.rows import START, D, S, alert, decided, destination
 
 pytestmark = pytest.mark.django_db
 MINUTE = 60 * S
@@ -22,7 +22,7 @@ def told(cast):
     """Deliveries of an alert of alice's that was shown these values."""
 
     def tell(*values, late: int = 0, **rule) -> list[Delivery]:
-        one = alert(cast.alice, (place(cast.alice),), **rule)
+        one = alert(cast.alice, (destination(cast.alice),), **rule)
         decided(one, *values, late=late)
         return list(Delivery.objects.select_related("firing", "alert__user", "destination").order_by("id"))
 

@@ -19,7 +19,7 @@ from alerts.metrics import METRICS
 from alerts.models import Alert, Delivery, Destination, Firing, TooManyAlerts
 from alerts.rule import BELOW
 from alerts.waiting import reminder_due
-from tests.alerts.rows import START, S, alert, decided, place
+from tests.alerts.rows import START, S, alert, decided, destination
 
 D = Decimal
 ADDRESS = "0x" + "c1" * 20
@@ -115,7 +115,7 @@ def test_an_alert_on_an_account_needs_a_wallet_of_its_user(cast):
 @pytest.mark.django_db
 def test_nobody_escalates_to_anothers_destination(cast):
     with pytest.raises(ValidationError, match="not a destination of yours"):
-        alert(cast.bob, escalate_to=place(cast.alice), escalate_after=60_000)
+        alert(cast.bob, escalate_to=destination(cast.alice), escalate_after=60_000)
 
 
 @pytest.mark.django_db
@@ -191,7 +191,7 @@ def test_nobody_is_reminded_of_what_had_recovered_before_reminders_outlived_that
 @pytest.mark.django_db
 def test_reminders_that_were_stored_for_what_happens_at_one_moment_are_taken_away_and_it_can_be_saved_again(cast):
     old, other = alert(cast.alice, metric="trade", threshold=D(1)), alert(cast.alice)
-    asked = {"remind_every": 60 * S, "escalate_after": 60 * S, "escalate_to": place(cast.alice)}
+    asked = {"remind_every": 60 * S, "escalate_after": 60 * S, "escalate_to": destination(cast.alice)}
     Alert.objects.update(**asked)
     old.refresh_from_db()
     assert (old.rule.remind_every, old.rule.escalate_after) == (0, 0)
@@ -218,7 +218,7 @@ def test_the_database_itself_refuses_a_second_firing_of_an_episode_or_occurrence
 
 @pytest.mark.django_db
 def test_a_secret_is_unreadable_in_the_database_and_survives_a_change_of_the_key(cast, settings):
-    one = place(cast.alice, secret={"url": "https://hooks.example.org/T0KEN"})
+    one = destination(cast.alice, secret={"url": "https://hooks.example.org/T0KEN"})
     with connection.cursor() as cursor:
         cursor.execute("SELECT secret FROM alerts_destination")
         (stored,) = cursor.fetchone()
@@ -233,13 +233,13 @@ def test_a_secret_is_unreadable_in_the_database_and_survives_a_change_of_the_key
 
 @pytest.mark.django_db
 def test_an_empty_secret_is_empty(cast):
-    one = place(cast.alice, secret={})
+    one = destination(cast.alice, secret={})
     assert Destination.objects.get(pk=one.pk).secret == {}
     assert json.dumps(one.secret) == "{}"
 
 
 def waiting(user, count: int) -> None:
-    one = alert(user, (place(user),), tells_recovery=False)
+    one = alert(user, (destination(user),), tells_recovery=False)
     decided(one, *[99, 101] * count)
     assert Delivery.objects.count() == count
 

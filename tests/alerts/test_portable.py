@@ -10,7 +10,7 @@ from alerts.copies import RULE
 from alerts.models import Alert
 from alerts.portable import bring, dump
 from alerts.portable_text import Broken
-from tests.alerts.rows import START, D, alert, place
+from tests.alerts.rows import START, D, alert, destination
 
 pytestmark = pytest.mark.django_db
 HEAD = '{"format": "hyperliquid-dashboard alerts", "version": 1, "alerts": '
@@ -38,7 +38,7 @@ def problems(user, text: str) -> list[str]:
 def test_everything_said_of_an_alert_comes_back(cast):
     for user in (cast.alice, cast.bob):
         Wallet.objects.put(user, HERS)
-        places = place(user), place(user, "phone")
+        destinations = destination(user), destination(user, "phone")
     mail, phone = cast.alice.destinations.order_by("id")
     alert(cast.alice, (mail, phone), threshold=D("0.000000012345678901"), note="Ünïcode “note”\n2", tags=",a,b c,")
     alert(cast.alice, (mail,), metric="funding_sign", side=-1, threshold=D(-1), repeats=False, is_active=False)
@@ -55,7 +55,7 @@ def test_everything_said_of_an_alert_comes_back(cast):
     assert "@example.org" not in text
     assert len(bring(cast.bob, text)) == 5
     assert rules(cast.bob) == rules(cast.alice)
-    assert {place.pk for place in places} >= set(
+    assert {destination.pk for destination in destinations} >= set(
         Alert.destinations.through.objects.filter(alert__user=cast.bob).values_list("destination", flat=True)
     )
 
@@ -143,7 +143,7 @@ def test_a_value_of_another_kind_is_refused_where_it_stands(cast, fields):
 
 
 def test_somebody_elses_destination_is_none(cast):
-    place(cast.bob, "his")
+    destination(cast.bob, "his")
     text = HEAD + '[{"metric": "mark", "coin": "BTC", "destinations": ["his"]}]}'
     assert problems(cast.alice, text) == [
         "Alert 1 (line 1), field “destinations”: You have no destination called “his”."

@@ -8,7 +8,7 @@ from django.core.management import call_command
 
 from alerts.models import Alert, Delivery, Firing, Step
 from snapshots.retention import DAY, prune
-from tests.alerts.rows import D, alert, place
+from tests.alerts.rows import D, alert, destination
 from tests.snapshots.wires import NOON
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +43,7 @@ def episode(one: Alert, arm: int, age: float, ended: bool = True, told: float | 
 
 
 def test_a_firing_of_which_its_user_is_still_reminded_stays_until_he_has_acknowledged_it(cast):
-    one = alert(cast.alice, (place(cast.alice),), remind_every=60_000)
+    one = alert(cast.alice, (destination(cast.alice),), remind_every=60_000)
     for arm in (1, 2):
         episode(one, arm, 400)
     Alert.objects.filter(pk=one.pk).update(arm=2, fired_at=1)
@@ -55,7 +55,7 @@ def test_a_firing_of_which_its_user_is_still_reminded_stays_until_he_has_acknowl
 
 @pytest.fixture
 def rule(cast) -> Alert:
-    return alert(cast.alice, (place(cast.alice),))
+    return alert(cast.alice, (destination(cast.alice),))
 
 
 def step(one: Alert, age: float, phase: str = "waiting") -> Step:

@@ -128,13 +128,13 @@ async def test_an_alert_that_cannot_be_decided_holds_up_no_other(cast):
     """A zone that is gone from the time zone database, as zones may be after an upgrade."""
     from datetime import time
 
-    from tests.alerts.rows import place
+    from tests.alerts.rows import destination
 
     quiet = {"quiet_start": time(1), "quiet_end": time(2)}
 
     def make() -> None:
         for user in (cast.alice, cast.bob, cast.charlie):
-            alert(user, (place(user),), **quiet)
+            alert(user, (destination(user),), **quiet)
         User.objects.filter(pk=cast.bob.pk).update(timezone="Mars/Olympus_Mons")
 
     await sync_to_async(make)()

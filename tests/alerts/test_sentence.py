@@ -12,8 +12,8 @@ from alerts.metrics import METRICS
 from alerts.metrics.metric import COIN, POSITION, SIGN
 from alerts.rule import ABOVE, BELOW
 from alerts.sentence import sentence
-from alerts.sentence_read import NotUnderstood, read
 from alerts.spans import moment, read_moment, read_span, span
+from tests.alerts.sentence_read import NotUnderstood, read
 
 D = Decimal
 ADDRESS = "0x" + "a1" * 20

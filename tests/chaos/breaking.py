@@ -127,7 +127,7 @@ def postgres_full(stage: Stage) -> Iterator[None]:
 
 @contextmanager
 def replica_stopped(stage: Stage) -> Iterator[None]:
-    """The copy of the database stands still."""
+    """The replica stands still."""
     stage.replica.freeze()
     try:
         yield
@@ -137,7 +137,7 @@ def replica_stopped(stage: Stage) -> Iterator[None]:
 
 @contextmanager
 def replica_killed(stage: Stage) -> Iterator[None]:
-    """The copy of the database is gone."""
+    """The replica is gone."""
     stage.replica.kill()
     try:
         yield

@@ -15,7 +15,7 @@ from django.urls import URLResolver, get_resolver
 
 from accounts.models import ApiToken, DailyUse, PageViews, Session, User, Wallet
 from alerts.models import Alert, Delivery, Destination, Evaluation, Firing, Step
-from alerts.proof import GOOD_FOR_MS, digest
+from alerts.verify import GOOD_FOR_MS, digest
 from snapshots.models import Account, Fill, TripNote
 from tests.cast import PASSWORD, Cast
 from tests.snapshots import wires

@@ -20,9 +20,9 @@ from decimal import Decimal
 from accounts.models import User
 from alerts.models import Alert, Destination
 user, _ = User.objects.get_or_create(username="watcher", defaults={"tier": "api"})
-place, _ = Destination.objects.get_or_create(user=user, kind="page", label="page", verified_at=1)
+destination, _ = Destination.objects.get_or_create(user=user, kind="page", label="page", verified_at=1)
 for rule in json.loads(sys.stdin.read()):
-    print(Alert.objects.add(user, [place], **rule | {"threshold": Decimal(rule["threshold"])}).pk)
+    print(Alert.objects.add(user, [destination], **rule | {"threshold": Decimal(rule["threshold"])}).pk)
 """
 
 

@@ -1,4 +1,4 @@
-"""An installation whose database, copy of it and Redis can be taken away, and people who look at it."""
+"""An installation whose database, replica and Redis can be taken away, and people who look at it."""
 
 import re
 import subprocess
@@ -18,13 +18,13 @@ from tests.dashboard.test_hangups import PEOPLE, ROOT
 
 
 class Fragile(Cluster):
-    """A feed and a web process on ``primary``, ``copy`` and ``redis``."""
+    """A feed and a web process on ``primary``, ``replica`` and ``redis``."""
 
     FEEDS = 1
 
     def __init__(self, folder: Path, stack: ExitStack) -> None:
         self.primary = stack.enter_context(OwnPostgres())
-        self.copy = stack.enter_context(OwnPostgres(self.primary, more="-c log_statement=all"))
+        self.replica = stack.enter_context(OwnPostgres(self.primary, more="-c log_statement=all"))
         environment = {
             "DEBUG": "false",
             "SECRET_KEY": "fragile-" * 10,
@@ -33,7 +33,7 @@ class Fragile(Cluster):
             "DATABASE_REPLICA_MAX_LAG": "1000",
         }
         super().__init__(folder, self.primary.url, **environment)
-        self.environment["DATABASE_REPLICA_URL"] = self.copy.url_as("owner", self.database)
+        self.environment["DATABASE_REPLICA_URL"] = self.replica.url_as("owner", self.database)
         stack.enter_context(self)
         command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", PEOPLE % PASSWORD]
         subprocess.run(command, cwd=ROOT, env=self.environment, check=True)
@@ -45,9 +45,9 @@ class Fragile(Cluster):
         except requests.RequestException:
             return False
 
-    def read_from_copy(self, work: Callable[[], Any]) -> int:
-        """How many statements about history and alerts the copy was asked meanwhile."""
-        log = self.copy.folder / "log"
+    def read_from_replica(self, work: Callable[[], Any]) -> int:
+        """How many statements about history and alerts the replica was asked meanwhile."""
+        log = self.replica.folder / "log"
         before = log.stat().st_size
         work()
         time.sleep(0.3)

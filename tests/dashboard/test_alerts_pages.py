@@ -17,7 +17,7 @@ from alerts.models import Alert, Delivery, Destination, Evaluation, Firing, Step
 from dashboard.mirror import Mirror, mirror
 from dashboard.pages.alerts.words import GROUPS
 from exchange.board import Frame
-from tests.alerts.rows import D, alert, place
+from tests.alerts.rows import D, alert, destination
 from tests.dashboard.history_stage import HERS, NIGHT, column, link, text
 
 pytestmark = pytest.mark.django_db
@@ -71,8 +71,8 @@ def test_without_an_alert_there_is_an_offer_to_make_one(alice):
 
 
 def test_the_list_says_each_alert_in_words_with_the_users_names(alice, cast):
-    mail = place(cast.alice, "My mail")
-    off = place(cast.alice, "Old phone", stopped_at=1, trouble="gone")
+    mail = destination(cast.alice, "My mail")
+    off = destination(cast.alice, "Old phone", stopped_at=1, trouble="gone")
     one = alert(cast.alice, (mail, off), metric="equity", coin="", address=HERS, side=-1, threshold=D(100000))
     alert(cast.bob, coin="ETH")
     page = alice.get("/alerts/")
@@ -85,7 +85,7 @@ def test_the_list_says_each_alert_in_words_with_the_users_names(alice, cast):
     Alert.objects.filter(pk=one.pk).update(seen_version=1, seen_at=NIGHT, phase="waiting", since=NIGHT)
     Evaluation.objects.create(seen_until=NIGHT)
     page = text(alice.get("/alerts/"))
-    assert "counts since 25 Nov 2025 00:00" in page
+    assert "in force since 25 Nov 2025 00:00" in page
     assert "never My mail Old phone" in page
 
 
@@ -124,7 +124,7 @@ def test_an_alert_whose_time_is_over_is_shown_so_before_the_evaluator_has_writte
     over = alert(cast.alice, metric="fill", coin="", address=HERS, threshold=D(0), expires_at=NIGHT)
     waits = alert(cast.alice, expires_at=10**13)
     Alert.objects.update(seen_version=1, seen_at=NIGHT, phase="waiting")
-    assert "Its time was over 25 Nov 2025 00:00." in text(alice.get("/alerts/"))
+    assert "It expired 25 Nov 2025 00:00." in text(alice.get("/alerts/"))
     for state, shown, other in (("over", over, waits), ("waiting", waits, over)):
         page = alice.get(f"/alerts/?state={state}").content.decode()
         assert f'"/alerts/{shown.pk}/"' in page
@@ -150,7 +150,7 @@ def test_filters_are_in_the_address(alice, cast):
 
 
 def test_pages_of_the_list_follow_each_other_by_key_with_as_many_queries(alice, cast, django_assert_num_queries):
-    mail = place(cast.alice)
+    mail = destination(cast.alice)
     for n in range(60):
         alert(cast.alice, (mail,), threshold=D(n))
     alice.get("/alerts/")
@@ -234,7 +234,7 @@ def test_deleting_asks_first_and_says_what_goes_with_it(alice, cast):
 
 
 def test_copies_are_paused_and_stay_within_the_tier(alice, cast):
-    mail = place(cast.alice)
+    mail = destination(cast.alice)
     one = alert(cast.alice, (mail,), tags=",a,", hold=5000)
     alice.post("/alerts/bulk/", {"act": "duplicate", "alert": [one.pk]})
     copy = Alert.objects.of(cast.alice).first()
@@ -252,7 +252,7 @@ def test_what_is_no_act_or_nothing_is_refused_and_other_sites_are_not_gone_to(al
     one = alert(cast.alice)
     assert alice.post("/alerts/bulk/", {"act": "explode", "alert": [one.pk]}).status_code == 404
     page = alice.post("/alerts/bulk/", {"act": "pause", "alert": ["x", "9" * 40]}, follow=True)
-    assert "No alert was ticked." in text(page)
+    assert "No alert was selected." in text(page)
     moved = alice.post("/alerts/bulk/", {"act": "pause", "alert": [one.pk], "next": "//evil.example/"})
     assert moved.url == "/alerts/"
 
@@ -261,7 +261,7 @@ def test_what_is_no_act_or_nothing_is_refused_and_other_sites_are_not_gone_to(al
 
 
 def test_an_address_fills_the_form_and_the_form_makes_the_alert(alice, cast):
-    place(cast.alice, "mail")
+    destination(cast.alice, "mail")
     opened = alice.get("/alerts/new/?coin=BTC&metric=mark&threshold=64250.5&side=below").content.decode()
     assert 'value="64250.5"' in opened
     assert '<option value="below" selected>' in opened
@@ -305,7 +305,7 @@ def test_who_has_no_destination_may_be_told_on_the_pages_which_become_his_first(
 
 
 def test_all_of_the_folded_part_is_kept_and_comes_back_into_the_form(alice, cast):
-    mail = place(cast.alice, "mail")
+    mail = destination(cast.alice, "mail")
     folded = {
         "hold": "90s", "cooldown": "1h30m", "hysteresis": "0.5", "remind_every": "15 min", "escalate_after": "2 h",
         "escalate_to": mail.pk, "quiet_start": "22:00", "quiet_end": "06:30", "expires_at": "2027-01-05T10:00",
@@ -427,7 +427,7 @@ def test_without_script_a_button_shows_sentence_and_preview_and_keeps_nothing(al
 
 
 def test_one_alert_shows_ledger_deliveries_and_latency_without_secrets(alice, cast, django_assert_num_queries):
-    mail = place(cast.alice, "mail", hint="al…@example.org")
+    mail = destination(cast.alice, "mail", hint="al…@example.org")
     one = alert(cast.alice, (mail,), note="look <b>")
     first = fired(one, 1, exchange_at=NIGHT - 120, value=D("100.50"), late_by=700_000)
     fired(one, 2, NIGHT + HOUR, ended_at=NIGHT + 2 * HOUR, end_value=D(99), end_reason="recovered")
@@ -515,7 +515,7 @@ def test_what_was_exported_comes_in_again_and_a_broken_file_says_where(alice, ca
     file = alice.get("/alerts/move/export/")
     assert file["Content-Disposition"].startswith('attachment; filename="alerts-')
     page = alice.post("/alerts/move/", {"text": file.content.decode()}, follow=True)
-    assert "Brought in: 1 alert." in text(page)
+    assert "Imported: 1 alert." in text(page)
     broken = file.content.decode().replace("64250.5", "plenty")
     page = alice.post("/alerts/move/", {"text": broken})
     assert page.status_code == 400
@@ -532,7 +532,7 @@ def test_a_file_with_a_market_that_the_exchange_does_not_have_stays_out(alice, c
     assert "Alert 1 (line 1), field “coin”: There is no market called “NOPE”." in text(page)
     assert not Alert.objects.exists()
     Mirror.__init__(mirror)  # nothing was heard of any market: nobody can say
-    assert "Brought in: 1 alert." in text(alice.post("/alerts/move/", {"text": file}, follow=True))
+    assert "Imported: 1 alert." in text(alice.post("/alerts/move/", {"text": file}, follow=True))
 
 
 def test_lines_for_the_chart_are_those_of_the_user_alone(alice, cast):
@@ -551,13 +551,13 @@ def test_lines_for_the_chart_are_those_of_the_user_alone(alice, cast):
     "path", ["new/", "{pk}/edit/", "draft/?metric=mark&coin=BTC&threshold=1", "move/", "move/export/"]
 )
 def test_no_page_asks_more_for_many_rows_than_for_few(alice, cast, path):
-    one = alert(cast.alice, (place(cast.alice, "first"),))
+    one = alert(cast.alice, (destination(cast.alice, "first"),))
     address = "/alerts/" + path.format(pk=one.pk)
     alice.get(address)
     with CaptureQueriesContext(connection) as few:
         alice.get(address)
     for n in range(8):
-        more = place(cast.alice, f"place {n}")
+        more = destination(cast.alice, f"place {n}")
         Wallet.objects.put(cast.alice, f"0x{n:040x}")
         alert(cast.alice, (more,), escalate_to=more, escalate_after=60_000)
         one.destinations.add(more)

@@ -75,7 +75,7 @@ def test_a_form_of_somebody_who_cannot_be_looked_up_is_not_taken_for_a_strangers
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/status/", "/parts/status"])
 def test_the_status_page_is_there_for_those_who_are_signed_in_as_for_everybody_and_says_so(cast, path):
-    words = "The database cannot say who you are, so this is what everybody sees."
+    words = "The database cannot be reached to look you up, so this is the public page."
     for user in (cast.alice, cast.ada):
         browser = Client(raise_request_exception=False)
         browser.force_login(user)

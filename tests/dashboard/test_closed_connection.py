@@ -18,7 +18,7 @@ from dashboard.toasts import NOT_SIGNED_IN
 from dashboard.wallets_followed import keep_following
 from exchange.clock import ManualClock
 from exchange.demand import Demand
-from monitoring import replica as copy
+from monitoring import replica as module
 from monitoring.backup import make as backup
 from monitoring.backup.errors import BackupError
 from monitoring.lease import Leadership
@@ -115,9 +115,9 @@ def test_a_copy_whose_connection_is_closed_is_not_read_and_fails_no_page(monkeyp
         name: SimpleNamespace(cursor=closed, ensure_connection=closed, close=lambda: None, in_atomic_block=False)
         for name in ("default", "replica")
     }
-    monkeypatch.setattr(copy, "connections", connections)
+    monkeypatch.setattr(module, "connections", connections)
     monkeypatch.setattr(reading, "connections", connections)
-    assert copy.position() == ""
+    assert module.position() == ""
     replica = Replica()
     replica.tick()
     assert replica._measured.why == f"does not answer: {CLOSED}"

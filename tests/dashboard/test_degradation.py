@@ -1,4 +1,4 @@
-"""What is left when the copy of the database, the database itself or Redis is taken away, and that it heals."""
+"""What is left when the replica, the database itself or Redis is taken away, and that it heals."""
 
 import asyncio
 import re
@@ -29,19 +29,19 @@ def alice(site) -> Visitor:
     return Visitor(site, "alice")
 
 
-def is_read_from_copy(site: Fragile, visitor: Visitor) -> bool:
-    return site.read_from_copy(lambda: visitor.get("/alerts/").raise_for_status()) > 0
+def is_read_from_replica(site: Fragile, visitor: Visitor) -> bool:
+    return site.read_from_replica(lambda: visitor.get("/alerts/").raise_for_status()) > 0
 
 
 @contextmanager
 def paused(site: Fragile) -> Iterator[None]:
-    """The copy stands where it is."""
-    site.copy.ask("SELECT pg_wal_replay_pause()")
+    """The replica stands where it is."""
+    site.replica.ask("SELECT pg_wal_replay_pause()")
     try:
-        site.copy.until("SELECT pg_get_wal_replay_pause_state() = 'paused'")
+        site.replica.until("SELECT pg_get_wal_replay_pause_state() = 'paused'")
         yield
     finally:
-        site.copy.ask("SELECT pg_wal_replay_resume()")
+        site.replica.ask("SELECT pg_wal_replay_resume()")
 
 
 def health_of_copy(site: Fragile) -> str:
@@ -50,7 +50,7 @@ def health_of_copy(site: Fragile) -> str:
     return next((one for one in services if "<h3>Read replica</h3>" in one), "")
 
 
-# The copy ----------------------------------------------------------------------------------------
+# The replica -------------------------------------------------------------------------------------
 
 
 def test_who_wrote_reads_his_own_at_the_primary_and_then_at_the_copy_again(site, alice):
@@ -63,34 +63,34 @@ def test_who_wrote_reads_his_own_at_the_primary_and_then_at_the_copy_again(site,
         assert stays.has_nonstandard_attr("HttpOnly")
     forged = Visitor(site)
     forged.http.cookies.update({**alice.http.cookies.get_dict(), "wrote": "1:1xXr8J:forged"})
-    site.until(lambda: is_read_from_copy(site, forged), "reading from the copy")
-    assert not is_read_from_copy(site, alice)
+    site.until(lambda: is_read_from_replica(site, forged), "reading from the replica")
+    assert not is_read_from_replica(site, alice)
     alice.http.cookies.pop("wrote")
-    assert is_read_from_copy(site, alice)
+    assert is_read_from_replica(site, alice)
 
 
 def test_a_copy_that_is_too_far_behind_is_not_read_until_it_has_caught_up(site, alice):
     alice.http.cookies.pop("wrote", None)
-    site.until(lambda: is_read_from_copy(site, alice), "reading from the copy")
+    site.until(lambda: is_read_from_replica(site, alice), "reading from the replica")
     with paused(site):
-        site.until(lambda: not is_read_from_copy(site, alice), "reading from the primary")
+        site.until(lambda: not is_read_from_replica(site, alice), "reading from the primary")
         site.until(lambda: "it is too far behind" in health_of_copy(site), "health says the same")
-    site.until(lambda: is_read_from_copy(site, alice), "reading from the copy")
+    site.until(lambda: is_read_from_replica(site, alice), "reading from the replica")
     site.until(lambda: health_of_copy(site).startswith("is-up"), "health says the same")
 
 
 @pytest.mark.parametrize(("away", "back"), [("stop", "start"), ("freeze", "wake")])
 def test_without_the_copy_pages_are_read_from_the_primary(site, alice, away, back):
     alice.http.cookies.pop("wrote", None)
-    site.until(lambda: is_read_from_copy(site, alice), "reading from the copy")
-    getattr(site.copy, away)()
+    site.until(lambda: is_read_from_replica(site, alice), "reading from the replica")
+    getattr(site.replica, away)()
     try:
         for number in range(6):
             assert alice.get("/alerts/").status_code == 200
             assert number < 1 or alice.seconds < SOON_S
     finally:
-        getattr(site.copy, back)()
-    site.until(lambda: is_read_from_copy(site, alice), "reading from the copy")
+        getattr(site.replica, back)()
+    site.until(lambda: is_read_from_replica(site, alice), "reading from the replica")
 
 
 # The database ------------------------------------------------------------------------------------

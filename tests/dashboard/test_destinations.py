@@ -1,4 +1,4 @@
-"""The pages of destinations: added, proven by a code, tried, changed, stopped and resumed, removed."""
+"""The pages of destinations: added, verified by a code, tried, changed, stopped and resumed, removed."""
 
 import re
 from dataclasses import replace
@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from alerts.models import Alert, Delivery, Destination
-from alerts.proof import GOOD_FOR_MS, MOST_TRIES, is_proven, send_code
+from alerts.verify import GOOD_FOR_MS, MOST_TRIES, is_verified, send_code
 from tests.alerts.test_push import KEY, Browser, running
 from tests.cast import PASSWORD
 
@@ -41,8 +41,8 @@ def add(client: Client, kind: str, **fields: str):
     return client.post(f"{LIST}add/{kind}/", fields, follow=True)
 
 
-def act(client: Client, place: Destination, what: str, **fields: str) -> str:
-    return text(client.post(f"{LIST}{place.pk}/{what}/", fields, follow=True))
+def act(client: Client, destination: Destination, what: str, **fields: str) -> str:
+    return text(client.post(f"{LIST}{destination.pk}/{what}/", fields, follow=True))
 
 
 def text(response) -> str:
@@ -55,18 +55,18 @@ def sent_code() -> str:
 
 def test_an_address_is_used_only_after_its_code_was_typed(bob):
     page = text(add(bob, "email", label="Desk", to="desk@example.org"))
-    place = Destination.objects.get()
-    assert "Not proven yet" in page
+    destination = Destination.objects.get()
+    assert "Not verified yet" in page
     assert "desk@example.org" not in page, "shown masked"
-    assert not place.is_usable
+    assert not destination.is_usable
     assert mail.outbox[-1].to == ["desk@example.org"]
     assert "Send a test" not in page
-    assert "proven" in act(bob, place, "verify", code=f" {sent_code()[:3]} {sent_code()[3:]} ")
+    assert "is verified" in act(bob, destination, "verify", code=f" {sent_code()[:3]} {sent_code()[3:]} ")
     assert Destination.objects.get().is_usable
     assert "Send a test" in text(bob.get(LIST))
 
 
-def test_nothing_but_the_code_is_sent_to_an_address_that_nobody_has_proven(bob):
+def test_nothing_but_the_code_is_sent_to_an_address_that_nobody_has_verified(bob):
     add(bob, "email", label="Desk", to="desk@example.org")
     act(bob, Destination.objects.get(), "test")
     assert len(mail.outbox) == 1
@@ -83,55 +83,55 @@ def test_the_code_is_kept_as_a_hash_that_is_worth_nothing_elsewhere(bob, cast):
 
 def test_a_code_is_good_for_few_tries(bob):
     add(bob, "email", label="Desk", to="desk@example.org")
-    place, code = Destination.objects.get(), sent_code()
+    destination, code = Destination.objects.get(), sent_code()
     wrong = f"{(int(code) + 1) % 1_000_000:06}"
     for _ in range(MOST_TRIES):
-        assert "not the code" in act(bob, place, "verify", code=wrong)
-    assert "not the code" in act(bob, place, "verify", code=code)
-    assert "A new code" in act(bob, place, "code")
-    assert "not the code" in act(bob, place, "verify", code=code) or code == sent_code()
-    act(bob, place, "verify", code=sent_code())
+        assert "not the code" in act(bob, destination, "verify", code=wrong)
+    assert "not the code" in act(bob, destination, "verify", code=code)
+    assert "A new code" in act(bob, destination, "code")
+    assert "not the code" in act(bob, destination, "verify", code=code) or code == sent_code()
+    act(bob, destination, "verify", code=sent_code())
     assert Destination.objects.get().is_usable
 
 
 def test_a_code_is_good_for_ten_minutes_and_once(cast):
-    place = Destination.objects.add(
+    destination = Destination.objects.add(
         cast.bob, kind="email", label="Desk", secret={"to": "d@example.org"}, hint="d…@example.org"
     )
-    assert send_code(place, NOW) == ""
+    assert send_code(destination, NOW) == ""
     late = Destination.objects.get()
-    assert not is_proven(late, sent_code(), NOW + GOOD_FOR_MS)
-    assert is_proven(late, sent_code(), NOW + GOOD_FOR_MS - 1)
-    assert not is_proven(Destination.objects.get(), sent_code(), NOW + 1)
-    assert not is_proven(Destination.objects.get(), "", NOW + 1)
+    assert not is_verified(late, sent_code(), NOW + GOOD_FOR_MS)
+    assert is_verified(late, sent_code(), NOW + GOOD_FOR_MS - 1)
+    assert not is_verified(Destination.objects.get(), sent_code(), NOW + 1)
+    assert not is_verified(Destination.objects.get(), "", NOW + 1)
 
 
 def test_codes_cannot_be_made_to_rain_on_somebody(bob):
     add(bob, "email", label="Desk", to="victim@example.org")
-    place = Destination.objects.get()
-    pages = [act(bob, place, "code") for _ in range(4)]
+    destination = Destination.objects.get()
+    pages = [act(bob, destination, "code") for _ in range(4)]
     assert "Too many messages" in pages[-1]
     assert len(mail.outbox) == 3
 
 
 def test_the_accounts_own_address_is_offered_and_needs_no_code(bob, cast):
-    assert "Your e-mail" in text(bob.get(LIST))
+    assert "Your email" in text(bob.get(LIST))
     page = text(add(bob, "email", own="1", to=cast.bob.email))
     assert mail.outbox == []
     assert Destination.objects.get().is_usable
-    assert "Your e-mail" not in page
+    assert "Your email" not in page
     assert "Ready" in page
 
 
-def test_another_users_address_is_not_proven_by_his_having_proven_it(bob, cast):
+def test_another_users_address_is_not_verified_by_his_having_verified_it(bob, cast):
     EmailAddress.objects.create(user=cast.alice, email=cast.alice.email, verified=True, primary=True)
     add(bob, "email", own="1", to=cast.alice.email)
     assert not Destination.objects.get().is_usable
 
 
-def test_an_address_of_the_account_that_is_not_proven_is_not_offered(bob, cast):
+def test_an_address_of_the_account_that_is_not_verified_is_not_offered(bob, cast):
     EmailAddress.objects.filter(user=cast.bob).update(verified=False)
-    assert "Your e-mail" not in text(bob.get(LIST))
+    assert "Your email" not in text(bob.get(LIST))
     add(bob, "email", own="1", to=cast.bob.email)
     assert not Destination.objects.get().is_usable
 
@@ -139,7 +139,7 @@ def test_an_address_of_the_account_that_is_not_proven_is_not_offered(bob, cast):
 def test_what_was_typed_wrongly_is_said_beside_it_and_kept(bob):
     response = add(bob, "email", label="Desk", to="no address")
     assert response.status_code == 400
-    assert "This is no e-mail address." in text(response)
+    assert "This is not an email address." in text(response)
     assert 'value="no address"' in text(response)
     again = add(bob, "webhook", label="", url="http://127.0.0.1/x")
     assert "private network" in text(again)
@@ -172,23 +172,23 @@ def test_a_made_signing_key_is_shown_once(bob):
 
 def test_a_test_says_in_words_what_the_receiver_answered(bob, hook):
     add(bob, "webhook", label="Bot", url=f"{hook.url}/hook", key="k" * 20)
-    place = Destination.objects.get()
-    assert "was accepted there" in act(bob, place, "test")
+    destination = Destination.objects.get()
+    assert "was accepted there" in act(bob, destination, "test")
     assert b"test" in hook.taken[-1][1]
     hook.status = 503
-    assert "The server answered 503" in act(bob, place, "test")
+    assert "The server answered 503" in act(bob, destination, "test")
     assert Destination.objects.get().is_usable
 
 
 def test_a_test_that_fails_for_good_stops_the_destination_until_it_is_resumed(bob, hook):
     add(bob, "webhook", label="Bot", url=f"{hook.url}/hook", key="k" * 20)
-    place, hook.status = Destination.objects.get(), 410
-    page = act(bob, place, "test")
+    destination, hook.status = Destination.objects.get(), 410
+    page = act(bob, destination, "test")
     assert "Stopped" in page
     assert "gone for good" in page
     assert not Destination.objects.get().is_usable
     hook.status = 200
-    assert "Ready" in act(bob, place, "resume")
+    assert "Ready" in act(bob, destination, "resume")
     assert Destination.objects.get().is_usable
 
 
@@ -202,11 +202,11 @@ def test_tests_are_limited(bob, hook):
 def test_a_browser_is_added_by_what_it_says_of_itself_and_told(bob, hook):
     browser = Browser()
     page = text(add(bob, "push", **browser.subscription(f"{hook.url}/send/abcd")))
-    place = Destination.objects.get()
-    assert place.is_usable
+    destination = Destination.objects.get()
+    assert destination.is_usable
     assert "…abcd" in page
-    assert place.secret["auth"] not in page
-    assert "was accepted there" in act(bob, place, "test")
+    assert destination.secret["auth"] not in page
+    assert "was accepted there" in act(bob, destination, "test")
     assert browser.read(hook.taken[-1][1])["title"] == "Test of your alerts"
 
 
@@ -216,23 +216,23 @@ def test_a_broken_subscription_is_refused_in_the_list(bob):
 
 def test_the_open_pages_are_one_destination(bob):
     add(bob, "page")
-    place = Destination.objects.get()
-    assert place.is_usable
-    assert place.secret == {"user": place.user_id}
+    destination = Destination.objects.get()
+    assert destination.is_usable
+    assert destination.secret == {"user": destination.user_id}
     assert "in your list already" in text(add(bob, "page"))
     assert Destination.objects.count() == 1
 
 
 def test_name_and_rate_are_changed_and_wrong_ones_are_not(bob):
     add(bob, "page")
-    place = Destination.objects.get()
-    act(bob, place, "change", label="Screens", per_minute="7")
-    place.refresh_from_db()
-    assert (place.label, place.per_minute) == ("Screens", 7)
+    destination = Destination.objects.get()
+    act(bob, destination, "change", label="Screens", per_minute="7")
+    destination.refresh_from_db()
+    assert (destination.label, destination.per_minute) == ("Screens", 7)
     for label, rate in (("", "7"), ("Screens", "0"), ("Screens", "61"), ("x" * 61, "7")):
-        act(bob, place, "change", label=label, per_minute=rate)
-    place.refresh_from_db()
-    assert (place.label, place.per_minute) == ("Screens", 7)
+        act(bob, destination, "change", label=label, per_minute=rate)
+    destination.refresh_from_db()
+    assert (destination.label, destination.per_minute) == ("Screens", 7)
 
 
 def test_the_rate_can_be_changed_while_the_secret_stays(bob):
@@ -249,9 +249,16 @@ def test_what_is_removed_is_gone(bob):
 
 def test_the_list_says_when_something_arrived_last(bob, cast):
     add(bob, "page")
-    place = Destination.objects.get()
-    alert = Alert.objects.add(cast.bob, [place], metric="mark", coin="BTC", threshold=1)
-    told = {"alert": alert, "destination": place, "occasion": "fired", "at": 1, "decided_at": 1, "not_before": 1}
+    destination = Destination.objects.get()
+    alert = Alert.objects.add(cast.bob, [destination], metric="mark", coin="BTC", threshold=1)
+    told = {
+        "alert": alert,
+        "destination": destination,
+        "occasion": "fired",
+        "at": 1,
+        "decided_at": 1,
+        "not_before": 1,
+    }
     Delivery.objects.create(key="a", state="sent", sent_at=NOW, **told)
     Delivery.objects.create(key="b", state="failed", **told)
     assert "Last told 15 Jan" in text(bob.get(LIST))
@@ -260,7 +267,7 @@ def test_the_list_says_when_something_arrived_last(bob, cast):
 def test_more_destinations_cost_no_more_queries(bob, django_assert_num_queries):
     add(bob, "page")
     bob.get(LIST)
-    with django_assert_num_queries(4):  # user, firings not acknowledged, destinations, his e-mail
+    with django_assert_num_queries(4):  # user, firings not acknowledged, destinations, his email
         bob.get(LIST)
     for number in range(4):
         add(bob, "webhook", label=f"Hook {number}", url="https://example.org/hook", key="k" * 20)

@@ -325,13 +325,13 @@ def test_admins_without_a_second_factor_are_bad():
 
 
 @pytest.mark.django_db
-def test_users_of_the_demonstration_are_bad_where_it_is_real(configured):
+def test_users_of_the_demo_are_bad_where_it_is_real(configured):
     User.objects.create_user("trader", password="hyperliquid-demo")
-    found("Users of the demonstration", NOT_HERE)
+    found("Users of the demo", NOT_HERE)
     configured(hyperliquid_network="mainnet")
-    assert "trader" in found("Users of the demonstration", BAD)
+    assert "trader" in found("Users of the demo", BAD)
     User.objects.all().delete()
-    found("Users of the demonstration", GOOD)
+    found("Users of the demo", GOOD)
 
 
 @pytest.fixture

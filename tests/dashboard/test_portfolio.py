@@ -146,6 +146,7 @@ def test_the_curve_is_drawn_and_is_there_for_the_script(alice):
         assert re.search(r'class="line" d="M[\d.]+ [\d.]+L', page)
         assert f"high {high}" in page
         assert '<script id="curve-data" type="application/json">[[' in page
+    assert "Return +50.00%, max drawdown 0.00%." in page
     assert "No curve yet" in text(alice.get(f"/wallets/{HERS}/?at=2025-11-24T00:03"))
 
 

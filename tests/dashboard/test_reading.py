@@ -16,7 +16,7 @@ router = Router()
 
 
 @pytest.fixture(autouse=True)
-def copy(monkeypatch) -> None:
+def replica(monkeypatch) -> None:
     """There is one, and it is well."""
     monkeypatch.setattr(reading, "is_configured", lambda: True)
     monkeypatch.setattr(reading, "is_there", lambda: True)

@@ -213,7 +213,7 @@ async def test_a_first_day_without_anything_says_that_nothing_is_on_record(site)
     status_page.reader.known = Uptime(NOW, {}, {}, [])
     html = await asked()
     assert "None on record." in section(html, "incidents")
-    assert "Nothing has come from the feed yet." in section(html, "streams")
+    assert "Nothing has arrived from the feed yet." in section(html, "streams")
 
 
 async def test_streams_are_told_with_their_age_what_replaces_them_and_when_they_are_silent(site, monkeypatch):

@@ -78,7 +78,7 @@ async def turned_away(page, site) -> AsyncIterator[str]:
 
 
 async def settling(page, site) -> AsyncIterator[str]:
-    """Kim: settings, e-mail, password."""
+    """Kim: settings, email, password."""
     await sign_up(page, site.url, site.mailbox, "kim@example.org")
     await page.goto(f"{site.url}/account/")
     yield "settings"
@@ -214,7 +214,7 @@ async def with_wallet(page, site) -> AsyncIterator[str]:
 
 
 async def demo_trader(page, site) -> AsyncIterator[str]:
-    """The demonstration's trader with his wallets."""
+    """The demo's trader with his wallets."""
     await demo_sign_in(page, site, "trader")
     await page.goto(f"{site.url}/account/email/")
     yield "email-none"
@@ -231,7 +231,7 @@ async def demo_trader(page, site) -> AsyncIterator[str]:
 
 
 async def demo_admin(page, site) -> AsyncIterator[str]:
-    """The demonstration's admin with tokens."""
+    """The demo's admin with tokens."""
     await demo_sign_in(page, site, "admin")
     await page.goto(f"{site.url}/account/tokens/")
     yield "tokens-none"

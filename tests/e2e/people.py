@@ -28,7 +28,7 @@ class Mailbox:
 async def sign_up(page, url: str, mailbox: Mailbox, email: str, is_shown_round: bool = False) -> None:
     """A new account with ``PASSWORD``, signed in; the first steps are left unless he is shown round."""
     await page.goto(f"{url}/account/signup/")
-    await page.get_by_label("E-mail").fill(email)
+    await page.get_by_label("Email").fill(email)
     await page.get_by_label("Password").fill(PASSWORD)
     await page.get_by_role("button", name="Create the account").click()
     await page.get_by_label("Code").fill(mailbox.code(email))
@@ -43,7 +43,7 @@ async def sign_up(page, url: str, mailbox: Mailbox, email: str, is_shown_round: 
 async def sign_in(page, url: str, login: str) -> None:
     """Name and password; what comes after is the test's."""
     await page.goto(f"{url}/account/login/")
-    await page.get_by_label("Username or e-mail").fill(login)
+    await page.get_by_label("Username or email").fill(login)
     await page.get_by_label("Password").fill(PASSWORD)
     await page.get_by_role("button", name="Sign in", exact=True).click()
 

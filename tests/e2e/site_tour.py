@@ -93,7 +93,7 @@ async def newcomer(page, site) -> AsyncIterator[str]:
 
 
 async def trader(page, site) -> AsyncIterator[str]:
-    """The demonstration's trader, whose six wallets have a past."""
+    """The demo's trader, whose six wallets have a past."""
     await demo_sign_in(page, site, "trader")
     await rows_come(page, f"{site.url}/history/fills/", 40)
     await rows_come(page, f"{site.url}/history/trips/", 2)

@@ -14,7 +14,7 @@ STATES = {"Live", "Stale", "Loading", "Empty", "Error", "Forbidden"}
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    """An installation with the users of the demonstration; passkeys need a name, so it is opened by one."""
+    """An installation with the users of the demo; passkeys need a name, so it is opened by one."""
     with Installation(tmp_path_factory.mktemp("site"), name="localhost") as running:
         running.manage("demo_users", "--without-alerts")
         yield running

@@ -26,7 +26,7 @@ PREVIEWED = "() => document.querySelector('[data-draft]').textContent.includes('
 
 @pytest.fixture(scope="module")
 def trader(site) -> Installation:
-    """The demonstration's trader; ``one`` becomes the address of an alert of his."""
+    """The demo's trader; ``one`` becomes the address of an alert of his."""
     site.manage("demo_users", "--without-alerts")
     return site
 
@@ -70,7 +70,7 @@ async def test_an_alert_is_made_from_the_markets_page_in_two_clicks(page, trader
     await page.get_by_role("button", name="Make the alert").click()
     await page.wait_for_url(re.compile(r"/alerts/\d+/$"), timeout=PATIENCE_MS)
     assert "The mark price of BTC" in await page.text_content(".alert-head h2")
-    seen = "() => document.querySelector('[data-part=state]').textContent.includes('counts since')"
+    seen = "() => document.querySelector('[data-part=state]').textContent.includes('in force since')"
     await until(page, seen)  # without a reload, as soon as the evaluator has taken note of it
     made["one"] = page.url.removeprefix(trader.url)
 

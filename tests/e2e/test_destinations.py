@@ -1,4 +1,4 @@
-"""Destinations in a browser: an address is added, proven and tried; a browser is subscribed and told."""
+"""Destinations in a browser: an address is added, verified and tried; a browser is subscribed and told."""
 
 import asyncio
 import json
@@ -43,12 +43,12 @@ def mail_to(site, email: str) -> str:
     return [text for path in mails if f"To: {email}" in (text := path.read_text())][-1]
 
 
-async def test_an_address_is_added_proven_tried_stopped_and_removed(page, site):
+async def test_an_address_is_added_verified_tried_stopped_and_removed(page, site):
     await sign_up(page, site.url, site.mailbox, "fay@example.org")
     await page.goto(f"{site.url}/alerts/destinations/")
     assert await wrong(page) == []
     await page.set_viewport_size(DESKTOP)
-    await page.get_by_role("link", name="E-mail").last.click()
+    await page.get_by_role("link", name="Email").last.click()
     await confirm(page)
     await page.get_by_label("Name").fill("Desk")
     await page.get_by_label("Address").fill("desk@example.org")
@@ -63,7 +63,7 @@ async def test_an_address_is_added_proven_tried_stopped_and_removed(page, site):
     code = re.search(r"The code is (\d{6})\.", mail_to(site, "desk@example.org"))[1]
     await page.get_by_label("Code that was sent there").fill(code)
     await page.get_by_role("button", name="Confirm").click()
-    await page.get_by_text("is proven").first.wait_for()
+    await page.get_by_text("is verified").first.wait_for()
     await page.get_by_role("button", name="Send a test to Desk").click()
     await page.get_by_text("was accepted there").wait_for()
     assert "This is a test" in mail_to(site, "desk@example.org")

@@ -14,7 +14,7 @@ PAGES += ["/history/orders/", "/trades/large/"]
 
 @pytest.fixture(scope="module")
 def trader(site) -> Installation:
-    """The demonstration's trader, whose six wallets begin to be followed."""
+    """The demo's trader, whose six wallets begin to be followed."""
     site.manage("demo_users", "--without-alerts")
     return site
 

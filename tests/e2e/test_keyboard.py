@@ -98,7 +98,7 @@ async def test_the_keyboard_alone_signs_in_sorts_opens_a_market_makes_an_alert_a
     async with opened(browser) as page:
         press, write = page.keyboard.press, page.keyboard.type
         await page.goto(f"{site.url}/account/login/")
-        await tab_to(page, "Username or e-mail")
+        await tab_to(page, "Username or email")
         await write(EMAIL)
         await tab_to(page, "Password")
         await write(PASSWORD)

@@ -23,7 +23,7 @@ POSITIONS = "() => document.querySelectorAll('[data-kind=position] tbody tr').le
 
 @pytest.fixture(scope="module")
 def trader(site):
-    """The demonstration's trader, with six wallets."""
+    """The demo's trader, with six wallets."""
     command = [sys.executable, "manage.py", "demo_users", "--without-alerts"]
     subprocess.run(command, cwd=ROOT, env=site.site.environment, check=True, stdout=subprocess.DEVNULL)
     return site
@@ -31,7 +31,7 @@ def trader(site):
 
 async def sign_in(page, site) -> None:
     await page.goto(f"{site.url}/account/login/")
-    await page.get_by_label("Username or e-mail").fill("trader")
+    await page.get_by_label("Username or email").fill("trader")
     await page.get_by_label("Password").fill("hyperliquid-demo")
     await page.get_by_role("button", name="Sign in", exact=True).click()
     await page.wait_for_url(f"{site.url}/markets/")

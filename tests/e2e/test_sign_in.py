@@ -61,7 +61,7 @@ async def test_the_keyboard_alone_signs_up_and_out(page, url, mailbox):
     await tab_to(page, "Create an account")
     await press("Enter")
     await page.wait_for_url("**/account/signup/**")
-    await tab_to(page, "E-mail")
+    await tab_to(page, "Email")
     await write("kim@example.org")
     await tab_to(page, "Password")
     await write(PASSWORD)
@@ -130,7 +130,7 @@ async def test_a_passkey_is_added_and_signs_in_alone(page, url, mailbox, key):
 async def test_an_account_is_made_with_a_passkey_and_no_password(page, url, mailbox, key):
     await page.goto(f"{url}/account/signup/")
     await page.get_by_role("link", name="Create it with a passkey").click()
-    await page.get_by_label("E-mail").fill("noa@example.org")
+    await page.get_by_label("Email").fill("noa@example.org")
     await page.get_by_role("button", name="Go on").click()
     await page.get_by_label("Code").fill(mailbox.code("noa@example.org"))
     await page.get_by_role("button", name="Confirm").click()

@@ -168,24 +168,6 @@ def test_one_try_is_one_try(server) -> None:
 def test_null_is_none_where_the_exchange_says_so(server, client) -> None:
     server.will(b"null")
     assert client.l2_book("NOPE") is None
-    assert client.vault_details(USER) is None
-    assert client.perp_dex_limits("") is None
-    assert client.sub_accounts(USER) == []
-    assert client.plain_sub_accounts(USER) == []
-
-
-def test_the_rare_calls_ask_what_api_md_says(server, client) -> None:
-    server.will({})
-    assert client.referral(USER) == {}
-    assert client.outcome_meta() == {}
-    assert client.perp_annotation("xyz:A") == {}
-    server.will(10)
-    assert client.max_builder_fee(USER, USER) == 10
-    server.will([["xyz:A", {"category": "stocks"}]])
-    assert client.perp_concise_annotations() == [("xyz:A", {"category": "stocks"})]
-    assert [body["type"] for body in server.asked] == [
-        "referral", "outcomeMeta", "perpAnnotation", "maxBuilderFee", "perpConciseAnnotations"
-    ]  # fmt: skip
 
 
 # Paging ------------------------------------------------------------------------------------------
@@ -323,7 +305,7 @@ def budgeted(server, weight: int = 1200, patience: float = 0.0) -> InfoClient:
 def test_a_call_reserves_the_worst_and_corrects_to_what_it_was(server) -> None:
     client = budgeted(server)
     server.will(lambda body: [fill(n, n) for n in range(41)])
-    client.user_fills(USER)
+    list(client.user_fills_by_time(USER, 0))
     assert client.budget.usage()["weight"][0] == 20 + 3  # 41 rows are three twenties
     line = client.budget.ledger()[0]
     assert (line.feature, line.used, line.corrected) == ("page", 23, 120 - 23)
@@ -333,7 +315,7 @@ def test_a_failed_call_costs_its_base_weight(server) -> None:
     client = budgeted(server)
     server.will((422, b"no"))
     with pytest.raises(Refused):
-        client.user_fills(USER)
+        client.historical_orders(USER)
     assert client.budget.usage()["weight"][0] == 20
 
 

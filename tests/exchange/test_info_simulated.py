@@ -7,7 +7,7 @@ from exchange.budget_memory import MemoryStore
 from exchange.clock import SystemClock
 from exchange.info import InfoClient
 from exchange.simulator import cast
-from exchange.wire import market, vaults
+from exchange.wire import market
 from tests.exchange.simulator.server_client import running
 
 USER = cast.TRADER
@@ -32,13 +32,7 @@ def client(place) -> InfoClient:
         (lambda c, p: c.meta_and_contexts(), market.PerpFigures),
         (lambda c, p: c.spot_meta_and_contexts(), market.SpotFigures),
         (lambda c, p: c.all_mids(), dict),
-        (lambda c, p: c.predicted_fundings(), list),
-        (lambda c, p: c.perps_at_open_interest_cap(), list),
-        (lambda c, p: c.perp_dex_status(p["dexes"][1]), object),
-        (lambda c, p: c.perp_dex_limits(p["dexes"][1]), object),
-        (lambda c, p: c.token_details(p["token_id"]), object),
         (lambda c, p: c.exchange_status(), object),
-        (lambda c, p: c.outcome_meta(), dict),
         (lambda c, p: c.l2_book("BTC", 5, 2), market.Book),
         (lambda c, p: c.recent_trades("BTC"), list),
         (lambda c, p: list(c.candles("BTC", "1h", p["start"] - 86_400_000)), list),
@@ -46,31 +40,16 @@ def client(place) -> InfoClient:
         (lambda c, p: c.clearinghouse_state(USER), object),
         (lambda c, p: c.spot_clearinghouse_state(USER), object),
         (lambda c, p: c.user_abstraction(USER), str),
-        (lambda c, p: c.active_asset_data(USER, "BTC"), object),
         (lambda c, p: c.open_orders(USER), list),
-        (lambda c, p: c.plain_open_orders(USER), list),
         (lambda c, p: c.historical_orders(USER), list),
-        (lambda c, p: c.order_status(USER, p["oid"]), object),
-        (lambda c, p: c.user_fills(USER), list),
         (lambda c, p: list(c.user_fills_by_time(USER, 0)), list),
-        (lambda c, p: c.user_twap_slice_fills(USER), list),
         (lambda c, p: list(c.user_twap_slice_fills_by_time(USER, 0)), list),
         (lambda c, p: c.twap_history(USER), list),
         (lambda c, p: list(c.user_funding(USER, 0)), list),
         (lambda c, p: list(c.ledger_updates(USER, 0)), list),
         (lambda c, p: c.portfolio(USER), list),
         (lambda c, p: c.user_role(USER), object),
-        (lambda c, p: c.user_fees(USER), object),
-        (lambda c, p: c.user_rate_limit(USER), object),
-        (lambda c, p: c.extra_agents(USER), list),
-        (lambda c, p: c.sub_accounts(USER), list),
-        (lambda c, p: c.plain_sub_accounts(USER), list),
         (lambda c, p: c.user_vault_equities(USER), list),
-        (lambda c, p: c.vault_summaries(), list),
-        (lambda c, p: c.delegations(USER), list),
-        (lambda c, p: c.delegator_summary(USER), vaults.StakingSummary),
-        (lambda c, p: c.delegator_history(USER), list),
-        (lambda c, p: c.delegator_rewards(USER), list),
     ],
 )  # fmt: skip
 def test_it_reads_what_the_exchange_answers(client, place, ask, shape) -> None:
@@ -81,8 +60,6 @@ def test_fills_of_all_pages_come_once_and_in_order(client) -> None:
     fills = list(client.user_fills_by_time(USER, 0))
     assert fills
     assert [fill.time for fill in fills] == sorted(fill.time for fill in fills)
-    newest = client.user_fills(USER)
-    assert {fill.tid for fill in newest if fill.tid} <= {fill.tid for fill in fills}
 
 
 def test_the_universe_is_that_of_the_exchange(client, place) -> None:
@@ -91,11 +68,6 @@ def test_the_universe_is_that_of_the_exchange(client, place) -> None:
     assert set(place["coins"]) - outcomes <= set(universe.coins)
     assert universe.coins[place["delisted"]].is_delisted
     assert list(universe.dexes) == place["dexes"]
-
-
-def test_a_vault_is_described_and_an_unknown_one_is_none(client) -> None:
-    assert client.vault_details(cast.VAULT).leader_commission is not None
-    assert client.vault_details("0x" + "8f" * 20) is None
 
 
 def test_each_feature_is_in_the_ledger(client) -> None:

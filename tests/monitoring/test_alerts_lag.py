@@ -6,7 +6,7 @@ from django.test import AsyncClient
 
 from alerts.models import Delivery, DeliveryRound, Evaluation, Firing
 from monitoring.alerts_lag import ALIVE_MS, DELIVERER_MS, EVALUATOR_MS, alerts_lag
-from tests.alerts.rows import START, D, alert, place
+from tests.alerts.rows import START, D, alert, destination
 from tests.monitoring.test_health import monitor
 
 __all__ = ["monitor"]
@@ -18,7 +18,7 @@ def evaluated(**values) -> None:
 
 
 def message(user, not_before: int, state: str = "waiting", key: str = "k") -> None:
-    one, to = alert(user), place(user, key)
+    one, to = alert(user), destination(user, key)
     firing = Firing.objects.create(
         alert=one, user=user, arm=1, sentence="s", value=D(1), received_at=1, fired_at=1, decided_at=1
     )
@@ -55,14 +55,15 @@ def test_a_message_that_could_have_been_sent_is_late_after_a_minute_and_quiet_ho
 
 @pytest.mark.django_db
 def test_deliverers_count_as_long_as_they_are_heard_of():
-    for holder, at, trouble in (
-        ("a", START, "telegram"),
-        ("b", START - ALIVE_MS - 1, "mail"),
-        ("c", START - 1, ""),
+    for holder, at, trouble, slowest in (
+        ("a", START, "telegram", 900),
+        ("b", START - ALIVE_MS - 1, "mail", 5000),
+        ("c", START - 1, "", None),
     ):
-        DeliveryRound.objects.create(holder=holder, started_at=1, round_at=at, trouble=trouble)
+        DeliveryRound.objects.create(holder=holder, started_at=1, round_at=at, trouble=trouble, latency_99=slowest)
     lag = alerts_lag(START)
     assert (lag.deliverers, lag.delivered_at, lag.delivery_trouble) == (2, START, "telegram")
+    assert (lag.latency_50, lag.latency_99) == (None, 900)
 
 
 @pytest.mark.django_db(transaction=True)

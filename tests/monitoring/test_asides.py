@@ -12,9 +12,9 @@ def refuse() -> None:
 def test_the_breakers_of_the_exchanges_rest_and_of_the_databases_are_among_them(monkeypatch):
     monkeypatch.setattr(database_server, "_servers", {})
     database_server.server("default")
-    copy = database_server.server("replica")
-    copy.ask = refuse
-    assert not copy.answers()
+    replica = database_server.server("replica")
+    replica.ask = refuse
+    assert not replica.answers()
     said = {
         state: asides(NOTHING_TOLD, {}, state)["breakers"] for state in ("", "closed", "opened", "half-opened")
     }
@@ -22,9 +22,9 @@ def test_the_breakers_of_the_exchanges_rest_and_of_the_databases_are_among_them(
     assert {state: one.get("hyperliquidApi") for state, one in said.items()} == {
         "": None, "closed": "closed", "opened": "open", "half-opened": "open"
     }  # fmt: skip
-    copy.ask = lambda: None
-    while copy.is_away:
-        copy.answers()
+    replica.ask = lambda: None
+    while replica.is_away:
+        replica.answers()
     assert asides(NOTHING_TOLD, {})["breakers"]["replica"] == "closed"
 
 

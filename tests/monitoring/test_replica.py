@@ -1,4 +1,4 @@
-"""A copy that is slower than the primary is not read; on a machine that is busy with everything it is."""
+"""A replica that is slower than the primary is not read; on a machine that is busy with everything it is."""
 
 import threading
 import time
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from monitoring import replica as copy
+from monitoring import replica
 from monitoring.replica import SLOWER_S, WAITS_S, Replica
 
 SLOW = 2 * SLOWER_S
@@ -41,13 +41,13 @@ class Server:
 @pytest.fixture
 def servers(monkeypatch) -> dict[str, Server]:
     found = {"default": Server(("0/1",)), "replica": Server((True, True, 0))}
-    monkeypatch.setattr(copy, "connections", found)
-    monkeypatch.setattr(copy, "is_configured", lambda: True)
+    monkeypatch.setattr(replica, "connections", found)
+    monkeypatch.setattr(replica, "is_configured", lambda: True)
     return found
 
 
 @pytest.mark.parametrize(
-    ("copy_takes", "primary_takes", "is_read"),
+    ("replica_takes", "primary_takes", "is_read"),
     [
         ([0, 0], [0], True),
         ([SLOW, SLOW], [0], False),
@@ -57,11 +57,11 @@ def servers(monkeypatch) -> dict[str, Server]:
     ],
     ids=["quick", "slow", "both are slow", "one stumble", "another"],
 )
-def test_a_copy_is_not_read_while_it_is_slower_than_the_primary(servers, copy_takes, primary_takes, is_read):
+def test_a_replica_is_not_read_while_it_is_slower_than_the_primary(servers, replica_takes, primary_takes, is_read):
     replica = Replica()
-    servers["default"].takes, servers["replica"].takes = list(primary_takes), list(copy_takes)
+    servers["default"].takes, servers["replica"].takes = list(primary_takes), list(replica_takes)
     replica.tick()
-    servers["replica"].takes = list(copy_takes)
+    servers["replica"].takes = list(replica_takes)
     for state in (replica.state, replica.look()):
         assert state.is_read is is_read
         assert state.reachable

@@ -17,9 +17,9 @@ from exchange.wire.profile import History
 from snapshots.bridges import NoBridge, bridge_between, said_between
 from snapshots.models import Account, CashFlow, EquitySnapshot, Fill, FundingPayment, PositionSnapshot
 from snapshots.models.equity_line import written
-from snapshots.pnl.standing import standing_of
 from snapshots.standings import collaterals, standing_at
 from tests.snapshots import wires
+from tests.snapshots.pnl.standings import standing_of
 from tests.snapshots.wires import ALICE, NOON
 
 pytestmark = pytest.mark.django_db

@@ -81,5 +81,3 @@ def test_a_part_of_the_time_is_cut_to_what_was_asked():
     assert coverage.is_complete(STREAM, 12, 20)
     assert not coverage.is_complete(STREAM, 12, 21)
     assert not coverage.is_complete(STREAM, 5, 15)
-    assert coverage.covered_to(STREAM) == 20
-    assert coverage.covered_to("trades:NEW") is None

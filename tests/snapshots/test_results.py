@@ -10,8 +10,8 @@ from snapshots.results import (
     bring_up_to_date,
     collaterals,
     day_results,
-    deepest_fall,
     earned_by,
+    max_drawdown,
     money_of_coins,
     span_of,
 )
@@ -106,8 +106,8 @@ def test_funding_of_a_dex_without_any_fee_of_the_coin_takes_the_token_of_its_dex
     assert money_of_coins(rows_of(accounts), PAIRS)["flx:TSLA"] == "USDH"
 
 
-def test_the_deepest_fall_is_from_a_peak_and_not_from_the_start():
-    assert deepest_fall([D(5), D(-3), D(4), D(-7), D(2)]) == 7
-    assert deepest_fall([D(-2), D(-2)]) == 4
-    assert deepest_fall([D(1), D(1)]) == 0
-    assert deepest_fall([]) == 0
+def test_the_max_drawdown_is_from_a_peak_and_not_from_the_start():
+    assert max_drawdown([D(5), D(-3), D(4), D(-7), D(2)]) == 7
+    assert max_drawdown([D(-2), D(-2)]) == 4
+    assert max_drawdown([D(1), D(1)]) == 0
+    assert max_drawdown([]) == 0

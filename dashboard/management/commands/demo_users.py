@@ -1,4 +1,4 @@
-"""Makes the users of the demonstration ready, and says how to sign in as them."""
+"""Makes the users of the demo ready, and says how to sign in as them."""
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -10,7 +10,7 @@ from exchange.clock import SystemClock
 class Command(BaseCommand):
     """May run again and again; refuses on a real exchange and in production."""
 
-    help = "Create the users of the demonstration (simulated network only)."
+    help = "Create the users of the demo (simulated network only)."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--without-alerts", action="store_true", help="the trader watches nothing yet")

@@ -21,7 +21,7 @@ class Command(BaseCommand):
     help = "Run everything in one process (the simulated exchange, if it is configured, in a child)."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--demo", action="store_true", help="with the users of the demonstration (demo_users)")
+        parser.add_argument("--demo", action="store_true", help="with the users of the demo (demo_users)")
 
     def handle(self, *args, demo: bool = False, **options) -> None:
         from dashboard.asgi import application

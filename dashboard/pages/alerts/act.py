@@ -43,7 +43,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     numbers = {int(text) for text in request.POST.getlist("alert") if text.isdecimal() and len(text) < 19}
     chosen = list(Alert.objects.of(request.user).filter(pk__in=sorted(numbers)[:MOST]))
     if not chosen:
-        messages.warning(request, "No alert was ticked.")
+        messages.warning(request, "No alert was selected.")
         return back(request, "/alerts/")
     return done(request, chosen, request.POST.get("act", ""), "/alerts/")
 

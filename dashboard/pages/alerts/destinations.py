@@ -1,4 +1,4 @@
-"""``/alerts/destinations/``: the places at which somebody is told of his alerts, and how to add one."""
+"""``/alerts/destinations/``: where somebody is told of his alerts, and how to add one."""
 
 from typing import Any
 
@@ -71,7 +71,7 @@ def dressed(one: Any, times: Times) -> Any:
 
 
 def own_mail(user: Any, mine: list[Any]) -> str:
-    """The account's address if it is proven and not in the list yet."""
+    """The account's address if it is verified and not in the list yet."""
     address = EmailAddress.objects.filter(user=user, verified=True, primary=True).values_list("email", flat=True)
     email = address.first() or ""
     return "" if any(is_to(one, email) for one in mine) else email

@@ -1,4 +1,4 @@
-"""What can be done with a destination of one's own: prove, try, change, resume, remove."""
+"""What can be done with a destination of one's own: verify, try, change, resume, remove."""
 
 from typing import Any
 
@@ -11,13 +11,13 @@ from django.views.decorators.http import require_POST
 
 from accounts.confirmed import confirmed_required
 from alerts.models import Destination
-from alerts.proof import is_proven, send_code, send_test
+from alerts.verify import is_verified, send_code, send_test
 from dashboard.pages.alerts.destinations_add import back
 from dashboard.pages.alerts.limits import may
 from dashboard.pages.history.scope import now_ms
 
-WRONG_CODE = "This is not the code, or it is too old, or there were too many tries. Send a new one."
-TOO_OFTEN = "Too many messages were asked for lately. Wait a minute."
+WRONG_CODE = "This is not the code, or it has expired, or there were too many tries. Send a new one."
+TOO_OFTEN = "Too many messages were requested lately. Wait a minute."
 MOST_A_MINUTE = 60
 
 
@@ -35,44 +35,45 @@ class ChangeForm(forms.ModelForm):
 @require_POST
 def code(request: HttpRequest, destination_id: int) -> HttpResponse:
     """Send another code."""
-    place = own(request, destination_id)
-    if place.verified_at is not None:
-        messages.info(request, f"{place.label} is proven already.")
+    destination = own(request, destination_id)
+    if destination.verified_at is not None:
+        messages.info(request, f"{destination.label} is already verified.")
     elif not may(request, "destination_code"):
         messages.error(request, TOO_OFTEN)
-    elif trouble := send_code(place, now_ms()):
+    elif trouble := send_code(destination, now_ms()):
         messages.error(request, f"The code could not be sent. {trouble}")
     else:
-        messages.success(request, f"A new code is on its way to {place.label}. Older ones are void.")
-    return back(place)
+        messages.success(request, f"A new code is on its way to {destination.label}. Older ones no longer work.")
+    return back(destination)
 
 
 @login_required
 @require_POST
 def verify(request: HttpRequest, destination_id: int) -> HttpResponse:
     """Take the code that was sent there."""
-    place = own(request, destination_id)
-    if place.verified_at is not None or is_proven(place, request.POST.get("code", "")[:40], now_ms()):
-        messages.success(request, f"{place.label} is proven: alerts can be sent there.")
+    destination = own(request, destination_id)
+    typed = request.POST.get("code", "")[:40]
+    if destination.verified_at is not None or is_verified(destination, typed, now_ms()):
+        messages.success(request, f"{destination.label} is verified: alerts can be sent there.")
     else:
         messages.error(request, WRONG_CODE)
-    return back(place)
+    return back(destination)
 
 
 @login_required
 @require_POST
 def test(request: HttpRequest, destination_id: int) -> HttpResponse:
     """Send something now, and say what came of it."""
-    place = own(request, destination_id)
-    if place.verified_at is None:
-        messages.error(request, "Prove first that it is yours.")
+    destination = own(request, destination_id)
+    if destination.verified_at is None:
+        messages.error(request, "Verify it first.")
     elif not may(request, "destination_test"):
         messages.error(request, TOO_OFTEN)
-    elif trouble := send_test(place, now_ms()):
-        messages.error(request, f"The test did not get to {place.label}. {trouble}")
+    elif trouble := send_test(destination, now_ms()):
+        messages.error(request, f"The test did not reach {destination.label}. {trouble}")
     else:
-        messages.success(request, f"The test is sent to {place.label}, and was accepted there.")
-    return back(place)
+        messages.success(request, f"The test was sent to {destination.label}, and was accepted there.")
+    return back(destination)
 
 
 @login_required
@@ -81,8 +82,8 @@ def change(request: HttpRequest, destination_id: int) -> HttpResponse:
     """Name and rate."""
     form = ChangeForm(request.POST, instance=own(request, destination_id))
     if form.is_valid():
-        place = form.save(commit=False)
-        place.save(update_fields=["label", "per_minute"])
+        destination = form.save(commit=False)
+        destination.save(update_fields=["label", "per_minute"])
         messages.success(request, "Saved.")
     else:
         for errors in form.errors.values():
@@ -94,19 +95,21 @@ def change(request: HttpRequest, destination_id: int) -> HttpResponse:
 @require_POST
 def resume(request: HttpRequest, destination_id: int) -> HttpResponse:
     """Send there again after a failure for good."""
-    place = own(request, destination_id)
-    Destination.objects.filter(pk=place.pk).update(stopped_at=None, trouble="")
-    messages.success(request, f"Alerts are sent to {place.label} again. Try it with a test.")
-    return back(place)
+    destination = own(request, destination_id)
+    Destination.objects.filter(pk=destination.pk).update(stopped_at=None, trouble="")
+    messages.success(request, f"Alerts are sent to {destination.label} again. Try it with a test.")
+    return back(destination)
 
 
 @confirmed_required
 @require_POST
 def remove(request: HttpRequest, destination_id: int) -> HttpResponse:
     """Away with it; what waits to be sent there goes too."""
-    place = own(request, destination_id)
-    place.delete()
-    messages.success(request, f"{place.label} is removed. Alerts that told only it tell nobody now.")
+    destination = own(request, destination_id)
+    destination.delete()
+    messages.success(
+        request, f"{destination.label} is removed. Alerts that were sent only there are sent to nobody now."
+    )
     return redirect("destinations")
 
 

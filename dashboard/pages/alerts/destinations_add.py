@@ -16,8 +16,8 @@ from accounts.confirmed import confirmed_required
 from accounts.device import device_in_words
 from alerts.models import Destination, TooManyDestinations
 from alerts.models.destination import PAGE
-from alerts.proof import send_code
 from alerts.transports import TRANSPORTS, Transport
+from alerts.verify import send_code
 from dashboard.pages.alerts.destinations import BY_BUTTON, MAIL, PUSH, show
 from dashboard.pages.alerts.limits import may
 from dashboard.pages.history.scope import now_ms
@@ -65,13 +65,13 @@ def add(request: HttpRequest, kind: str) -> HttpResponse:
 
 
 def is_harmless(request: Any, kind: str) -> bool:
-    """Whether nobody else could be told by it: the site's own pages, or an address that is proven to be his."""
+    """Whether nobody else could be told by it: the site's own pages, or an address that is verified to be his."""
     to = request.POST.get("to", "") if kind == MAIL else ""
-    return kind == PAGE or (bool(to) and is_proven_mail(request.user, to))
+    return kind == PAGE or (bool(to) and is_verified_mail(request.user, to))
 
 
-def is_proven_mail(user: Any, to: str) -> bool:
-    """Whether the account has proven this address."""
+def is_verified_mail(user: Any, to: str) -> bool:
+    """Whether the account has verified this address."""
     return EmailAddress.objects.filter(user=user, verified=True, email__iexact=to).exists()
 
 
@@ -86,14 +86,14 @@ def take(request: HttpRequest, kind: str) -> HttpResponse:
     if not form.is_valid():
         return refused(request, form, 400)
     try:
-        place = store(request.user, transport, form.cleaned_data)
+        destination = store(request.user, transport, form.cleaned_data)
     except TooManyDestinations as full:
         form.add_error(None, str(full))
         return refused(request, form, 409)
     except ValidationError as error:
         form.add_error(None, ValidationError(error.messages))
         return refused(request, form, 400)
-    return added(request, place, form)
+    return added(request, destination, form)
 
 
 def with_label(request: Any, transport: Transport) -> Any:
@@ -119,35 +119,35 @@ def blank(request: Any, transport: Transport) -> DestinationForm:
 
 
 def store(user: Any, transport: Transport, given: dict[str, Any]) -> Destination:
-    """Add it; usable at once where there is nothing to prove, or it is proven already."""
+    """Add it; usable at once where there is nothing to verify, or it is verified already."""
     secret = given["secret"]
     if transport.kind == PAGE and Destination.objects.of(user).filter(kind=PAGE).exists():
         raise ValidationError("It is in your list already.")
-    is_proven = not transport.proves or (transport.kind == MAIL and is_proven_mail(user, secret["to"]))
+    is_verified = not transport.needs_code or (transport.kind == MAIL and is_verified_mail(user, secret["to"]))
     return Destination.objects.add(
         user,
         kind=transport.kind,
         label=given["label"],
         secret=secret,
         hint=transport.hint(secret)[:80],
-        verified_at=now_ms() if is_proven else None,
+        verified_at=now_ms() if is_verified else None,
     )
 
 
-def added(request: Any, place: Destination, form: DestinationForm) -> HttpResponse:
+def added(request: Any, destination: Destination, form: DestinationForm) -> HttpResponse:
     """Send the code, and say what comes next."""
-    if place.verified_at is None:
+    if destination.verified_at is None:
         if not may(request, "destination_code"):
-            messages.warning(request, "It is added. Too many codes were sent lately: ask for one in a while.")
-        elif trouble := send_code(place, now_ms()):
+            messages.warning(request, "It is added. Too many codes were sent lately: ask for one later.")
+        elif trouble := send_code(destination, now_ms()):
             messages.error(request, f"It is added, but the code could not be sent. {trouble}")
         else:
-            messages.success(request, f"A code is on its way to {place.label}. Type it below.")
-        return back(place)
+            messages.success(request, f"A code is on its way to {destination.label}. Enter it below.")
+        return back(destination)
     if MADE_KEY in form.fields and not form.cleaned_data[MADE_KEY]:
-        return show(request, made=place, made_key=place.secret[MADE_KEY])
-    messages.success(request, f"{place.label} is added. Try it with a test.")
-    return back(place)
+        return show(request, made=destination, made_key=destination.secret[MADE_KEY])
+    messages.success(request, f"{destination.label} is added. Try it with a test.")
+    return back(destination)
 
 
 def refused(request: Any, form: DestinationForm, status: int) -> HttpResponse:
@@ -165,8 +165,8 @@ def ask(request: Any, form: DestinationForm, status: int = 200) -> HttpResponse:
     return render(request, "alerts/destinations_add.html", context, status=status)
 
 
-def back(place: Destination) -> HttpResponse:
+def back(destination: Destination) -> HttpResponse:
     """To the list, at this one."""
     response = redirect("destinations")
-    response["Location"] += f"#destination-{place.pk}"
+    response["Location"] += f"#destination-{destination.pk}"
     return response

@@ -112,7 +112,7 @@ def rule_facts(one: Alert, times: Times) -> list[tuple[str, str]]:
         else ""
     )
     facts = [
-        ("Tells", ", ".join(place.label for place in one.destinations.all()) or "nobody"),
+        ("Tells", ", ".join(destination.label for destination in one.destinations.all()) or "nobody"),
         ("Made", times.near(round(one.created_at.timestamp() * 1000))),
         ("Expires", times.at(one.expires_at) if one.expires_at else ""),
         ("Quiet hours", quiet),

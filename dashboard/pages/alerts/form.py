@@ -74,9 +74,9 @@ class AlertForm(forms.Form):
         """Two queries: the user's wallets and destinations."""
         super().__init__(*args, label_suffix="", **options)
         self.user, self.coins = user, coins
-        self.places = {str(place.pk): place for place in Destination.objects.of(user)}
+        self.own_destinations = {str(destination.pk): destination for destination in Destination.objects.of(user)}
         wallets = [(wallet.address, name_of(wallet)) for wallet in Wallet.objects.of(user)]
-        named = [(key, place.label) for key, place in self.places.items()]
+        named = [(key, destination.label) for key, destination in self.own_destinations.items()]
         self.fields["metric"].choices = grouped()
         self.fields["coin"].coins = coins
         self.fields["address"].choices = [("", ANY), *wallets]
@@ -123,7 +123,7 @@ class AlertForm(forms.Form):
             "repeats": given.get("often") != "once",
             "needs_crossing": not given.get("already"),
         }
-        values["escalate_to"] = self.places.get(given.get("escalate_to", ""))
+        values["escalate_to"] = self.own_destinations.get(given.get("escalate_to", ""))
         if metric.unit == SIGN:
             values["threshold"] = side
         if metric.scope == COIN:
@@ -145,7 +145,7 @@ class AlertForm(forms.Form):
     @property
     def chosen(self) -> list[Destination]:
         """Destinations that are told."""
-        return [self.places[key] for key in self.cleaned_data["destinations"]]
+        return [self.own_destinations[key] for key in self.cleaned_data["destinations"]]
 
     @property
     def unfolds(self) -> bool:
@@ -165,7 +165,7 @@ def initial_of(alert: Alert) -> dict[str, Any]:
         "already": not alert.needs_crossing,
         "hysteresis": alert.hysteresis or "",
         "escalate_to": str(alert.escalate_to_id or ""),
-        "destinations": [str(place.pk) for place in alert.destinations.all()],
+        "destinations": [str(destination.pk) for destination in alert.destinations.all()],
         "tags": ", ".join(apart(alert.tags)),
     }
 

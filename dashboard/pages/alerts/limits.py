@@ -1,4 +1,4 @@
-"""How often somebody may have something sent, whatever his tier: messages go to places that may be another's."""
+"""How often somebody may have something sent, whatever his tier: it may go to somebody else’s address."""
 
 from typing import Any
 

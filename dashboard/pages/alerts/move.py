@@ -42,7 +42,7 @@ def move(request: HttpRequest) -> HttpResponse:
         except Broken as error:
             wrong = error.problems
         else:
-            messages.success(request, f"Brought in: {len(made)} alert{'' if len(made) == 1 else 's'}.")
+            messages.success(request, f"Imported: {len(made)} alert{'' if len(made) == 1 else 's'}.")
             return redirect("alerts")
     context = {
         "section": "alerts",

@@ -32,7 +32,7 @@ PATIENCE_S = 6.0
 PRICES = ("mark", "mid", "last")
 RATES = {"funding": Decimal(100), "funding_apr": Decimal(100 * HOURS_A_YEAR), "funding_sign": Decimal(0)}
 SHOWN = 20
-NO_PAST = "No past of this figure is kept, so it cannot be tried out: candles know prices alone."
+NO_PAST = "No past of this figure is kept, so it cannot be tried out: candles have prices only."
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ HOUR, DAY = 3_600_000, 86_400_000
 SNOOZES = {"1h": ("1 h", HOUR), "4h": ("4 h", 4 * HOUR), "1d": ("1 day", DAY), "7d": ("7 days", 7 * DAY)}
 MOST_TOPICS = 56
 """A socket may join 64; the page itself needs some."""
-HAPPENS = "Something that happens has no value between."
+HAPPENS = "An occurrence has no value in between."
 TOO_MANY = "This page follows as many figures as it can; open the alert to see this one."
 
 

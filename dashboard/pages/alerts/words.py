@@ -91,9 +91,9 @@ class Words:
         if not alert.is_active:
             return "paused", "Nothing is watched until you resume it."
         if alert.phase == DONE:
-            return "over", "It has fired once, or has expired; editing it starts it anew."
+            return "over", "It has fired once, or has expired; editing it starts it again."
         if alert.expires_at and alert.expires_at <= self.times.now:
-            return "over", f"Its time was over {self.times.near(alert.expires_at)}."
+            return "over", f"It expired {self.times.near(alert.expires_at)}."
         if alert.seen_version < alert.version:
             return "new", f"This version is {UNSEEN}."
         if (until := alert.snoozed_until) and until > self.times.now:
@@ -103,8 +103,8 @@ class Words:
     def _phase(self, alert: Alert) -> tuple[str, str]:
         since = self.times.near(alert.since) if alert.since else ""
         said = {
-            NEW: ("waiting", "No value has come yet."),
-            ALREADY: ("already true", "True when it was made: it has to become false first."),
+            NEW: ("waiting", "No value has arrived yet."),
+            ALREADY: ("already true", "True from the start: it has to become false first."),
             WAITING: ("waiting", f"since {since}"),
             HOLDING: ("holding", f"True since {since}; it must stay so for {span(alert.hold)}."),
             FIRED: ("fired", f"since {since}; it waits for recovery."),
@@ -118,7 +118,7 @@ class Words:
         """From when on the rule as it is now is watched."""
         if not alert.is_active or alert.phase == DONE or alert.seen_version < alert.version:
             return ""
-        return f"counts since {self.times.near(alert.seen_at)}"
+        return f"in force since {self.times.near(alert.seen_at)}"
 
 
 def words_of(user: Any, times: Times) -> Words:

@@ -88,7 +88,9 @@ def opened(request: HttpRequest, alert: Alert | None) -> tuple[AlertForm, Words]
         initial["threshold"] = request.GET["threshold"][:60]
     form = AlertForm(request.user, words.coins, words.times.zone, initial=initial)
     if source is None:
-        initial["destinations"] = [key for key, place in form.places.items() if place.is_usable]
+        initial["destinations"] = [
+            key for key, destination in form.own_destinations.items() if destination.is_usable
+        ]
     return form, words
 
 
@@ -97,12 +99,12 @@ def keep(request: HttpRequest, form: AlertForm, alert: Alert | None) -> HttpResp
     try:
         if alert is None:
             with transaction.atomic():
-                alert = Alert.objects.add(request.user, places_of(request, form), **form.rule)
-            messages.success(request, "The alert is made; it counts as soon as the evaluator has seen it.")
+                alert = Alert.objects.add(request.user, destinations_of(request, form), **form.rule)
+            messages.success(request, "The alert is saved; it is in force as soon as the evaluator has seen it.")
         else:
             with transaction.atomic():
                 alert.edit(now_ms(), **form.rule)
-                alert.destinations.set(places_of(request, form))
+                alert.destinations.set(destinations_of(request, form))
             messages.success(request, "Saved.")
     except TooManyAlerts as error:
         form.add_error(None, f"{error} Delete one first.")
@@ -113,9 +115,9 @@ def keep(request: HttpRequest, form: AlertForm, alert: Alert | None) -> HttpResp
     return None
 
 
-def places_of(request: HttpRequest, form: AlertForm) -> list[Destination]:
+def destinations_of(request: HttpRequest, form: AlertForm) -> list[Destination]:
     """Those that were chosen. Who has none is told on the site's own pages, if he likes: they become his first."""
-    if form.places or "pages" not in request.POST:
+    if form.own_destinations or "pages" not in request.POST:
         return form.chosen
     return [store(request.user, TRANSPORTS[PAGE], {"label": "This site", "secret": {}})]
 

@@ -129,12 +129,12 @@ def by_time(columns: Iterable[Column], page: Page) -> list[Heading]:
 def table(page: Page, rows: HistoryQuerySet) -> dict[str, Any]:
     """One page of rows and the address of the next one, in the order that is asked for; one query."""
     is_forward = page.query.sort == "time"
-    found: Sequence[Any] = list(rows.page(page.scope.numbers, SIZE + 1, page.query.place, is_forward))
+    found: Sequence[Any] = list(rows.page(page.scope.numbers, SIZE + 1, page.query.cursor, is_forward))
     last = found[SIZE - 1] if len(found) > SIZE else None
     return {
         "rows": found[:SIZE],
         "is_forward": is_forward,
         "oldest": min((row.time for row in found[:SIZE]), default=None),
         "older": page.query.address(after=f"{last.time}-{last.pk}") if last else "",
-        "newest": page.query.address() if page.query.place else "",
+        "newest": page.query.address() if page.query.cursor else "",
     }

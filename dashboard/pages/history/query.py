@@ -1,4 +1,4 @@
-"""What of a history an address asks for: ``?wallet=0x…&coin=BTC&from=2026-11-01&sort=-fee&after=<place>``."""
+"""What of a history an address asks for: ``?wallet=0x…&coin=BTC&from=2026-11-01&sort=-fee&after=<cursor>``."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -7,14 +7,14 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-PLACE = re.compile(r"(\d{1,15})-(\d{1,18})\Z")
+CURSOR = re.compile(r"(\d{1,15})-(\d{1,18})\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
     """``start`` and ``end`` are dates in the user's zone, both included; ``words`` the filters of one page.
 
-    ``after`` is the place of the last row of the page before: (time, id) or whatever the page pages by.
+    ``after`` is the cursor of the last row of the page before: (time, id) or whatever the page pages by.
     """
 
     wallet: str = ""
@@ -73,9 +73,9 @@ class Query:
         return dict(self.words).get(name, "")
 
     @property
-    def place(self) -> tuple[int, int] | None:
+    def cursor(self) -> tuple[int, int] | None:
         """``after`` as (time, id); None at the newest page."""
-        found = PLACE.match(self.after)
+        found = CURSOR.match(self.after)
         return (int(found[1]), int(found[2])) if found else None
 
     @property

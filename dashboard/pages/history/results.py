@@ -19,8 +19,8 @@ from snapshots.results import (
     Result,
     bring_up_to_date,
     day_results,
-    deepest_fall,
     earned_by,
+    max_drawdown,
     money_of_coins,
 )
 from snapshots.trips import MOST_FILLS, Window, window
@@ -103,7 +103,7 @@ def totals(
         usd("Funding", one.funding),
         usd("Best day", best if best and best > 0 else None),
         usd("Worst day", worst if worst and worst < 0 else None),
-        usd("Deepest fall", -deepest_fall(nets), "of the running net, by day"),
+        usd("Max drawdown", -max_drawdown(nets), "of the running net, by day"),
     ]
     return {
         "totals": days if rows else [],

@@ -21,7 +21,7 @@ KINDS = (("", "All trips"), ("open", "Still open"), ("won", "Won"), ("lost", "Lo
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Cursor:
     """Where a page goes on: in the window up to ``until``, behind the trip of ``last`` and ``key``."""
 
     until: int | None = None
@@ -29,7 +29,7 @@ class Place:
     key: Key | None = None
 
     @classmethod
-    def of(cls, text: str) -> "Place":
+    def of(cls, text: str) -> "Cursor":
         """From ``after`` of an address; what cannot be read is the newest page."""
         until, _, rest = text.partition("~")
         try:
@@ -53,17 +53,17 @@ def trips(request: HttpRequest) -> HttpResponse:
     """The trips of a window of fills; the last page of one window leads to the window before it."""
     known = {"side": ("long", "short"), "kind": ("open", "won", "lost"), "tag": None}
     page = page_of(request, "history-trips", known, TRIP_VALUES)
-    scope, query, place = page.scope, page.query, Place.of(page.query.after)
-    end = page.span[1] if place.until is None else place.until
+    scope, query, cursor = page.scope, page.query, Cursor.of(page.query.after)
+    end = page.span[1] if cursor.until is None else cursor.until
     held = window(list(scope.accounts.values()), query.coin, end, scope.coins.pairs)
     found = wanted(held.journeys, page)
-    rest = behind(found, place, query.sort)
+    rest = behind(found, cursor, query.sort)
     rows = rest[:SIZE]
     notes = notes_of(request.user, rows)
     context = {
         "columns": headings(shown(TRIPS, scope), query, TRIP_VALUES),
         "rows": [trip_cells(one, scope, notes.get(one.key)) for one in rows],
-        "older": older(page, place, end, held, rest),
+        "older": older(page, cursor, end, held, rest),
         "newest": query.address() if query.after else "",
         "choices": choices(page),
         "oldest": rows[-1].trip.opened if rows else None,
@@ -73,13 +73,13 @@ def trips(request: HttpRequest) -> HttpResponse:
     return page.answer("history/list.html", context)
 
 
-def behind(found: Sequence[Journey], place: Place, sort: str) -> Sequence[Journey]:
-    """What is left of the window behind a place, in the order that is asked for; all of it from its beginning."""
+def behind(found: Sequence[Journey], cursor: Cursor, sort: str) -> Sequence[Journey]:
+    """What is left of the window behind a cursor, in the order that is asked for; all of it from its beginning."""
     if sort:
         found = ordered(found, sort, TRIP_VALUES)
-        at = next((n for n, one in enumerate(found) if one.key == place.key), -1)
+        at = next((n for n, one in enumerate(found) if one.key == cursor.key), -1)
         return found[at + 1 :]
-    return found if place.key is None else [one for one in found if one.place < (place.last, place.key)]
+    return found if cursor.key is None else [one for one in found if one.order < (cursor.last, cursor.key)]
 
 
 def wanted(journeys: Sequence[Journey], page: Page) -> list[Journey]:
@@ -105,14 +105,14 @@ def is_kind(one: Journey, kind: str) -> bool:
     return net is not None and (net > 0 if kind == "won" else net < 0)
 
 
-def older(page: Page, place: Place, end: int | None, held: Window, rest: Sequence[Journey]) -> str:
+def older(page: Page, cursor: Cursor, end: int | None, held: Window, rest: Sequence[Journey]) -> str:
     """The next page of this window, or the first one of the window before it."""
     if len(rest) > SIZE:
         last = rest[SIZE - 1]
-        return page.query.address(after=str(Place(place.until, last.last, last.key)))
+        return page.query.address(after=str(Cursor(cursor.until, last.last, last.key)))
     start = page.span[0]
     if held.is_cut and held.since is not None and (start is None or held.since > start):
-        return page.query.address(after=str(Place(held.since)))
+        return page.query.address(after=str(Cursor(held.since)))
     return ""
 
 

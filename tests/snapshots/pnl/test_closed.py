@@ -10,10 +10,10 @@ import msgspec
 import pytest
 
 from exchange.wire.fills import Fill, TwapSlice
-from snapshots.pnl.closed import check, step_of
 from snapshots.pnl.executions import Execution, executions
 from snapshots.pnl.trips import round_trips
 from tests.recorded import RECORDED, needs_recorded
+from tests.snapshots.pnl.closed import check, step_of
 from tests.snapshots.pnl.rows import D, Trader
 
 BEFORE, HOLE, DUST = (

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exchange.universe import Coin, Universe
-from snapshots.pnl.executions import executions, pairs_of
+from snapshots.pnl.executions import executions
 from tests.snapshots.pnl.rows import CALM, OTHER, OWNER, PAIRS, D, Trader, as_slice, liquidation
 
 
@@ -98,12 +97,3 @@ def test_tails_of_binary_floats_do_not_break_the_chain():
     second = msgspec.structs.replace(second, start_position=D("0.0999999999999999"))
     third = msgspec.structs.replace(trader.sell("AXS", "0.3", 1, at=5), start_position=D("0.30000000000000004"))
     assert [row.fill for row in executions([third, second, first])] == [first, second, third]
-
-
-def test_pairs_come_from_the_names_that_the_exchange_lists():
-    coins = [
-        Coin("@107", "HYPE/USDC", "spot", "", 107, 2, quote="USDC"),
-        Coin("BTC", "BTC", "perp", "", 0, 5),
-        Coin("@9", "@9", "spot", "", 9, 0, quote=""),
-    ]
-    assert pairs_of(Universe({coin.name: coin for coin in coins})) == {"@107": ("HYPE", "USDC")}

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snapshots.pnl.returns import dietz, drawdown, linked, total_return
+from snapshots.pnl.returns import dietz, growth, max_drawdown
 from tests.snapshots.pnl.rows import CALM, D
 
 
@@ -28,41 +28,32 @@ def test_without_capital_there_is_no_return():
 def test_stretches_are_linked_so_that_a_late_deposit_does_not_water_down_what_came_before():
     # doubles, then 1000 come in, then nothing is earned: the return is 100 %, not 9 %
     samples = points(100, 200, 1200, 1200)
-    assert total_return(samples, [(-5, D(100)), (20, D(1000))]) == D(1)
-    steps = linked(samples, [(20, D(1000))])
-    assert [step.profit for step in steps] == [0, 100, 100, 100]
+    assert growth(samples, [(-5, D(100)), (20, D(1000))]) == [1, 2, 2, 2]
 
 
 def test_an_empty_account_that_is_filled_starts_to_count_with_the_money():
     samples = points(0, 0, 100, 110)
-    assert total_return(samples, [(15, D(100))]) == D("0.1")
+    assert growth(samples, [(15, D(100))])[-1] == D("1.1")
 
 
 def test_a_wiped_out_account_lost_all_and_no_more():
-    assert total_return(points(100, -20, 50), [(15, D(70))]) == D(-1)
+    assert growth(points(100, -20, 50), [(15, D(70))])[-1] == 0
 
 
 def test_a_withdrawal_is_no_drawdown():
-    assert drawdown(linked(points(100, 150, 50, 50), [(20, D(-100))])).usd == 0
+    assert max_drawdown(growth(points(100, 150, 50, 50), [(20, D(-100))])) == 0
 
 
-def test_the_deepest_fall_in_dollars_and_the_deepest_as_a_fraction_may_be_two():
+def test_a_drawdown_is_a_share_of_its_own_peak_however_much_came_in_since():
     # falls from 100 to 50 and comes back, then 900 come in and it falls from 1000 to 800
-    found = drawdown(linked(points(100, 50, 100, 1000, 800), [(30, D(900))]))
-    assert (found.fraction, found.fraction_from, found.fraction_to) == (D("0.5"), 0, 10)
-    assert (found.usd, found.usd_from, found.usd_to) == (D(200), 0, 40)
+    assert max_drawdown(growth(points(100, 50, 100, 1000, 800), [(30, D(900))])) == D("0.5")
+    assert max_drawdown(growth(points(100, 80, 120, 90, 130))) == D("0.25")
 
 
-def test_a_recovered_fall_counts_from_its_own_peak():
-    found = drawdown(linked(points(100, 80, 120, 90, 130)))
-    assert (found.usd, found.usd_from, found.usd_to) == (D(30), 20, 30)
-    assert (found.fraction, found.fraction_from, found.fraction_to) == (D("0.25"), 20, 30)
-
-
-def test_nothing_known_is_no_return_and_no_fall():
-    assert total_return([]) is None
-    assert total_return(points(100)) is None
-    assert drawdown([]).usd == 0
+def test_nothing_known_is_no_growth_and_no_drawdown():
+    assert growth([]) == []
+    assert growth(points(100)) == [1]
+    assert max_drawdown([]) == 0
 
 
 @CALM
@@ -80,4 +71,4 @@ def test_with_samples_at_every_flow_the_return_is_the_true_one_whatever_flowed(p
         equity += deposits[number]
         flows.append((at, D(deposits[number])))
         samples.append((at, equity))
-    assert abs(total_return(samples, flows) - (true - 1)) < D("1e-15")
+    assert abs(growth(samples, flows)[-1] - true) < D("1e-15")

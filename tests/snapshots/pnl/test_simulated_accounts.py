@@ -17,14 +17,14 @@ from exchange.wire.cashflows import FundingPayment, FundingRow, LedgerRow
 from exchange.wire.fills import Fill, TwapSlice
 from exchange.wire.profile import Portfolio
 from snapshots.pnl.bridge import Bridge, bridge
-from snapshots.pnl.closed import check
 from snapshots.pnl.entries import entries, sum_by
 from snapshots.pnl.executions import Execution, executions
 from snapshots.pnl.flows import Flow, flow_of
-from snapshots.pnl.said import latest
-from snapshots.pnl.standing import Standing, standing_of
+from snapshots.pnl.standing import Standing
 from snapshots.pnl.trips import round_trips
 from tests.exchange.simulator.worlds import JUST_BEFORE_AN_HOUR, MINUTE
+from tests.snapshots.pnl.closed import check
+from tests.snapshots.pnl.standings import standing_of
 
 D = Decimal
 USERS = [
@@ -46,9 +46,7 @@ class Past:
 
     @property
     def bridge(self) -> Bridge:
-        return bridge(
-            self.start, self.end, self.rows, self.fundings, self.flows, self.said, collateral_of=collateral_of
-        )
+        return bridge(self.start, self.end, self.rows, self.fundings, self.flows, collateral_of=collateral_of)
 
 
 def collateral_of(dex: str) -> str:
@@ -80,8 +78,8 @@ def standing(world: World, user: str) -> Standing:
 
 
 def profit_said(world: World, user: str) -> Decimal:
-    point = latest(read(world.info({"type": "portfolio", "user": user}), Portfolio))
-    return point[1] if point else D(0)
+    history = dict(read(world.info({"type": "portfolio", "user": user}), Portfolio))["allTime"].pnl_history
+    return history[-1][1] if history else D(0)
 
 
 @cache
@@ -117,7 +115,7 @@ def test_the_bridge_of_every_kind_of_account_closes(user):
 def test_our_profit_is_the_exchanges_own_but_for_fees_of_withdrawals_which_it_calls_flows(user):
     past = pasts()[user]
     costs = sum(flow.fee for flow in past.flows if past.start.time < flow.time <= past.end.time)
-    assert abs(past.bridge.difference - costs) < D("0.01")
+    assert abs(past.said - past.bridge.pnl - costs) < D("0.01")
 
 
 @pytest.mark.parametrize("user", [user for user in USERS if user not in (cast.SPOT_TRADER, cast.EMPTY)])

@@ -10,8 +10,9 @@ from exchange.wire.account import ClearinghouseState, SpotState
 from exchange.wire.vaults import VaultEquity
 from snapshots.pnl.bridge import bridge
 from snapshots.pnl.executions import executions
-from snapshots.pnl.standing import Held, Standing, standing_of
+from snapshots.pnl.standing import Held, Standing
 from tests.snapshots.pnl.rows import PAIRS, D, Trader, funding
+from tests.snapshots.pnl.standings import standing_of
 
 PRICES = {"USDC": D(1), "HYPE": D(30)}
 

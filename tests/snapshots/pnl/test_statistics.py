@@ -1,7 +1,7 @@
 """Win rate, profit factor and the rest, worked out by hand from three won, one lost and one even trip."""
 
 from snapshots.pnl.executions import executions
-from snapshots.pnl.statistics import gross_and_net, statistics, streak, time_in_market
+from snapshots.pnl.statistics import statistics
 from snapshots.pnl.trips import Trip, round_trips
 from tests.snapshots.pnl.rows import D, Trader
 
@@ -52,26 +52,3 @@ def test_without_trips_there_are_no_rates_and_no_zeros_in_their_place():
     found = statistics([])
     assert (found.win_rate, found.profit_factor, found.expectancy) == (None, None, None)
     assert (found.average_win, found.average_loss, found.largest_win, found.average_duration) == (None,) * 4
-
-
-def test_time_in_the_market_counts_overlapping_trips_once():
-    trader = Trader()
-    trader.buy("BTC", 1, 100, at=1000)
-    trader.buy("ETH", 1, 100, at=2000)
-    trader.sell("BTC", 1, 100, at=3000)
-    trader.sell("ETH", 1, 100, at=4000)
-    trader.buy("SOL", 1, 100, at=9000)
-    found = round_trips(executions(trader.fills))
-    assert time_in_market(found, 0, 10_000) == D("0.4")
-    assert time_in_market(found, 2500, 3500) == D(1)
-    assert time_in_market(found, 5000, 5000) is None
-
-
-def test_exposure_is_what_is_at_stake_and_what_is_left_of_it_when_sides_cancel():
-    assert gross_and_net([D(100), D(-30), D(5)]) == (D(135), D(75))
-
-
-def test_the_longest_run_of_wins_and_losses():
-    found = trips()
-    assert streak(found, lambda net: net > 0) == 2
-    assert streak(found, lambda net: net < 0) == 1

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from snapshots.pnl.closed import check
 from snapshots.pnl.executions import executions
 from snapshots.pnl.trips import Trip, round_trips
+from tests.snapshots.pnl.closed import check
 from tests.snapshots.pnl.rows import CALM, HOUR, OTHER, OWNER, PAIRS, D, Trader, as_slice, funding, liquidation
 
 

@@ -1,4 +1,4 @@
-"""Proof: that a destination is its user's, by a code that is sent there, and that something arrives there."""
+"""Verifies that a destination is its user's, by a code that is sent there, and that something arrives there."""
 
 import logging
 import secrets
@@ -30,10 +30,12 @@ def send_code(destination: Destination, now: int) -> str:
         "Somebody wants to be told of alerts here. If that was not you, do nothing: "
         "without the code nothing more is sent."
     )
-    return attempt(destination, message(destination, "code", f"{code} confirms this place for alerts", text, now))
+    return attempt(
+        destination, message(destination, "code", f"{code} confirms this destination for alerts", text, now)
+    )
 
 
-def is_proven(destination: Destination, code: str, now: int) -> bool:
+def is_verified(destination: Destination, code: str, now: int) -> bool:
     """Whether this is the code; each try counts, and a good one makes the destination usable."""
     row = Destination.objects.filter(pk=destination.pk, code_until__gt=now, code_tries__lt=MOST_TRIES)
     stored = destination.digest
