@@ -55,6 +55,39 @@ async def test_filters_and_pages_work_without_script(browser, trader):
         assert await page.locator(".coverage-bar").count() == 6
 
 
+async def test_on_a_phone_the_tab_that_is_open_is_in_sight(browser, trader):
+    async with opened(browser, viewport=PHONE) as page:
+        await demo_sign_in(page, trader, "trader")
+        await page.goto(f"{trader.url}/history/export/")
+        open_tab = page.locator(".tabs [aria-current]")
+        edge = "(tab) => tab.getBoundingClientRect().right <= innerWidth"
+        await page.locator(".pulse:not([data-state=snapshot])").wait_for(timeout=PATIENCE_MS)
+        assert await open_tab.evaluate(edge)
+        await page.locator(".tabs").evaluate("(bar) => (bar.scrollLeft = 0)")
+        assert not await open_tab.evaluate(edge), "else there is nothing to scroll"
+
+
+PAPER = {"width": 1032, "height": 700}
+"""A4 across, less its margins."""
+
+
+@pytest.mark.parametrize("path", ["/history/trips/", "/history/fills/", "/portfolio/"])
+async def test_on_paper_nothing_is_cut_off_or_offered_and_its_time_is_told(browser, trader, path):
+    async with opened(browser, viewport=PAPER, color_scheme="dark") as page:
+        await demo_sign_in(page, trader, "trader")
+        await page.goto(trader.url + path)
+        await page.locator(".pulse:not([data-state=snapshot])").wait_for(timeout=PATIENCE_MS)
+        await page.emulate_media(media="print")
+        await page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        assert (await page.text_content("[data-printed]")).startswith("As of ")
+        assert await page.locator("[data-printed]").is_visible()
+        assert await page.evaluate("document.documentElement.scrollWidth") <= PAPER["width"]
+        for offered in (".top", ".foot", ".toasts", ".history-filters .button", ".as-of"):
+            assert await page.locator(offered).locator("visible=true").count() == 0, offered
+        assert await page.locator(".tabs a:visible").count() == (path != "/portfolio/")
+        assert (await page.pdf(prefer_css_page_size=True)).startswith(b"%PDF")
+
+
 @pytest.mark.parametrize("path", PAGES)
 async def test_axe_finds_nothing_and_nothing_is_too_wide(browser, trader, path):
     async with opened(browser, viewport=DESKTOP, color_scheme="dark", reduced_motion="reduce") as page:
