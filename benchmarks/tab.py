@@ -1,7 +1,7 @@
 """What a page costs the phone in somebody's hand: long tasks, memory, first paint, weight, shifts.
 
 ``python -m benchmarks tab [--minutes N] [--path /markets/ …]``: an installation of its own on the simulated
-mainnet at its full rate, as it runs behind the proxy but for TLS, seen by the demonstration's trader in a Chromium
+mainnet at its full rate, as it runs behind the proxy but for TLS, seen by the demo's trader in a Chromium
 whose processor is four times slower. Each page is loaded ``--rounds`` times with an empty cache (medians), and
 then watched. Other work on the same cores makes tasks longer and paints later: judge by repeating it. Aims:
 
@@ -57,7 +57,7 @@ async def measure(
 
 
 async def sign_in(context: Any, site: str) -> None:
-    """As the trader, with the password that the demonstration's sign-in page says."""
+    """As the trader, with the password that the demo's sign-in page says."""
     page = await context.new_page()
     await page.goto(f"{site}/account/login/")
     await page.get_by_label("Username or e-mail").fill("trader")

@@ -73,7 +73,7 @@ def test_the_style_guide_shows_every_state_by_what_pages_show_it_with():
     parts = [(ROOT / "templates" / name).read_text() for name in re.findall(r'include "([^"]+)"', page)]
     shown = page + "".join(parts) + (ROOT / "templates/_message.html").read_text()
     classes = {name for told in re.findall(r'class="([^"{]+)', shown) for name in told.split()}
-    states = re.search(r"/\* States:.*?\.look \{", (ROOT / "static/css/base.css").read_text(), re.DOTALL)
+    states = re.search(r"/\* States:.*?\n\.look \{", (ROOT / "static/css/base.css").read_text(), re.DOTALL)
     drawn = set(re.findall(r"^\.([\w-]+)", states[0], re.MULTILINE)) - {"look"}
     assert len(drawn) >= 9
     assert drawn <= classes
