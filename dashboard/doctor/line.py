@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from django.db import DatabaseError
+from django.db import Error
 
 GOOD, BAD, NOT_HERE = "✔", "✘", "–"
 STATES = {GOOD: "good", BAD: "bad", NOT_HERE: "not here"}
@@ -48,7 +48,7 @@ class Line:
             return self.look()
         except Exception as error:  # whatever it is: the other lines are still of use
             first = str(error).strip().split("\n")[0]
-            if isinstance(error, DatabaseError) and ("does not exist" in first or "no such" in first):
+            if isinstance(error, Error) and ("does not exist" in first or "no such" in first):
                 return bad("cannot be known: tables are missing", "See to Migrations above.")
             return bad(f"could not be looked at: {type(error).__name__}: {first}", "See to that first.")
 

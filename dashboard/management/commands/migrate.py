@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import CommandError
 from django.core.management.commands import migrate
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection
+from django.db import DEFAULT_DB_ALIAS, Error, connection
 from django.db.migrations.exceptions import MigrationSchemaMissing
 
 from monitoring.owner import NOT_THE_OWNER, is_forbidden
@@ -40,7 +40,7 @@ class Command(migrate.Command):
         try:
             with long_statements(0):
                 super().handle(*args, **options)
-        except (DatabaseError, MigrationSchemaMissing) as error:
+        except (Error, MigrationSchemaMissing) as error:
             if is_forbidden(error):
                 raise CommandError(
                     f"The database refused it: {str(error).splitlines()[0]}. {NOT_THE_OWNER}"
