@@ -60,7 +60,7 @@ async def sign_in(context: Any, site: str) -> None:
     """As the trader, with the password that the demo's sign-in page says."""
     page = await context.new_page()
     await page.goto(f"{site}/account/login/")
-    await page.get_by_label("Username or e-mail").fill("trader")
+    await page.get_by_label("Username or email").fill("trader")
     await page.get_by_label("Password").fill(await page.locator(".demo-users code").first.text_content())
     await page.get_by_role("button", name="Sign in", exact=True).click()
     await page.wait_for_url(f"{site}/markets/")

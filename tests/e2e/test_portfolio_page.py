@@ -140,6 +140,7 @@ DRAWN_LABELS = "() => [...new Set(window.labels.map(String))].map((label) => lab
 async def test_times_under_a_curve_that_is_minutes_old_differ(page, trader):
     """PnL stands still: so each label stands at one place, however often it is drawn."""
     await page.add_init_script(f"({LABELS})()")
+    await page.emulate_media(color_scheme="light")
     await page.set_viewport_size(DESKTOP)
     await sign_in(page, trader)
     record(trader, cast.UNIFIED, 100)
@@ -147,8 +148,7 @@ async def test_times_under_a_curve_that_is_minutes_old_differ(page, trader):
     await until(page, f"() => ({DRAWN_LABELS})().length > 2")
     await page.wait_for_timeout(500)  # its size is settled
     await page.evaluate("window.labels = []")
-    await page.emulate_media(color_scheme="dark")
-    await page.emulate_media(color_scheme="light")
+    await page.emulate_media(color_scheme="dark")  # drawn once more
     await until(page, f"() => ({DRAWN_LABELS})().length > 2")
     labels = await page.evaluate(DRAWN_LABELS)
     assert len(labels) == len(set(labels))

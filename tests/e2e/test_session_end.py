@@ -32,7 +32,7 @@ async def test_signing_out_in_one_tab_closes_the_socket_of_another_which_says_so
     await page.wait_for_url("**/account/login/?next=/portfolio/")
     assert "4401" in (await page.evaluate("localStorage.getItem('codes')")).split()
     await expect(page.get_by_role("status").filter(has_text=ENDED)).to_be_visible()
-    await page.get_by_label("Username or e-mail").fill("tabs@example.org")
+    await page.get_by_label("Username or email").fill("tabs@example.org")
     await page.get_by_label("Password").fill(PASSWORD)
     await page.get_by_role("button", name="Sign in", exact=True).click()
     await page.wait_for_url(f"{site.url}/portfolio/")

@@ -39,7 +39,7 @@ def shown(site):
 
 async def come_in(page, site, name: str = "trader") -> None:
     await page.goto(f"{site.url}/account/login/")
-    await page.get_by_label("Username or e-mail").fill(name)
+    await page.get_by_label("Username or email").fill(name)
     await page.get_by_label("Password").fill("hyperliquid-demo")
     await page.get_by_role("button", name="Sign in", exact=True).click()
     await page.wait_for_url(f"{site.url}/markets/")
