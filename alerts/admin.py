@@ -97,13 +97,14 @@ class FiringAdmin(SeenAdmin):
 @admin.register(Delivery)
 class DeliveryAdmin(SeenAdmin):
     list_display = ["id", "alert", "told", "occasion", "state", "attempts", "decided_at", "sent_at", "error"]
+    list_select_related = ["alert", "destination"]
     list_filter = ["state"]
     found_by_exact = ("key",)
     search_help_text = "A whole key"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """The same."""
-        return super().get_queryset(request).select_related("alert", "destination").defer("destination__secret")
+        return super().get_queryset(request).select_related(*self.list_select_related).defer("destination__secret")
 
     @admin.display(description="destination")
     def told(self, row: Delivery) -> str:

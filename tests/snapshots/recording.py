@@ -22,6 +22,7 @@ from exchange.demand import Demand  # noqa: E402
 from exchange.feed import LiveFeed  # noqa: E402
 from exchange.info import InfoClient  # noqa: E402
 from exchange.market import Market  # noqa: E402
+from exchange.wire.fills import Fill  # noqa: E402
 from snapshots import audit  # noqa: E402
 from snapshots.audit import TradeAudit  # noqa: E402
 from snapshots.backfill import Backfill  # noqa: E402
@@ -41,7 +42,7 @@ async def follow(info: InfoClient, clock: FastClock, recorder: Recorder, address
     """In the tracker's place: what it would yield, again and again, with much that is known already."""
     while True:
         for address in addresses:
-            fills = await asyncio.to_thread(info.user_fills, address)
+            fills = await asyncio.to_thread(info.call, "userFills", list[Fill], user=address)
             state = await asyncio.to_thread(info.clearinghouse_state, address)
             now = clock.now_ms()
             recorder.take(said.UserFills(now, address, fills[:50], False))
