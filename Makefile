@@ -44,19 +44,19 @@ INSTALLATIONS := tests/chaos/test_full_disk.py tests/chaos/test_production.py te
 	error_reports restart watching)
 ALL_BUT_INSTALLATIONS := $(patsubst %,--ignore=%,$(INSTALLATIONS))
 
-# Much of a test is waiting, so that four workers keep two cores busy; tests/sharing.py says who gets which.
-SHARED := -n 4 --dist loadscope $(AGAIN)
+# Much of a test is waiting, so that there are more workers than cores; tests/sharing.py says who gets which.
+SHARED := --dist loadscope $(AGAIN)
 
 # These bring a database, cache and channel layer of their own: they are the same in both runs.
 ALIKE := $(patsubst %,--ignore=tests/dashboard/test_%.py,hangups long_answers rate_limits roles socket)
 
 # What touches the database, cache or channel layer, on what an installation has by default.
 test-alone: $(INSTALLED_DEV) $(STATIC)
-	$(SIMULATED) $(ALONE) $(BIN)/python -m pytest -q $(SHARED) $(ALIKE) $(ALL_BUT_INSTALLATIONS) -m "not browser" \
+	$(SIMULATED) $(ALONE) $(BIN)/python -m pytest -q -n 4 $(SHARED) $(ALIKE) $(ALL_BUT_INSTALLATIONS) -m "not browser" \
 		tests/accounts tests/snapshots tests/alerts tests/monitoring tests/dashboard
 
 test-servers: $(INSTALLED_DEV) $(STATIC) $(TEST_CLIENTS)
-	$(SIMULATED) $(BIN)/python -m tests.servers $(BIN)/python -m pytest $(SHARED) $(ALL_BUT_INSTALLATIONS) \
+	$(SIMULATED) $(BIN)/python -m tests.servers $(BIN)/python -m pytest -n 3 $(SHARED) $(ALL_BUT_INSTALLATIONS) \
 		--durations=10 --cov=exchange --cov-report= $(ARGS)
 	$(BIN)/python -m coverage report --include='exchange/*' --fail-under=95
 

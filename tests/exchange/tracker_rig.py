@@ -1,7 +1,7 @@
 """An AccountTracker on real sockets against a simulated exchange, at many times real speed."""
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import TypeVar
@@ -37,7 +37,7 @@ class TrackerRig:
         self.info = InfoClient(exchange.url, self.budget, self.clock, timeout=(2.0, 2.0))
         settings = FeedSettings(tick=0.25, seed=1)
         self.tracker = AccountTracker(exchange.ws_url, self.info, self.budget, self.clock, settings)
-        self.said: list[Event] = []
+        self.said: defaultdict[type[Event], list[Event]] = defaultdict(list)
         self.counts: Counter[str] = Counter()
         self._reading: asyncio.Task[None] | None = None
 
@@ -65,7 +65,7 @@ class TrackerRig:
 
     def all(self, kind: type[E]) -> list[E]:
         """Every event of one kind so far."""
-        return [event for event in self.said if isinstance(event, kind)]
+        return list(self.said[kind])
 
     def fault(self, *faults: object) -> None:
         """Let the exchange misbehave."""
@@ -137,7 +137,7 @@ class TrackerRig:
 
     async def _read(self) -> None:
         async for event in self.tracker:
-            self.said.append(event)
+            self.said[type(event)].append(event)
             self.counts[type(event).__name__] += 1
 
 
