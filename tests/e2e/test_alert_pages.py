@@ -169,11 +169,11 @@ async def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_lost(page, 
     await demo_sign_in(page, trader, "trader")
     await page.goto(f"{trader.url}/alerts/new/?coin=BTC&threshold=lots")
     await page.locator(".more summary").click()
-    await page.get_by_label("Note").fill("kept")
+    await page.get_by_role("textbox", name="Note").fill("kept")
     await page.get_by_role("button", name="Make the alert").click()
     await page.locator("#id_threshold_error").wait_for(timeout=PATIENCE_MS)
     assert "“lots” is no number" in await page.text_content("#id_threshold_error")
-    assert await page.get_by_label("Note").input_value() == "kept"
+    assert await page.get_by_role("textbox", name="Note").input_value() == "kept"
     assert await findings(page) == []
     page.complaints = [text for text in page.complaints if "status of 400" not in text]
 
