@@ -1,7 +1,6 @@
 // A portfolio, live: rows of each wallet's topic into the tables that the server rendered.
 
 import { ageText } from "./ages.js";
-import { startCurve } from "./curve.js";
 import { cents, money } from "./money.js";
 import { ages, onNextFrame, put, socket } from "./page.js";
 import { HeldTable } from "./portfolio_table.js";
@@ -109,6 +108,12 @@ function isHeard(summary) {
   return summary?.positions_at && !summary.reason.startsWith("cannot compute yet");
 }
 
+/** After the first paint, which has a picture of it, and in tasks of its own: at once they would hold up a phone. */
+async function drawCurve() {
+  const { startCurve } = await import("./curve.js");
+  setTimeout(() => (curve = startCurve(root)));
+}
+
 /** The curve goes on with what all wallets are worth, as long as something is heard of each of them. */
 function growCurve() {
   const now = ages.now();
@@ -153,7 +158,8 @@ function sayNotStreamed() {
 }
 
 root.querySelector(".kinds [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
-const curve = startCurve(root);
+let curve = { grow() {} };
+if (document.getElementById("curve-data")) requestAnimationFrame(() => setTimeout(drawCurve));
 setInterval(() => {
   showAges();
   growCurve();
