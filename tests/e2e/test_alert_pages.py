@@ -156,7 +156,7 @@ async def test_what_fires_is_read_in_the_ledger_explained_and_acknowledged(page,
     await page.get_by_role("button", name="Ask").click()
     await page.get_by_text("fired already").wait_for(timeout=PATIENCE_MS)
     assert "it fired" in await page.text_content(".steps")
-    acknowledge = page.locator("article").get_by_role("button", name="Acknowledge")  # the note has one, too
+    acknowledge = page.locator("#main").get_by_role("button", name="Acknowledge")  # the note has one, too
     await acknowledge.click()
     await page.get_by_text("Acknowledged.").wait_for(timeout=PATIENCE_MS)
     assert await acknowledge.count() == 0
