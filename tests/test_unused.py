@@ -4,6 +4,7 @@ import re
 
 from tests.documented import ROOT
 
+IMPORT = r"(?:import|const)\s*\{([^}]*)\}\s*(?:from\s*|= await import\()\"([^\"]+)\""
 SCRIPTS = {path: path.read_text() for path in (ROOT / "static").rglob("*.js")}
 TEMPLATES = {path: path.read_text() for path in (ROOT / "templates").rglob("*.html")}
 PAGES = "".join(path.read_text() for folder in ("dashboard", "accounts") for path in (ROOT / folder).rglob("*.py"))
@@ -13,7 +14,7 @@ def test_every_export_of_a_script_is_imported_by_another():
     imported = {
         (path.parent / file).resolve() / name.strip().split(" ")[0]
         for path, text in SCRIPTS.items()
-        for names, file in re.findall(r"import\s*\{([^}]*)\}\s*from\s*\"([^\"]+)\"", text)
+        for names, file in re.findall(IMPORT, text)
         for name in names.split(",")
     }
     exported = {
