@@ -68,7 +68,7 @@ async def quotes_change(seen: Seen) -> str:
     if len(data) < FEWEST:
         raise NotSeen(f"{len(data)} frames")
     again = sum(a["bbo"] == b["bbo"] for a, b in pairwise(data))
-    assume(again <= (1 - MOSTLY) * len(data), "changes", f"{again} of {len(data)} frames as the one before")
+    assume(again * FEWEST <= len(data), "changes", f"{again} of {len(data)} frames as the one before")
     return f"{len(data)} changes in {seen.seconds:.0f} s"
 
 

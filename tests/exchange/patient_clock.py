@@ -20,7 +20,7 @@ class PatientClock(FastClock):
         self._looked = time.monotonic()
         self._elapsed = 0.0
         self._sleepers: Counter[asyncio.AbstractEventLoop] = Counter()
-        self._watches: dict[asyncio.AbstractEventLoop, asyncio.Task[None]] = {}
+        self._watched: set[asyncio.AbstractEventLoop] = set()
 
     def monotonic(self) -> float:
         with self._lock:
@@ -32,19 +32,19 @@ class PatientClock(FastClock):
     async def sleep(self, seconds: float) -> None:
         loop, end = asyncio.get_running_loop(), self.monotonic() + seconds
         self._sleepers[loop] += 1
-        if loop not in self._watches:
-            self._watches[loop] = loop.create_task(self._watch(loop))
+        if loop not in self._watched:
+            self._watched.add(loop)
+            self._watch(loop)
         try:
             while (left := end - self.monotonic()) > 0:
                 await asyncio.sleep(left / self.speed)
         finally:
             self._sleepers[loop] -= 1
 
-    async def _watch(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _watch(self, loop: asyncio.AbstractEventLoop) -> None:
         """Look often enough for all who sleep; if each did it, hundreds of them would do nothing else."""
-        try:
-            while self._sleepers[loop]:
-                self.monotonic()
-                await asyncio.sleep(MOST / 2)
-        finally:
-            del self._watches[loop]
+        self.monotonic()
+        if self._sleepers[loop]:
+            loop.call_later(MOST / 2, self._watch, loop)
+        else:
+            self._watched.remove(loop)

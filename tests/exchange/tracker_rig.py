@@ -23,7 +23,7 @@ from tests.exchange.patient_clock import PatientClock
 
 E = TypeVar("E", bound=Event)
 
-SPEED = 20.0
+SPEED = 160.0
 PATIENCE = 90.0
 """Seconds of real time that a test waits for something."""
 

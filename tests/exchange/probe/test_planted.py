@@ -31,7 +31,7 @@ async def probe_each() -> dict[str, Report]:
                 done = await asyncio.gather(*(probe_one(exchange, deviation, seconds) for deviation in batch))
                 for deviation, report in zip(batch, done, strict=True):
                     if differing(report) != [deviation.check]:  # twelve at once were too many for this machine
-                        report = await probe_one(exchange, deviation, seconds)
+                        report = await probe_one(exchange, deviation, 2 * seconds)
                     reports[deviation.name] = report
     return reports
 
