@@ -7,6 +7,9 @@ from playwright.async_api import Page
 PATIENCE_MS = 60_000.0
 """How long to wait for what must come; it usually takes a second, on a busy machine much longer."""
 
+POLLING_MS = 100.0
+"""A look at each frame, as Playwright has it, keeps the browser drawing frames in which nothing happens."""
+
 LIVE = "() => document.querySelector('[data-pulse]').dataset.state === 'live'"
 
 COUNT_SHIFTS = """() => {
@@ -39,7 +42,7 @@ LIVE_CELLS = """() => [...document.querySelectorAll('[data-stream]')].map((cell)
 
 async def until(page: Page, condition: str, argument: Any = None) -> None:
     """Wait until a JavaScript function returns something true."""
-    await page.wait_for_function(condition, arg=argument, timeout=PATIENCE_MS)
+    await page.wait_for_function(condition, arg=argument, timeout=PATIENCE_MS, polling=POLLING_MS)
 
 
 async def visit(page: Page, url: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from dashboard.pages.freshness import alarm
 from tests.browser import opened
-from tests.e2e.looking import ALL_STALE, LIVE, stale_streams, text_changes, until, visit
+from tests.e2e.looking import ALL_STALE, LIVE, POLLING_MS, stale_streams, text_changes, until, visit
 
 ALARM = "(words) => document.querySelector('[data-alarm]').textContent.includes(words)"
 SINCE = r"() => /since \d\d:\d\d:\d\d UTC/.test(document.querySelector('[data-alarm]').textContent)"
@@ -40,14 +40,14 @@ async def test_without_the_exchange_every_cell_goes_stale_and_heals_when_it_is_b
             await until(page, SINCE)
             assert await page.get_attribute("[data-pulse]", "data-state") == "reconnecting"
         for page in pages.values():  # contexts may be up to 45 s old, spot figures 60 s
-            await page.wait_for_function(ALL_STALE, timeout=120_000)
+            await page.wait_for_function(ALL_STALE, timeout=120_000, polling=POLLING_MS)
         async with opened(browser, java_script_enabled=False) as late:
             await late.goto(f"{site.url}/markets/")
             assert "Reconnecting to the exchange" in await late.text_content("[data-alarm]")
             assert all((await stale_streams(late)).values())
         site.exchange.start()
         for path, page in pages.items():
-            await page.wait_for_function(LIVE, timeout=120_000)
+            await page.wait_for_function(LIVE, timeout=120_000, polling=POLLING_MS)
             assert not any((await stale_streams(page)).values()), path
             assert await page.text_content("[data-alarm]") == ""
             assert await kept(page)
@@ -68,10 +68,10 @@ async def test_pages_come_back_by_themselves_after_the_site_was_killed(browser, 
             await until(page, ALARM, "Reconnecting to the dashboard since")
             assert await page.get_attribute("[data-pulse]", "data-state") == "reconnecting"
         for page in (table, market):
-            await page.wait_for_function(ALL_STALE, timeout=120_000)
+            await page.wait_for_function(ALL_STALE, timeout=120_000, polling=POLLING_MS)
         site.site.start()
         for page in (table, market):
-            await page.wait_for_function(LIVE, timeout=120_000)
+            await page.wait_for_function(LIVE, timeout=120_000, polling=POLLING_MS)
             assert await kept(page)
         await text_changes(table, 'tr[data-coin="BTC"] td.c-mark')
         for selector in (".price .mark", "[data-side=bids]", "[data-tape] tbody"):
@@ -101,7 +101,7 @@ async def test_a_page_is_told_that_the_site_restarts_and_over_how_long_to_spread
         await until(page, ALARM, "Reconnecting to the dashboard since")
         assert await page.evaluate("closes[0]") == [1012, "restarting, come back: spread_ms=1000"]
         site.site.start()
-        await page.wait_for_function(LIVE, timeout=120_000)
+        await page.wait_for_function(LIVE, timeout=120_000, polling=POLLING_MS)
         assert await kept(page)
         await text_changes(page, ".price .mark")
 
