@@ -1,4 +1,4 @@
-"""``/alerts/``: a user's alerts, newest first or sorted, with where each figure is now and how far it has to go."""
+"""``/alerts/``: a user's alerts, newest first or sorted, with where each figure is and how far it has to go."""
 
 import asyncio
 from dataclasses import dataclass
