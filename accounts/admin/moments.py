@@ -6,13 +6,14 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import BigIntegerField, Model
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
 from exchange.figures import utc_moment
 
 NAMES = {"at", "time", "timestamp", "start", "end", "since", "first", "reached"}
 NAMES |= {"seen_until", "not_before", "snoozed_until", "code_until", "blind_since", "dirty_from", "dirty_to"}
 """Fields that hold a moment, besides those called ``…_at``."""
+EMPTY = "-"
+"""As Django's admin writes nothing."""
 
 
 def is_moment(model: type[Model], name: str) -> bool:
@@ -26,13 +27,13 @@ def legible(model: type[Model], names: Iterable[Any]) -> list[Any]:
     return [_written(model, name) if isinstance(name, str) and is_moment(model, name) else name for name in names]
 
 
-def _written(model: type[Model], name: str) -> Callable[[Model], SafeString | None]:
+def _written(model: type[Model], name: str) -> Callable[[Model], str]:
     """The column of a moment; 0 is none, and the exact figure is its title."""
 
     @admin.display(description=model._meta.get_field(name).verbose_name, ordering=name)
-    def shown(row: Model) -> SafeString | None:
+    def shown(row: Model) -> str:
         ms = getattr(row, name)
-        return format_html('<span class="moment" title="{}">{}</span>', ms, utc_moment(ms)) if ms else None
+        return format_html('<span class="moment" title="{}">{}</span>', ms, utc_moment(ms)) if ms else EMPTY
 
     shown.__name__ = name  # the column's class
     return shown
