@@ -47,8 +47,10 @@ ALL_BUT_INSTALLATIONS := $(patsubst %,--ignore=%,$(INSTALLATIONS))
 # Much of a test is waiting, so that there are more workers than cores; tests/sharing.py says who gets which.
 SHARED := --dist loadscope $(AGAIN)
 
-# These bring a database, cache and channel layer of their own: they are the same in both runs.
-ALIKE := $(patsubst %,--ignore=tests/dashboard/test_%.py,hangups long_answers rate_limits roles socket)
+# These bring a database, cache and channel layer of their own, or are not about any (who may see what, files, headers):
+# they are the same in both runs.
+ALIKE := $(patsubst %,--ignore=tests/dashboard/test_%.py,access_matrix hangups long_answers rate_limits roles \
+	security socket static_files) $(patsubst %,--ignore=tests/monitoring/test_%.py,sentry stopping)
 
 # What touches the database, cache or channel layer, on what an installation has by default.
 test-alone: $(INSTALLED_DEV) $(STATIC)

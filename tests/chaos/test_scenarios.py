@@ -6,9 +6,7 @@ world without a wire; trades that it never heard must lie within a Gap that it n
 """
 
 import asyncio
-import contextlib
 import os
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import islice
@@ -24,10 +22,10 @@ from exchange.simulator.faults import Faults
 from exchange.simulator.profile import SMALL
 from exchange.simulator.server import SimulatedExchange
 from exchange.simulator.world import START_MS, World
-from tests.chaos.patient_clock import PatientClock
 from tests.chaos.troubles import Disconnect, may_eat_answers, troubles
 from tests.chaos.witness import Account, Witness
 from tests.exchange.feed_rig import Listener
+from tests.exchange.patient_clock import PatientClock, threads_that_answer_soon
 
 pytestmark = pytest.mark.slow
 
@@ -113,7 +111,6 @@ class Scenario:
 @asynccontextmanager
 async def scenario(seed: int) -> AsyncIterator[Scenario]:
     clock = PatientClock(START_MS, SPEED)
-    running = asyncio.create_task(clock.run())
     faults = Faults(seed, clock.monotonic)
     async with SimulatedExchange(World(seed, profile=SMALL), clock, faults=faults) as exchange:
         one = Scenario(seed, exchange, clock)
@@ -123,18 +120,12 @@ async def scenario(seed: int) -> AsyncIterator[Scenario]:
         finally:
             clock.go_on()
             await one.feed.close()
-            running.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await running
 
 
 @pytest.fixture(autouse=True)
-def _threads_that_answer_soon():
-    """REST calls are threads; at this speed 5 ms, for which a busy loop may keep them waiting, are a second."""
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(0.0002)
-    yield
-    sys.setswitchinterval(usual)
+def _threads():
+    with threads_that_answer_soon():
+        yield
 
 
 @pytest.mark.parametrize("seed", range(SCENARIOS))

@@ -21,12 +21,12 @@ from exchange.simulator.limits import Limits
 from exchange.simulator.profile import SMALL
 from exchange.simulator.server import SimulatedExchange
 from exchange.simulator.world import START_MS, World
-from tests.exchange.patient_clock import PatientClock
+from tests.exchange.patient_clock import PatientClock, threads_that_answer_soon
 
 E = TypeVar("E", bound=Event)
 
 TOPICS = ("markets", "book:BTC", "trades:BTC", "candle:BTC:1m", "market:BTC")
-SPEED = 20.0
+SPEED = 80.0
 PATIENCE = 60.0
 """Seconds of real time that a test waits for something."""
 
@@ -127,13 +127,14 @@ async def rig(
 ) -> AsyncIterator[Rig]:
     """An exchange and a feed that reads it."""
     clock = PatientClock(START_MS, speed)
-    async with SimulatedExchange(World(profile=SMALL), clock, exchange_limits) as exchange:
-        running = Rig(exchange, **options)
-        running.fault(*faults)
-        if start:
-            running.start()
-        try:
-            yield running
-        finally:
+    with threads_that_answer_soon():
+        async with SimulatedExchange(World(profile=SMALL), clock, exchange_limits) as exchange:
+            running = Rig(exchange, **options)
+            running.fault(*faults)
             if start:
-                await running.close()
+                running.start()
+            try:
+                yield running
+            finally:
+                if start:
+                    await running.close()

@@ -107,7 +107,7 @@ async def test_after_a_disconnect_it_comes_back_and_subscribes_to_everything(cod
 
 
 async def test_a_short_disconnect_that_the_replay_bridges_is_no_gap_and_a_long_one_is() -> None:
-    async with rig() as feed:
+    async with rig(speed=20) as feed:
         await feed.live()
         await feed.exchange.disconnect()
         await feed.until(lambda: feed.counts["Connected"] == 2)
@@ -147,7 +147,7 @@ def _closed_bars(feed) -> int:
 
 
 async def test_a_refusing_server_is_asked_less_and_less_often_and_within_the_limit_of_opens() -> None:
-    async with rig(speed=60, faults=[f.RefuseConnections()]) as feed:
+    async with rig(speed=120, faults=[f.RefuseConnections()]) as feed:
         await feed.until(lambda: feed.feed.link.opened >= 6)
         assert feed.counts["Disconnected"] == 1
         assert "503" in feed.market.connection.reason
@@ -159,7 +159,7 @@ async def test_a_refusing_server_is_asked_less_and_less_often_and_within_the_lim
 
 
 async def test_sockets_that_die_at_once_trip_the_breaker() -> None:
-    async with rig(speed=40) as feed:
+    async with rig(speed=120) as feed:
         for _ in range(4):
             await feed.until(lambda: feed.feed.link.session)
             await feed.exchange.disconnect()
@@ -169,7 +169,7 @@ async def test_sockets_that_die_at_once_trip_the_breaker() -> None:
 
 
 async def test_a_missing_pong_ends_the_socket() -> None:
-    async with rig(speed=40) as feed:
+    async with rig(speed=120) as feed:
         await feed.live()
         feed.fault(f.Stall(stream="pong"))
         await feed.until(lambda: feed.counts["Disconnected"])
@@ -177,7 +177,7 @@ async def test_a_missing_pong_ends_the_socket() -> None:
 
 
 async def test_an_exchange_that_is_away_when_it_starts_is_waited_for() -> None:
-    async with rig(speed=60, faults=[f.RestFault(answer="502"), f.RefuseConnections()]) as feed:
+    async with rig(speed=120, faults=[f.RestFault(answer="502"), f.RefuseConnections()]) as feed:
         await feed.until(lambda: feed.feed.chores.failures["universe"] >= 2)
         assert feed.said == []
         assert feed.feed.report()["coins"] == 0
@@ -215,7 +215,7 @@ async def test_one_stream_that_stalls_is_asked_again_and_heals() -> None:
 
 
 async def test_a_tape_that_stalls_behind_a_live_socket_is_found_out_and_the_hole_is_named() -> None:
-    async with rig(speed=40, settings=FeedSettings(tick=0.25, audit_every=30.0, seed=1)) as feed:
+    async with rig(speed=120, settings=FeedSettings(tick=0.25, audit_every=30.0, seed=1)) as feed:
         await feed.live()
         await feed.until(lambda: feed.market.trades.get("BTC"))
         before = feed.market.trades["BTC"][-1].time
@@ -226,7 +226,7 @@ async def test_a_tape_that_stalls_behind_a_live_socket_is_found_out_and_the_hole
 
 
 async def test_trades_lost_one_by_one_are_found_by_the_audit() -> None:
-    async with rig(speed=40, settings=FeedSettings(tick=0.25, audit_every=20.0, seed=1)) as feed:
+    async with rig(speed=120, settings=FeedSettings(tick=0.25, audit_every=20.0, seed=1)) as feed:
         await feed.live()
         feed.fault(f.Drop(stream="trades", share=0.2))
         await feed.until(lambda: feed.counts["Gap"])
@@ -236,7 +236,7 @@ async def test_trades_lost_one_by_one_are_found_by_the_audit() -> None:
 
 
 async def test_an_undisturbed_feed_has_no_gaps_however_it_is_audited() -> None:
-    async with rig(speed=40, settings=FeedSettings(tick=0.25, audit_every=20.0, seed=1)) as feed:
+    async with rig(speed=120, settings=FeedSettings(tick=0.25, audit_every=20.0, seed=1)) as feed:
         await feed.live()
         audited = feed.clock.now_ms() + 200_000
         await feed.until(lambda: feed.clock.now_ms() > audited)
@@ -273,7 +273,7 @@ async def test_every_subscription_has_its_fallback(
     stream: str, broken: list[str], way: str, how: type[f.RefuseSubscription] | type[f.SilentSubscription]
 ) -> None:
     """Whether it is refused or stays silent: the values keep coming, and the state says so."""
-    async with rig(speed=40, faults=[how(type=kind) for kind in broken]) as feed:
+    async with rig(speed=120, faults=[how(type=kind) for kind in broken]) as feed:
         await feed.until(lambda: feed.feed.report()["streams"].get(stream, {}).get("way") == way)
         await feed.until(lambda: feed.states(stream)[-1:] == ["fallback"])
         assert feed.feed.report()["fallbacks"][stream].startswith(f"{way}, because ")
@@ -300,7 +300,7 @@ def _has_values(feed, stream: str) -> bool:
 
 
 async def test_without_any_socket_everything_is_polled_and_the_socket_takes_over_again() -> None:
-    async with rig(speed=40, faults=[f.RefuseConnections()]) as feed:
+    async with rig(speed=120, faults=[f.RefuseConnections()]) as feed:
         await feed.until(lambda: feed.market.trades.get("BTC") and feed.market.books.get("BTC"))
         await feed.until(lambda: feed.states("contexts")[-1:] == ["fallback"])
         feed.exchange.faults.clear()
@@ -309,7 +309,7 @@ async def test_without_any_socket_everything_is_polled_and_the_socket_takes_over
 
 
 async def test_a_name_that_kills_the_socket_is_quarantined_and_the_others_go_on() -> None:
-    async with rig(speed=40) as feed:
+    async with rig(speed=120) as feed:
         await feed.live()
         forbidden = feed.exchange.world.coins() - {"ETH"}
         feed.exchange.world.coins = lambda: forbidden  # the exchange has dropped it, our universe is old
@@ -324,7 +324,7 @@ async def test_a_name_that_kills_the_socket_is_quarantined_and_the_others_go_on(
 
 
 async def test_too_many_subscriptions_for_the_exchange_are_asked_again_later() -> None:
-    async with rig(speed=40, exchange_limits=Limits(subscriptions=5)) as feed:
+    async with rig(speed=120, exchange_limits=Limits(subscriptions=5)) as feed:
         await feed.until(lambda: feed.feed.report()["error_frames"].get("too many subscriptions"))
         feed.exchange.limits = Limits()
         await feed.live()
@@ -332,7 +332,7 @@ async def test_too_many_subscriptions_for_the_exchange_are_asked_again_later() -
 
 
 async def test_too_many_frames_for_the_exchange_are_sent_again_after_a_pause() -> None:
-    async with rig(speed=40, exchange_limits=Limits(frames=5)) as feed:
+    async with rig(speed=120, exchange_limits=Limits(frames=5)) as feed:
         await feed.until(lambda: feed.feed.report()["error_frames"].get("too many messages"))
         feed.exchange.limits = Limits()
         await feed.live()
@@ -355,7 +355,7 @@ async def test_without_budget_for_a_socket_none_is_opened() -> None:
 
 
 async def test_bad_frames_are_counted_logged_once_per_kind_and_survived(caplog: pytest.LogCaptureFixture) -> None:
-    async with rig(speed=40, faults=[f.Garble(share=0.3)]) as feed:
+    async with rig(speed=120, faults=[f.Garble(share=0.3)]) as feed:
         await feed.until(lambda: sum(feed.feed.report()["bad_frames"].values()) > 50)
         kinds = feed.feed.report()["bad_frames"]
         logged = [record.getMessage() for record in caplog.records if "of its kind" in record.getMessage()]
@@ -382,7 +382,7 @@ async def test_a_consumer_that_does_not_keep_up_stops_the_reading_not_the_feed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("exchange.hearing.MOST_WAITING", 50)
-    async with rig(speed=40, start=False) as listener:
+    async with rig(speed=120, start=False) as listener:
         feed = listener.feed
         listener.demand.hold("test", TOPICS)
         first = await anext(feed)

@@ -19,7 +19,7 @@ from exchange.simulator.profile import SMALL
 from exchange.simulator.server import SimulatedExchange
 from exchange.simulator.world import START_MS, World
 from exchange.tracker import AccountTracker
-from tests.exchange.patient_clock import PatientClock
+from tests.exchange.patient_clock import PatientClock, threads_that_answer_soon
 
 E = TypeVar("E", bound=Event)
 
@@ -152,11 +152,12 @@ async def tracking(
 ) -> AsyncIterator[TrackerRig]:
     """An exchange and a tracker that follows these accounts of it."""
     clock = PatientClock(start_ms, speed)
-    async with SimulatedExchange(World(start_ms=start_ms, profile=SMALL), clock, exchange_limits) as exchange:
-        rig = TrackerRig(exchange, limits)
-        rig.fault(*faults)
-        try:
-            await rig.start(addresses)
-            yield rig
-        finally:
-            await rig.close()
+    with threads_that_answer_soon():
+        async with SimulatedExchange(World(start_ms=start_ms, profile=SMALL), clock, exchange_limits) as exchange:
+            rig = TrackerRig(exchange, limits)
+            rig.fault(*faults)
+            try:
+                await rig.start(addresses)
+                yield rig
+            finally:
+                await rig.close()

@@ -14,7 +14,7 @@ from exchange.simulator.limits import Limits as Allowed
 from exchange.simulator.profile import SMALL
 from exchange.simulator.server import SimulatedExchange
 from exchange.simulator.world import World
-from tests.exchange.patient_clock import PatientClock
+from tests.exchange.patient_clock import PatientClock, threads_that_answer_soon
 
 WARM_UP_MS = 180_000
 SPEED = 10.0
@@ -53,5 +53,6 @@ async def stand(speed: float = SPEED, allowed: Allowed | None = None) -> AsyncIt
     world = World(7, profile=SMALL)
     world.advance(world.start_ms + WARM_UP_MS)
     clock = PatientClock(world.now_ms, speed)
-    async with SimulatedExchange(world, clock, allowed or Allowed.none()) as exchange:
-        yield Stand(exchange, clock)
+    with threads_that_answer_soon():
+        async with SimulatedExchange(world, clock, allowed or Allowed.none()) as exchange:
+            yield Stand(exchange, clock)
