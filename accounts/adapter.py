@@ -66,6 +66,12 @@ class AccountAdapter(DefaultAccountAdapter):
         """The same."""
         return self.get_login_redirect_url(request)
 
+    def get_email_verification_redirect_url(self, email_address: Any) -> str:
+        """Who changes his email comes back to where he did, and is told there; a sign-up goes on by its steps."""
+        if self.request.user.is_authenticated:
+            return reverse("account_email")
+        return str(super().get_email_verification_redirect_url(email_address))
+
     def get_login_stages(self) -> list[str]:
         """The steps of a sign-in, in order."""
         ours = f"{__name__}.{ProveEmail.__name__}"

@@ -7,6 +7,7 @@ class AccountsConfig(AppConfig):
     """Users."""
 
     name = "accounts"
+    verbose_name = "Users and wallets"  # allauth's own app is "Accounts" to the admin
 
     def ready(self) -> None:
         """Listen to changes of how people sign in."""

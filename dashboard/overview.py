@@ -7,6 +7,7 @@ measurements, without any.
 from datetime import timedelta
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin
 from django.core.cache import cache
 from django.urls import reverse
@@ -23,6 +24,8 @@ from monitoring.monitor import monitor
 MOST = 1_000
 """Rows of a kind that are looked at, newest first; "1,000 or more" is answer enough."""
 SAMPLE, DAY_MS = "admin:stored", 86_400_000
+SOON_MS = 360_000
+"""A sample younger than this says nothing of growth."""
 BEHIND = ("feed", "evaluator", "deliverer", "snapshots", "replica", "disk")
 
 
@@ -79,10 +82,10 @@ def behind() -> list[tuple[str, str, str]]:
 
 
 def said(line: Any) -> str:
-    """State, why, and by how much in seconds or megabytes."""
+    """State, why, and by how much: seconds behind, gigabytes free."""
     if line is None:
         return "unknown: nothing was measured yet"
-    figures = {"lag": ("behind", 1000, "s"), "freeMb": ("free", 1, "MB")}
+    figures = {"lag": ("behind", 1000, "s"), "freeMb": ("free", 1000, "GB")}
     parts = [f"{line.state}{': ' if line.reason else ''}{line.reason}"]
     for name, (words, unit, called) in figures.items():
         if isinstance(value := line.figures.get(name), int | float):
@@ -97,6 +100,8 @@ def stored() -> dict[str, Any]:
     before = next((one for one in reversed(samples) if one[0] <= now - DAY_MS), samples[0] if samples else None)
     if not samples or samples[-1][0] <= now - DAY_MS // 4:
         cache.set(SAMPLE, [*samples, (now, {one.table: one.rows for one in sizes})], 30 * 86_400)
+    if before and now - before[0] < SOON_MS:
+        before = None
     names = listed()
     rows = [(one, grown(one, before), *names.get(one.table, (one.table, ""))) for one in sizes]
     hours = round((now - before[0]) / 3_600_000, 1) if before else None
@@ -112,9 +117,11 @@ def grown(size: stored_rows.Size, before: Any) -> str:
 
 
 def listed() -> dict[str, tuple[str, str]]:
-    """By table what people call its rows, and where their list is."""
+    """By table what people call its rows, and where their list is, if there is one."""
     found = {}
-    for model in admin.site._registry:
-        address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-        found[model._meta.db_table] = (f"{capfirst(model._meta.verbose_name_plural)}", address)
+    for model in apps.get_models():
+        meta = model._meta
+        has_list = admin.site.is_registered(model)
+        address = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist") if has_list else ""
+        found[meta.db_table] = (f"{capfirst(meta.verbose_name_plural)}", address)
     return found

@@ -7,10 +7,12 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 from daphne.server import Server
 from twisted.internet import defer
+from twisted.web.http import RESPONSES
 
 from dashboard.endings import Endings
 from dashboard.long_answers import cut_off, taken
@@ -21,6 +23,9 @@ MOST_FRAME = 65_536
 MOST_MESSAGE = 16 << 20
 """Bytes. A browser's frame may have the first; Autobahn holds our own messages to the second as well, and
 ``markets`` alone has hundreds of kB."""
+
+for status in HTTPStatus:  # to Twisted 422 and 429 are an "Unknown Status", and whoever asks by hand reads that
+    RESPONSES.setdefault(status.value, status.phrase.encode())
 
 
 class WebServer(Server):  # type: ignore[misc]

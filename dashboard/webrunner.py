@@ -4,6 +4,7 @@ Importing this installs Twisted's asyncio reactor (daphne does), so import it be
 """
 
 import asyncio
+import logging
 import sys
 from collections.abc import Mapping
 from functools import partial
@@ -11,6 +12,7 @@ from typing import Any
 
 from channels.layers import get_channel_layer
 from daphne.server import twisted_loop
+from django.conf import settings
 from django.core.cache import caches
 
 from accounts.usage import usage
@@ -21,6 +23,7 @@ from dashboard.hangups import hang_up_ended
 from dashboard.metrics import watch_web
 from dashboard.mirror import mirror
 from dashboard.server import WebServer
+from dashboard.settings_logging import log_format
 from dashboard.upstream import spent, upstream
 from monitoring.loops import Work
 from monitoring.monitor import monitor
@@ -30,6 +33,7 @@ from monitoring.sampler import sampler
 from monitoring.schema import schema
 from monitoring.shutdown import Stage, shutdown
 
+log = logging.getLogger(__name__)
 PORTS_S = SOCKETS_S = 3.0
 
 
@@ -55,9 +59,13 @@ class WebRunner:
         return self.server.failure
 
     def _ready(self) -> None:
-        """Listening, and the loop is about to run."""
+        """Listening, and the loop is about to run. Whoever reads lines of JSON gets one of these, too."""
         for host, port in self.server.listening_addresses:
-            sys.stdout.write(f"Open http://{f'[{host}]' if ':' in host else host}:{port}/ (Ctrl-C stops)\n")
+            address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+            if log_format(settings.CONFIG) == "json":
+                log.info("listening on %s", address)
+            else:
+                sys.stdout.write(f"Open {address} (Ctrl-C stops)\n")
         sys.stdout.flush()
         twisted_loop.call_soon(self._begin)
 

@@ -3,6 +3,7 @@
 Amounts come in as ``Decimal`` and are never rounded through a float. None gives ``"—"``: no figure is not 0.
 """
 
+from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 from exchange.rows import NONE
@@ -102,6 +103,11 @@ def utc_time(time: int) -> str:
     """``HH:MM:SS`` of a Unix time in ms, UTC."""
     seconds = time // 1000
     return f"{seconds // 3600 % 24:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+def utc_moment(time: int) -> str:
+    """``2026-11-30 16:45:07 UTC`` of a Unix time in ms."""
+    return f"{datetime.fromtimestamp(time // 1000, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def number(value: Decimal | None) -> float | None:

@@ -35,14 +35,14 @@ class Curve:
     """``points`` in order; ``not_counted`` are the moved tokens whose worth nobody said.
 
     ``begins``: the time of a point → the addresses that are counted in it and in none before. The equity steps
-    there, though nobody earned anything. Who is in the first point is in none of them. ``counted`` are all
-    whose record has begun.
+    there, though nobody earned anything. Who is in the first point is in none of them. ``counted`` are the
+    addresses whose record has begun.
     """
 
     points: tuple[Point, ...] = ()
     not_counted: tuple[str, ...] = ()
     begins: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
-    counted: int = 0
+    counted: frozenset[str] = frozenset()
 
     def growth(self) -> list[Decimal]:
         """What 1 at the first known point has become at each: what changed equity and is no PnL was moved."""
@@ -74,8 +74,9 @@ def curve_of(
         {flow.token for some in flows.values() for flow in some if _is_moved(flow) and flow.usd is None}
     )
     points = tuple(_together(moments, each, rows))
-    begins = _begins(points, moments, dict(zip(owners.values(), each, strict=True)))
-    return Curve(points, tuple(unknown), begins, sum(any(values) for values, _ in each))
+    own = dict(zip(owners.values(), each, strict=True))
+    counted = frozenset(address for address, (values, _) in own.items() if any(values))
+    return Curve(points, tuple(unknown), _begins(points, moments, own), counted)
 
 
 Values = list[tuple[Decimal, Decimal] | None]

@@ -1,6 +1,6 @@
 """Lists that stay usable at a million rows: nothing counted twice, searched in the middle or sorted unindexed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -10,6 +10,7 @@ from django.db.models import AutoField, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
+from accounts.admin.moments import legible
 from accounts.models import User
 
 MOST_USERS = 1_000
@@ -80,6 +81,13 @@ class LargeAdmin(admin.ModelAdmin):
     found_by_user = ""
     search_fields = ["pk"]  # shows the field; what it finds is decided below
 
+    class Media:
+        css = {"all": ["css/admin.css"]}
+
+    def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
+        """Moments as dates: nobody reads Unix ms."""
+        return legible(self.model, super().get_list_display(request))
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return LargeList
 
@@ -124,6 +132,13 @@ class ReadOnlyAdmin(LargeAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Sequence[Any]:
+        """Moments as dates, as in the list."""
+        return [
+            (name, {**options, "fields": legible(self.model, options["fields"])})
+            for name, options in super().get_fieldsets(request, obj)
+        ]
 
 
 class SeenAdmin(ReadOnlyAdmin):

@@ -20,7 +20,7 @@ COIN_METRICS = (
     Metric("change", "change of the mark price", COIN, PERCENT, "prices", is_windowed=True),
     Metric("move", "move either way of the mark price", COIN, PERCENT, "prices", is_windowed=True, only=ABOVE),
     Metric("funding", "hourly funding rate", COIN, PERCENT, "contexts"),
-    Metric("funding_apr", "yearly funding rate", COIN, PERCENT, "contexts"),
+    Metric("funding_apr", "funding APR", COIN, PERCENT, "contexts"),
     Metric("funding_sign", "sign of the funding", COIN, SIGN, "contexts"),
     Metric("open_interest", "open interest", COIN, USD, "contexts"),
     Metric("open_interest_change", "change of the open interest", COIN, PERCENT, "contexts", is_windowed=True),

@@ -27,6 +27,7 @@ FIRST_PAINT_S = 1.5
 LEVELS = (5, 14)
 """Lines of the book a side, at least and at most: the exchange's fast book has 5, its slow one 20."""
 TAPE = 36
+NO_BOOK, NO_ORDERS = "The order book has not come yet.", "Nobody offers anything."
 
 
 async def market(request: HttpRequest, coin: str) -> HttpResponse:
@@ -115,6 +116,7 @@ async def nothing() -> None:
 
 def book_context(book: Mapping[str, Any] | None) -> dict[str, Any]:
     """The book for ``_book.html``: as many lines on both sides, which then stay; asks worst first."""
+    is_heard = book is not None
     book = book or {"asks": [], "bids": [], "spread": "—", "spread_pct": "—"}
     fewest, most = LEVELS
     count = max(fewest, min(most, max(len(book["asks"]), len(book["bids"]))))
@@ -125,6 +127,7 @@ def book_context(book: Mapping[str, Any] | None) -> dict[str, Any]:
 
     return {
         "has_orders": bool(book["asks"] or book["bids"]),
+        "none": NO_ORDERS if is_heard else NO_BOOK,
         "asks": lines(asks[::-1]),
         "bids": lines(bids),
         "spread": book["spread"],

@@ -154,11 +154,21 @@ def _chart(shown: Shown, accounts: list[Account]) -> dict[str, Any]:
         "begins": [(words, query.times.near(time)) for time, words in sorted(begins.items())],
         "curves": [(name, text, query.address(curve=name)) for name, text in CURVES.items()],
         "ranges": [(name, text, query.address(range=name)) for name, (text, _) in RANGES.items()],
-        "grows": query.at is None and query.curve == "equity" and curve.counted == len(shown.followed),
+        "grows": query.at is None and query.curve == "equity" and len(curve.counted) == len(shown.followed),
         "not_counted": curve.not_counted,
+        "to_come": _to_come(shown, curve),
+        "is_before": query.at is not None and began is not None and query.at < began,
         "performance": _performance(curve) if query.curve == "pnl" else "",
         "began": query.times.near(began) if began else "",
     }
+
+
+def _to_come(shown: Shown, curve: Curve) -> int:
+    """Wallets whose equity is in the figure above the curve while none of their points is stored yet."""
+    if shown.query.at is not None or not curve.points:
+        return 0
+    worth = {address: _amount(rows.rows["summary"].get("equity")) for address, rows in shown.live.items()}
+    return sum(value is not None and address not in curve.counted for address, value in worth.items())
 
 
 def _performance(curve: Curve) -> str:

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Max
 
+from exchange.figures import utc_moment
 from monitoring.line import STATES
 
 
@@ -29,4 +30,4 @@ class HealthMetric(models.Model):
         constraints = [models.UniqueConstraint(fields=["at", "service"], name="one_measurement_at_a_time")]
 
     def __str__(self) -> str:
-        return f"{self.service} at {self.at}: {self.status}"
+        return f"{self.service} at {utc_moment(self.at)}: {self.status}"

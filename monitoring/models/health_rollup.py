@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from exchange.figures import utc_moment
+
 
 class Span(models.TextChoices):
     """How long a roll-up is; days are days of UTC."""
@@ -35,4 +37,4 @@ class HealthRollup(models.Model):
         constraints = [models.UniqueConstraint(fields=["span", "start", "service"], name="one_rollup_a_span")]
 
     def __str__(self) -> str:
-        return f"{self.service}, {self.span} of {self.start}"
+        return f"{self.service}, {self.span} of {utc_moment(self.start)}"

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from exchange.figures import utc_moment
 from snapshots.models.amount import Amount
 
 
@@ -32,4 +33,4 @@ class TradeMinute(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.coin} {self.time}"
+        return f"{self.coin} {utc_moment(self.time)}"

@@ -14,6 +14,7 @@ export function startBook(market) {
 
   function show() {
     if (!book) return;
+    put(none, "Nobody offers anything."); // as NO_ORDERS of `dashboard/pages/market.py`
     none.hidden = book.asks.length + book.bids.length > 0;
     asks.forEach((tr, i) => writeLevel(tr, book.asks[i]));
     bids.forEach((tr, i) => writeLevel(tr, book.bids[i]));

@@ -144,7 +144,7 @@ a:focus-visible { outline: 2px solid light-dark(#2f54d6, #8fa9ff); outline-offse
 function missing() {
   const html = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>No connection · Hyperliquid Dashboard</title><style>${STYLE}</style>
-<main><p>Hyperliquid Dashboard</p><h1>No connection</h1><p>This page was not kept, so there is nothing to show until the network is back.</p>
+<main><p>Hyperliquid Dashboard</p><h1>No connection</h1><p>This page was not kept, so there is nothing to show until the site can be reached again.</p>
 <nav aria-label="Ways on"><a class="main" href="">Try again</a><a href="/markets/">Markets as they were last</a></nav></main></html>`;
   return new Response(html, { status: 503, headers: { "content-type": "text/html; charset=utf-8" } });
 }

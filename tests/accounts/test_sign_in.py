@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret, hotp_value, yield_hotp_counters_from_time
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core.cache import cache
@@ -294,9 +295,20 @@ def test_an_email_is_changed_once_the_new_one_is_proven(client, people, mailoutb
     people.alice.refresh_from_db()
     assert people.alice.email == "alice@example.org"
     code = re.search(r"^[A-Z0-9]{4}-[A-Z0-9]{4}$", mailoutbox[-1].body, re.M)[0]
-    client.post("/account/confirm-email/", {"code": code})
+    told = client.post("/account/confirm-email/", {"code": code}, follow=True)
     people.alice.refresh_from_db()
     assert people.alice.email == "a@example.net"
+    assert told.redirect_chain[-1][0] == "/account/email/", "where it is said"
+    assert "a@example.net is verified." in told.content.decode()
+
+
+def test_recovery_codes_are_downloaded_with_the_name_of_their_owner_and_of_the_site(client, people):
+    codes = RecoveryCodes.activate(people.alice).get_unused_codes()
+    client.force_login(people.alice)
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    file = client.get("/account/2fa/recovery-codes/download/").content.decode()
+    assert file.startswith("Recovery codes of alice at testserver (Hyperliquid Dashboard).")
+    assert file.split()[-len(codes) :] == list(codes)
 
 
 def test_changing_to_an_email_that_is_taken_says_nothing_and_changes_nothing(client, people, mailoutbox):

@@ -3,16 +3,18 @@
 import re
 
 import pytest
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin import EmptyFieldListFilter, SimpleListFilter
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
-from django.db.models import ForeignKey
+from django.db.models import BigIntegerField, ForeignKey
 from django.test import RequestFactory
 
 from accounts.admin import large
 from accounts.admin.large import LargeAdmin, Newest
+from accounts.admin.moments import is_moment
 from accounts.models import DailyUse, User
 from monitoring.models import HealthMetric
 
@@ -56,6 +58,31 @@ def test_a_list_counts_no_more_than_it_shows_and_loads_what_its_rows_name(model)
     foreign = {field.name for field in model._meta.fields if isinstance(field, ForeignKey)}
     loaded = set(shown.list_select_related or ())
     assert {name for name in shown.list_display if name in foreign} <= loaded
+
+
+def test_moments_are_dates_in_lists_and_forms_and_their_milliseconds_are_at_hand(client, cast):
+    row = HealthMetric.objects.create(service="feed", at=1_796_057_107_151, status="up")
+    client.force_login(cast.ada)
+    for address in ("", f"{row.pk}/change/"):
+        page = client.get(f"/admin/monitoring/healthmetric/{address}").content.decode()
+        assert '<span class="moment" title="1796057107151">2026-11-30 16:45:07 UTC</span>' in page
+        assert "1796057107151" not in page.replace('title="1796057107151"', "")
+
+
+def test_every_field_of_milliseconds_is_known_as_a_moment_or_as_something_else():
+    """A new field with a time in it must not come to the admins as a number of 13 digits."""
+    durations = {"window", "hold", "cooldown", "remind_every", "escalate_after", "late_by"}
+    numbers = {"arm", "number", "sent", "failed", "retried", "version", "seen_version", "acknowledged", "trades"}
+    numbers |= {"leverage", "tid", "oid", "notional", "n_samples", "twap_id", "fills", "fundings", "rows"}
+    ours = ("accounts", "alerts", "monitoring", "snapshots")
+    fields = {
+        (model, field.name)
+        for model in apps.get_models()
+        if model._meta.app_label in ours
+        for field in model._meta.fields
+        if isinstance(field, BigIntegerField) and not field.primary_key
+    }
+    assert {name for model, name in fields if not is_moment(model, name)} <= durations | numbers
 
 
 @each_list

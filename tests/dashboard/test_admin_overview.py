@@ -82,6 +82,14 @@ def test_each_table_is_called_as_its_list_is_and_leads_to_it(ada):
     assert '<a href="/admin/accounts/user/">Users</a>' in page
     named = {table: name for table, (name, _) in overview.listed().items()}
     assert named["snapshots_tradesnapshot"] == "Trade snapshots"
+    assert "monitoring_heartbeat" not in page, "a table without a list has a name, too"
+
+
+def test_a_sample_of_a_moment_ago_says_nothing_of_growth(ada):
+    ada.get("/admin/")
+    page = ada.get("/admin/")
+    assert page.context["overview"]["stored"]["hours"] is None
+    assert "Since 0.0 h" not in page.content.decode()
 
 
 def test_staff_without_the_right_to_see_health_are_shown_none_of_it(cast, client):

@@ -162,6 +162,44 @@ def test_pages_of_the_list_follow_each_other_by_key_with_as_many_queries(alice, 
     assert "Older</a>" not in second.content.decode()
 
 
+def test_more_alerts_than_a_page_holds_are_sorted_whole_by_what_is_stored(alice, cast):
+    for n in range(60):
+        alert(cast.alice, metric="mark" if n % 2 else "mid", threshold=D(n), fired_at=NIGHT + n if n % 3 else None)
+
+    def walked(query: str) -> list[int]:
+        page, found = alice.get(f"/alerts/{query}"), []
+        while True:
+            body = page.content.decode()
+            found += [int(one) for one in re.findall(r'data-alert="(\d+)"', body)]
+            if 'rel="next"' not in body:
+                return found
+            page = alice.get("/alerts/" + link(page, "More" if "sort" in query else "Older"))
+
+    everything = set(walked(""))
+    assert len(everything) == 60
+    newest = walked("?sort=-fired")
+    times = [Alert.objects.get(pk=pk).fired_at for pk in newest]
+    assert set(newest) == everything
+    assert times == sorted((one for one in times if one), reverse=True) + [None] * 20
+    heads = [Alert.objects.get(pk=pk).metric for pk in walked("?sort=alert")]
+    assert heads == ["mark"] * 30 + ["mid"] * 30
+
+
+def test_the_headings_of_a_list_that_goes_on_are_links_and_of_a_whole_one_the_scripts(alice, cast):
+    for _ in range(51):
+        alert(cast.alice)
+    page = alice.get("/alerts/").content.decode()
+    assert re.search(r'aria-sort="none"><a class="sorts" href="\?sort=-fired">Last fired</a>', page)
+    assert "data-sortable" not in page
+    assert "data-column" not in page
+    turned = alice.get("/alerts/?sort=-fired").content.decode()
+    assert 'aria-sort="descending"><a class="sorts" href="?sort=fired">' in turned
+    Alert.objects.order_by("pk").first().delete()
+    whole = alice.get("/alerts/").content.decode()
+    assert 'data-sortable="alerts"' in whole
+    assert 'data-column="fired">Last fired' in whole
+
+
 def test_figures_of_now_and_their_distance_are_there_before_any_script(alice, cast):
     markets(BTC={"mark": "80,000", "n_mark": 80000.0, "funding": "+0.0013%", "n_funding": 0.0000125})
     alert(cast.alice, threshold=D(100000))

@@ -14,6 +14,7 @@ from dashboard.mirror import Mirror, mirror
 from dashboard.pages import funding as funding_page
 from dashboard.pages import market as market_page
 from dashboard.pages.freshness import alarm, feed_now
+from dashboard.pages.market import book_context
 from exchange import events
 from exchange.budget import Budget, Limits
 from exchange.budget_memory import MemoryStore
@@ -172,12 +173,21 @@ async def test_a_market_has_its_figures_book_tape_and_history(async_client, stag
     assert re.search(r'<td class="num down">−0\.0100%</td>', page)
 
 
-async def test_a_market_without_orders_and_trades_says_so(async_client, stage, monkeypatch):
+async def test_a_market_of_which_no_book_and_no_trade_has_come_says_so(async_client, stage, monkeypatch):
     with exchange(monkeypatch, answers):
         full, blank = [text(await async_client.get(f"/markets/{coin}/")) for coin in ("BTC", "ETH")]
-    for words in ("No orders yet.", "No trades yet."):
-        assert f"data-none hidden>{words}" in full
-        assert f"data-none>{words}" in blank
+    assert "data-none hidden>Nobody offers anything." in full
+    assert "data-none>The order book has not come yet." in blank
+    assert "data-none hidden>No trade has been heard here yet." in full
+    assert "data-none>No trade has been heard here yet." in blank
+
+
+def test_a_book_that_has_come_without_an_order_is_told_from_one_that_has_not():
+    empty = {"asks": [], "bids": [], "spread": "—", "spread_pct": "—"}
+    assert [book_context(book)["none"] for book in (None, empty)] == [
+        "The order book has not come yet.",
+        "Nobody offers anything.",
+    ]
 
 
 @pytest.mark.parametrize("coin", ["@107", "PURR/USDC", "xyz:SP500"])

@@ -12,6 +12,7 @@ from django.test import Client
 from accounts.models import Wallet
 from dashboard.mirror import Mirror, mirror
 from dashboard.pages import portfolio as page_module
+from dashboard.pages.history.scope import now_ms
 from exchange import account_events as said
 from exchange.wire import account as wire
 from exchange.wire.orders import Order
@@ -117,6 +118,7 @@ def test_a_past_moment_is_answered_from_what_had_been_received_and_is_marked(ali
     before = text(alice.get(f"/wallets/{HERS}/?at=2025-11-24T00:02"))
     assert cells(before, "equity")[0] == "—"
     assert "nothing received by then" in before
+    assert "The record begins later: 24 Nov 2025 00:03." in before
 
 
 @pytest.mark.parametrize(
@@ -298,6 +300,21 @@ async def test_live_rows_are_painted_first_from_the_very_rows_of_the_topic(async
     assert "23 Nov 2025 23:03" in page
     assert re.search(r"data-followed>streamed", page)
     assert f'data-addresses="{HERS}"' in page
+
+
+@THREADS
+async def test_wallets_whose_first_point_is_still_to_come_are_said_beside_the_curve(async_client, cast, stage):
+    other = "0x" + "e5" * 20
+    for address in (HERS, other):
+        await in_thread(Wallet.objects.put, cast.alice, address)
+    for minutes in (120, 60, 1):
+        await in_thread(store, other, now_ms() - minutes * MINUTE, "500")
+    hold(stage, "-2")
+    await async_client.aforce_login(cast.alice)
+    words = "<strong>1 wallet not in the curve yet</strong>: the first point is stored within 15 minutes."
+    assert words in text(await async_client.get("/portfolio/"))
+    await in_thread(store, HERS, now_ms() - 2 * MINUTE, "1000")
+    assert "not in the curve yet" not in text(await async_client.get("/portfolio/"))
 
 
 @THREADS

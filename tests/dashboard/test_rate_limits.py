@@ -35,4 +35,5 @@ def test_of_20_at_once_at_the_edge_exactly_what_is_left_is_admitted_by_two_proce
         assert Counter(one.status_code for one in found) == {200: LIMIT - 4, 429: 20 - LIMIT + 4}
         refused = [one for one in found if one.status_code == 429]
         assert all(1 <= int(one.headers["Retry-After"]) <= 60 for one in refused)
+        assert {one.reason for one in refused} == {"Too Many Requests"}
         assert {requests.get(f"{url}/api/health/live", timeout=60).status_code for url in site.urls} == {200}

@@ -57,9 +57,8 @@ class Watched(Cluster):
         return set(re.findall(r"^# TYPE (\w+) ", "\n".join(bodies), re.M))
 
     def log(self, name: str) -> list[dict]:
-        """The lines of all processes of a name."""
-        lines = (self.folder / f"{name}.log").read_text().splitlines()
-        return [json.loads(line) for line in lines if not line.startswith("Open http")]
+        """The lines of all processes of a name: each is JSON, also the one that says where the server listens."""
+        return [json.loads(line) for line in (self.folder / f"{name}.log").read_text().splitlines()]
 
 
 def read(port: int, authorization: str = "") -> bytes:

@@ -10,7 +10,7 @@ AXE = (ROOT / "node_modules/axe-core/axe.min.js").read_text()
 FINDINGS = """async (only) => (await axe.run(document, { resultTypes: ['violations'], ...only })).violations
   .map(({ id, help, nodes }) => [id, help, nodes.slice(0, 3).map(({ html }) => html.slice(0, 200))])"""
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
-WIDTHS = (1440, 1024, 768, 390, 360)
+WIDTHS = (1440, 1280, 1024, 768, 390, 360)
 COLOURS = ("color-contrast", "link-in-text-block")
 REFUSED = re.compile(r"the server responded with a status of (400|403|404|429) ")
 

@@ -97,6 +97,7 @@ async def test_an_app_with_codes_is_asked_for_and_a_recovery_code_stands_in(page
 
     await sign_in(page, url, "lee@example.org")
     await page.wait_for_url("**/account/2fa/authenticate/")
+    await expect(page.get_by_role("button", name="Use a passkey")).to_have_count(0)  # he has none
     await page.get_by_label("Code").fill("000000")
     await page.get_by_role("button", name="Sign in").click()
     await expect(page.get_by_text("Incorrect code")).to_be_visible()
@@ -124,6 +125,10 @@ async def test_a_passkey_is_added_and_signs_in_alone(page, url, mailbox, key):
     await page.get_by_role("button", name="Sign in with a passkey").click()
     await page.wait_for_url(f"{url}/markets/")
     await expect(page.locator("[data-menu] summary")).to_contain_text("mia")
+    await sign_out(page)
+    await sign_in(page, url, "mia@example.org")
+    await page.get_by_role("button", name="Use a passkey").click()
+    await page.wait_for_url(f"{url}/markets/")
     assert page.complaints == []
 
 

@@ -7,6 +7,7 @@ import pytest_asyncio
 from playwright.async_api import expect
 
 from exchange.simulator import cast as actors
+from tests.e2e.axe import too_wide
 from tests.e2e.browser_wallet import BrowserWallet, meddle
 from tests.e2e.running import Installation
 
@@ -66,6 +67,7 @@ async def test_an_announced_wallet_signs_a_stranger_up(page, wallet, at):
     await expect(button.locator("img")).to_have_js_property("complete", True)
     await button.click()
     await page.wait_for_url(at("/wallets/"))
+    assert await too_wide(page) == [], "an address as a name has room in the header"
     row = page.locator(".wallet")
     await expect(row).to_contain_text(wallet.key.address)
     await expect(row).to_contain_text("Signs you in")

@@ -1,4 +1,4 @@
-"""``/alerts/``: a user's alerts, newest first, with where each figure stands now and how far it has to go."""
+"""``/alerts/``: a user's alerts, newest first or sorted, with where each figure is and how far it has to go."""
 
 import asyncio
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ from alerts.models.alert_rows import UNSEEN, most_alerts
 from alerts.rule import ALREADY, DONE, FIRED, HOLDING, NEW, WAITING
 from alerts.tags import apart
 from dashboard.mirror import mirror
+from dashboard.pages.alerts.order import VALUES, behind, heads
 from dashboard.pages.alerts.rows import SNOOZES, Line, line_of, topics_of
 from dashboard.pages.alerts.words import GROUPS, Words, grouped
 from dashboard.pages.history.coins import Coins
@@ -76,29 +77,35 @@ def read(request: HttpRequest) -> Listed:
     words = Words(times, {wallet.address: wallet for wallet in wallets})
     query = asked(request.GET.dict(), words.coins)
     mine = Alert.objects.of(user)
-    rows = filtered(mine, query, times.now)
-    if query.after.isdecimal():
-        rows = rows.filter(pk__lt=int(query.after[:18]))
-    found = list(rows.prefetch_related("destinations")[: SIZE + 1])
+    found = asked_for(filtered(mine, query, times.now).prefetch_related("destinations"), query, words)
     shown = found[:SIZE]
     marked = mine.exclude(tags="").order_by().values_list("tags", flat=True).distinct()
     return Listed(
         query=query,
         words=words,
-        lines=[line_of(alert, words) for alert in shown],
+        lines=shown,
         wallets=wallets,
         tags=sorted({tag for tags in marked for tag in apart(tags)}),
-        older=query.address(after=str(shown[-1].pk)) if len(found) > SIZE else "",
+        older=query.address(after=str(shown[-1].alert.pk)) if len(found) > SIZE else "",
         count=mine.count(),
         most=most_alerts(user),
         evaluation=Evaluation.objects.first(),
     )
 
 
+def asked_for(rows: QuerySet, query: Query, words: Words) -> list[Line]:
+    """A page of lines and one more, if there are more; a tier bounds how many there are to be sorted."""
+    if query.sort:
+        return behind([line_of(alert, words) for alert in rows], query)[: SIZE + 1]
+    if query.after.isdecimal():
+        rows = rows.filter(pk__lt=int(query.after[:18]))
+    return [line_of(alert, words) for alert in rows[: SIZE + 1]]
+
+
 def asked(given: dict[str, str], coins: Coins) -> Query:
     """The address: also a coin by its label."""
     metrics = [name for names in GROUPS.values() for name in names]
-    query = Query.of({**given, "from": "", "to": ""}, {"state": STATES, "metric": metrics, "tag": None})
+    query = Query.of({**given, "from": "", "to": ""}, {"state": STATES, "metric": metrics, "tag": None}, VALUES)
     parts = {name: getattr(query, name) for name in query.__slots__}
     return Query(**{**parts, "coin": coins.named(query.coin)})
 
@@ -154,6 +161,7 @@ def show(request: HttpRequest, listed: Listed) -> HttpResponse:
         "words": dict(query.words),
         "snoozes": SNOOZES,
         "newest": query.address() if query.after else "",
+        "heads": heads(query, bool(query.after or listed.older)),
         "streams": " ".join(request.streams),
         "here": request.get_full_path(),
         "is_full": listed.count >= listed.most,

@@ -18,6 +18,7 @@ Values = Mapping[str, Callable[[T], Any]]
 BY_TIME = ("time",)
 """Of a ledger that is paged by (time, id), since it may have millions of rows: newest or oldest first."""
 NEWEST_FIRST = "-time"
+TIMES = ("time", "opened", "closed", "fired")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def turned(column: Column, now: str) -> str:
     """What a heading asks for: the largest and the newest first, words from A; again turns it round."""
     if now.removeprefix("-") == column.name:
         return column.name if now.startswith("-") else f"-{column.name}"
-    return f"-{column.name}" if column.is_number or column.name in ("time", "opened", "closed") else column.name
+    return f"-{column.name}" if column.is_number or column.name in TIMES else column.name
 
 
 def ordered(rows: Sequence[T], sort: str, values: Values[T]) -> list[T]:

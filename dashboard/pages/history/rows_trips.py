@@ -90,7 +90,7 @@ def warnings(trip: Trip) -> list[tuple[str, str]]:
 def note_cell(note: TripNote | None, href: str) -> Cell:
     """Tags and the beginning of the text, leading to the trip's page."""
     if note is None:
-        return Cell("Add note", href=f"{href}#note")
+        return Cell("Add note", "off-paper", href=f"{href}#note")  # nothing that paper can do
     text = " ".join(note.text.split())
     short = text if len(text) <= MOST_TEXT else f"{text[: MOST_TEXT - 1]}…"
     return Cell(short or "Tagged", href=f"{href}#note", tags=tuple((tag, "") for tag in note.tag_list))
