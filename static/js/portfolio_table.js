@@ -76,9 +76,12 @@ export class HeldTable {
   }
 
   write(tr, row) {
+    if (tr.written === row) return; // a row of which something changes is another one
+    tr.written = row;
+    tr.figures ??= [...tr.querySelectorAll("[data-f]")];
     tr.value = row.n_value ?? 0;
     const shown = this.kind === "order" ? { ...row, ...orderWords(row) } : row;
-    for (const cell of tr.querySelectorAll("[data-f]")) {
+    for (const cell of tr.figures) {
       const field = cell.dataset.f;
       const isSmall = cell.tagName === "SMALL"; // a second line that would say nothing is left out
       const text = isSmall && shown[field] === "—" ? "" : shown[field];
