@@ -105,7 +105,9 @@ async def watch(page: Any, wire: Any, seconds: float) -> Watched:
         looks.append((start / 1000, heap["usedSize"], counts["nodes"]))
     busy = {name: (ms - worked[name]) / (end - began) * 1000 for name, ms in (await work(wire)).items()}
     taken.append(await page.evaluate("seen.take()"))
-    seen = {name: between([one for part in taken for one in part[name]], began, blind) for name in ("tasks", "frames")}
+    seen = {
+        name: between([one for part in taken for one in part[name]], began, blind) for name in ("tasks", "frames")
+    }
     shifted = sum(part["shifted"] for part in taken)
     return Watched((end - began) / 60_000, shifted, busy=busy, looks=looks, **seen)
 
@@ -115,7 +117,8 @@ def between(entries: list[dict[str, Any]], began: float, blind: list[tuple[float
     return [
         one
         for one in entries
-        if one["at"] >= began and not any(one["at"] < end and one["at"] + one["ms"] > start for start, end in blind)
+        if one["at"] >= began
+        and not any(one["at"] < end and one["at"] + one["ms"] > start for start, end in blind)
     ]
 
 

@@ -35,14 +35,17 @@ function flush() {
   const until = performance.now() + SCRIPT_MS;
   let draws = false;
   isAsked = false;
-  for (const work of [...waiting]) {
-    waiting.delete(work);
-    draws = work() === true;
-    if (draws || performance.now() >= until) break;
+  try {
+    for (const work of [...waiting]) {
+      waiting.delete(work);
+      draws = work() === true;
+      if (draws || performance.now() >= until) break;
+    }
+  } finally {
+    isAsked = draws || waiting.size > 0;
+    if (draws) requestAnimationFrame(() => requestAnimationFrame(flush));
+    else if (isAsked) requestAnimationFrame(flush);
   }
-  isAsked = draws || waiting.size > 0;
-  if (draws) requestAnimationFrame(() => requestAnimationFrame(flush));
-  else if (isAsked) requestAnimationFrame(flush);
 }
 
 export function watchStreams(names) {
@@ -50,15 +53,26 @@ export function watchStreams(names) {
   judge();
 }
 
-/** Write only what is different, as the reader writes numbers: a text that stays costs nothing, and one that changes
+/** Write only what is different, as the reader writes numbers: a text that stays costs nothing. One of the same width
     keeps its node, for a new one would have the styles of its whole table looked up again. */
 export function put(element, text) {
   const written = figure(text);
   if (!element || element.textContent === written) return;
   const held = element.firstChild;
-  if (written && held?.nodeType === Node.TEXT_NODE && held === element.lastChild) held.data = written;
-  else element.textContent = written;
+  if (held?.nodeType === Node.TEXT_NODE && held === element.lastChild && isAsWide(held.data, written)) held.data = written;
+  else element.textContent = written; // a node whose beginning moved, as it stands right, would be a layout shift
 }
+
+/** All digits are (`tabular-nums`); other signs are not. */
+function isAsWide(before, now) {
+  if (before.length !== now?.length) return false;
+  for (let i = 0; i < now.length; i += 1) {
+    if (before[i] !== now[i] && !(isDigit(before[i]) && isDigit(now[i]))) return false;
+  }
+  return true;
+}
+
+const isDigit = (sign) => sign >= "0" && sign <= "9";
 
 /** Mark what is stale, from the root down, and say what is wrong. */
 function judge() {

@@ -14,7 +14,8 @@ const places = [...root.querySelectorAll("[data-account]")].map((place) => [plac
 const LINES = { perp: "Perps", spot: "Spot", unrealized: "Unrealised PnL", vault: "Vault", moved: "Moved since" };
 const before = new Map(places.map(([address, place]) => [address, rendered(place)]));
 const held = new Map(); // address → rows
-const works = [showFigures, ...tables.map((table) => () => showTable(table))];
+const written = new Map(); // place → the summary that it shows
+const works = [showFigures, showAges, ...tables.map((table) => () => showTable(table))]; // each short
 
 for (const address of addresses) {
   socket.join(`account:${address}`, (rows) => {
@@ -31,15 +32,15 @@ function showTable(table) {
 function showFigures() {
   for (const [address, place] of places) {
     const summary = held.get(address)?.get("summary");
-    if (summary) writeSummary(place, summary);
+    if (summary && written.get(place) !== summary) writeSummary(place, summary);
   }
   const only = addresses.length === 1 ? held.get(addresses[0])?.get("summary") : null;
   if (only) writeLines(only);
   writeTotals();
-  showAges();
 }
 
 function writeSummary(place, summary) {
+  written.set(place, summary);
   for (const cell of place.querySelectorAll("[data-f]")) {
     const text = summary[cell.dataset.f];
     if (text === undefined || cell.textContent === text) continue;
