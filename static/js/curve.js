@@ -10,6 +10,7 @@ import { setTone } from "./tone.js";
 
 const STORED_S = 960; // what is followed is stored at least so often: after a longer silence there is a hole
 const MINUTE_S = 60;
+const STEP_S = 10; // where the record has only just begun its points are nearer together
 const amounts = new Intl.NumberFormat("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 
 /** Draws the curve of the page, if it has one; `grow(ms, usd)` goes on with it, where the page says that it may, and
@@ -34,6 +35,7 @@ export function startCurve(root) {
   let isPointed = false;
   const legend = root.querySelector("[data-legend-value]");
   let last = points.findLast((point) => point.value !== null);
+  const step = Math.max(STEP_S, points.length > 1 ? points.at(-1).time - points.at(-2).time : 0);
   const drawn = { time: last?.time, value: last?.value, at: 0 };
 
   function newSeries() {
@@ -68,7 +70,7 @@ export function startCurve(root) {
 
   /** One more point for each part of the time that the others are apart by; until it ends it moves. */
   function grow(now, value) {
-    const [before, step] = [points.at(-1).time, points.at(-1).time - points.at(-2).time];
+    const before = points.at(-1).time;
     const time = before + Math.max(0, Math.floor((now / 1000 - before) / step)) * step;
     if (time > before) points.push({ time, value });
     else points.at(-1).value = value;

@@ -66,7 +66,8 @@ export class HeldTable {
     const bell = tr.querySelector("[data-bell]");
     if (bell) {
       const given = { metric: "liquidation_distance", coin: row.coin, address, threshold: "10" };
-      bell.href = `${new URL(bell.href).pathname}?${new URLSearchParams(given)}`;
+      const [path] = bell.getAttribute("href").split("?", 1); // inside a template `bell.href` is no whole address
+      bell.href = `${path}?${new URLSearchParams(given)}`;
     }
     tr.value = row.n_value ?? 0;
     const next = [...this.body.rows].find((other) => (other.value ?? Infinity) < tr.value);
