@@ -1,5 +1,6 @@
 """Portfolio pages in a real browser: what wallets hold moves in place, the past stands still, also plain."""
 
+import asyncio
 import re
 import subprocess
 import sys
@@ -64,12 +65,12 @@ async def test_a_wallet_lives_and_nothing_shifts(page, trader):
 async def figures_move(page) -> None:
     """Wait until what changes with the market has changed, and a little longer."""
     await until(page, POSITIONS)
-    for selector in (
+    selectors = (
         "[data-kind=position] [data-f=mark]",
         "[data-kind=position] [data-f=upnl]",
         ".worth [data-f=equity]",
-    ):
-        await text_changes(page, selector)
+    )
+    await asyncio.gather(*(text_changes(page, selector) for selector in selectors))  # before orders come or go
     await page.wait_for_timeout(1_500)
 
 
