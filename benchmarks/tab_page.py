@@ -89,22 +89,37 @@ async def settled(page: Any) -> None:
 
 async def watch(page: Any, wire: Any, seconds: float) -> Watched:
     """Let the market move for so long, and look at memory now and then."""
-    looks, blind = [], []
+    looks, blind, taken = [], [], []
     began = await page.evaluate("performance.now()")
     worked = await work(wire)
     for number in range(LOOKS):
         if number:
             await asyncio.sleep(seconds / (LOOKS - 1))
         start = await page.evaluate("performance.now()")
+        taken.append(await page.evaluate("seen.take()"))
         await wire.send("HeapProfiler.collectGarbage")
         heap = await wire.send("Runtime.getHeapUsage")
         counts = await wire.send("Memory.getDOMCounters")
         end = await page.evaluate("performance.now()")
-        blind.append([start - AROUND_MS, end + AROUND_MS])
+        blind.append((start - AROUND_MS, end + AROUND_MS))
         looks.append((start / 1000, heap["usedSize"], counts["nodes"]))
     busy = {name: (ms - worked[name]) / (end - began) * 1000 for name, ms in (await work(wire)).items()}
-    seen = await page.evaluate("([began, blind]) => seen.since(began, blind)", [began, blind])
-    return Watched(minutes=(end - began) / 60_000, busy=busy, looks=looks, **seen)
+    taken.append(await page.evaluate("seen.take()"))
+    seen = {
+        name: between([one for part in taken for one in part[name]], began, blind) for name in ("tasks", "frames")
+    }
+    shifted = sum(part["shifted"] for part in taken)
+    return Watched((end - began) / 60_000, shifted, busy=busy, looks=looks, **seen)
+
+
+def between(entries: list[dict[str, Any]], began: float, blind: list[tuple[float, float]]) -> list[dict[str, Any]]:
+    """Those since the watch began that touch none of the looks."""
+    return [
+        one
+        for one in entries
+        if one["at"] >= began
+        and not any(one["at"] < end and one["at"] + one["ms"] > start for start, end in blind)
+    ]
 
 
 async def work(wire: Any) -> dict[str, float]:

@@ -51,13 +51,13 @@
       };
     },
 
-    /** Since `began`, but for what touches a `blind` time; `shifted` is of all shifts, though CLS is but the worst five seconds. */
-    since(began, blind) {
-      const counts = ({ at, ms }) => at >= began && !blind.some(([start, end]) => at < end && at + ms > start);
+    /** What was seen since this was called before; nothing of it stays, for it would count as growth of the page.
+        `shifted` is of all shifts, though CLS is but the worst five seconds. */
+    take() {
       return {
-        tasks: tasks.filter(counts),
-        frames: frames.filter(counts),
-        shifted: shifts.reduce((sum, { value }) => sum + value, 0),
+        tasks: tasks.splice(0),
+        frames: frames.splice(0),
+        shifted: shifts.splice(0).reduce((sum, { value }) => sum + value, 0),
       };
     },
   };

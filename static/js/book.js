@@ -37,5 +37,17 @@ function writeLevel(tr, level = ["", "", "", 0]) {
   if (text.nodeValue !== px) text.nodeValue = px;
   put(size, sz);
   put(sum, total);
-  price.lastChild.firstElementChild.setAttribute("width", `${(depth * 100).toFixed(1)}%`);
+  drawDepth(price.lastChild, depth);
+}
+
+/** A bar as long as the page came with is scaled from then on: to lay each of them out anew took longer than all figures. */
+function drawDepth(bar, depth) {
+  const length = depth.toFixed(3);
+  if (bar.drawn === length) return;
+  if (bar.drawn === undefined) {
+    bar.firstElementChild.setAttribute("width", "100%");
+    bar.style.transformOrigin = "right";
+  }
+  bar.drawn = length;
+  bar.style.transform = `scaleX(${length})`;
 }

@@ -3,11 +3,13 @@
 import { CandlestickSeries, createChart, HistogramSeries } from "../vendor/lightweight-charts.standalone.production.mjs";
 import { startChartAlerts } from "./chart_alerts.js";
 import { grouped, startLegend } from "./chart_legend.js";
+import { isDue } from "./chart_pace.js";
 import { chartOptions, onThemeChange, token } from "./chart_theme.js";
 import { onNextFrame, put, socket, streams, watchStreams } from "./page.js";
 import { momentText } from "./reader.js";
 
 const RETRY_MS = 10_000;
+const DRAW_MS = 1_000; // the bar that runs; the figures beside it follow each trade
 const BARS_IN_VIEW = 120;
 
 export function startChart(market) {
@@ -26,6 +28,9 @@ export function startChart(market) {
 
   let bars = new Map();
   let live = new Map();
+  const undrawn = new Map(); // bars from the newest one on, as they are to be drawn
+  let drawn = null; // the newest bar as it is drawn
+  let drawnAt = 0;
   let retry;
   let decimals = 0;
 
@@ -47,13 +52,36 @@ export function startChart(market) {
     const all = [...bars.values()].sort((a, b) => a[0] - b[0]);
     price.setData(all.map(bar));
     volume.setData(all.map(column));
+    noteDrawn(all.at(-1) ?? null);
     if (all.length) decimals = decimalsOf(all.at(-1)[4], Number(market.dataset.pxDecimals));
     const formatter = (value) => grouped(value, decimals);
     price.applyOptions({ priceFormat: { type: "custom", minMove: 10 ** -decimals, formatter } });
     showLegend();
   }
 
-  /** Bars of the topic over those of history: the newest as an update, others (rare) by drawing all anew. */
+  function noteDrawn(row) {
+    undrawn.clear();
+    drawn = row;
+    drawnAt = performance.now();
+  }
+
+  /** The bars that run: a new one at once, one that moved if that can be seen. Tells whether it draws (`onNextFrame`). */
+  function drawNewest() {
+    const rows = [...undrawn.values()].sort((a, b) => a[0] - b[0]);
+    const newest = rows.at(-1);
+    if (!newest || !drawn) return false;
+    const [[, , high, low, close, traded], [, , highNow, lowNow, closeNow, tradedNow]] = [drawn, newest];
+    const moves = [[price, high, highNow], [price, low, lowNow], [price, close, closeNow], [volume, traded, tradedNow]];
+    if (newest[0] === drawn[0] && !isDue(moves, drawnAt)) return false;
+    for (const row of rows) {
+      price.update(bar(row));
+      volume.update(column(row));
+    }
+    noteDrawn(newest);
+    return true;
+  }
+
+  /** Bars of the topic over those of history: the newest are drawn in their time, others (rare) by drawing all anew. */
   function takeLive() {
     if (!bars.size) return;
     let newest = Math.max(...bars.keys());
@@ -66,12 +94,12 @@ export function startChart(market) {
       if (t < newest) mustRedraw = true;
       else {
         newest = t;
-        price.update(bar(row.bar));
-        volume.update(column(row.bar));
+        undrawn.set(t, row.bar);
       }
     }
     if (mustRedraw) redraw();
     else showLegend();
+    return mustRedraw || (newest !== drawn?.[0] && drawNewest());
   }
 
   function say(words, wordsIfNone) {
@@ -146,6 +174,7 @@ export function startChart(market) {
   paint();
   listen();
   load();
+  setInterval(() => onNextFrame(drawNewest), DRAW_MS);
 }
 
 /** Decimals by the price's size: five significant figures, and no more decimals than a price may have. */

@@ -4,9 +4,12 @@ import { put } from "./page.js";
 import { figure } from "./reader.js";
 import { setTone } from "./tone.js";
 
+const formats = new Map(); // by decimals: to make one is much slower than to use it, and a scale has many labels
+
 /** `84,158.0`, as the rest of the page writes prices. */
 export function grouped(value, decimals) {
-  return figure(value.toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals }));
+  if (!formats.has(decimals)) formats.set(decimals, new Intl.NumberFormat("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals }));
+  return figure(formats.get(decimals).format(value));
 }
 
 const compact = new Intl.NumberFormat("en-US", { notation: "compact", maximumSignificantDigits: 4 });

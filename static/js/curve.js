@@ -2,6 +2,7 @@
 // the sum is of more than before: there the line is broken. `grow` adds what the wallets are worth now.
 
 import { AreaSeries, BaselineSeries, createChart, createSeriesMarkers } from "../vendor/lightweight-charts.standalone.production.mjs";
+import { isDue } from "./chart_pace.js";
 import { chartOptions, onThemeChange, token } from "./chart_theme.js";
 import { put } from "./page.js";
 import { figure, zone } from "./reader.js";
@@ -9,8 +10,11 @@ import { setTone } from "./tone.js";
 
 const STORED_S = 960; // what is followed is stored at least so often: after a longer silence there is a hole
 const MINUTE_S = 60;
+const STEP_S = 10; // where the record has only just begun its points are nearer together
+const amounts = new Intl.NumberFormat("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 
-/** Draws the curve of the page, if it has one; `grow(ms, usd)` goes on with it, where the page says that it may. */
+/** Draws the curve of the page, if it has one; `grow(ms, usd)` goes on with it, where the page says that it may, and
+    tells whether that draws it anew. */
 export function startCurve(root) {
   const data = document.getElementById("curve-data");
   const place = root.querySelector("[data-chart]");
@@ -31,6 +35,8 @@ export function startCurve(root) {
   let isPointed = false;
   const legend = root.querySelector("[data-legend-value]");
   let last = points.findLast((point) => point.value !== null);
+  const step = Math.max(STEP_S, points.length > 1 ? points.at(-1).time - points.at(-2).time : 0);
+  const drawn = { time: last?.time, value: last?.value, at: 0 };
 
   function newSeries() {
     return chart.addSeries(isProfit ? BaselineSeries : AreaSeries, {
@@ -64,20 +70,23 @@ export function startCurve(root) {
 
   /** One more point for each part of the time that the others are apart by; until it ends it moves. */
   function grow(now, value) {
-    const [before, step] = [points.at(-1).time, points.at(-1).time - points.at(-2).time];
+    const before = points.at(-1).time;
     const time = before + Math.max(0, Math.floor((now / 1000 - before) / step)) * step;
     if (time > before) points.push({ time, value });
     else points.at(-1).value = value;
+    at.set(time, points.at(-1));
     if (now / 1000 - last.time > Math.max(STORED_S, step)) {
       series.at(-1).applyOptions({ lastValueVisible: false });
       series.push(newSeries());
       pieces.push([points.at(-1)]);
       paint();
     }
-    series.at(-1).update({ time, value });
-    at.set(time, points.at(-1));
     last = { time: now / 1000, value };
     if (!isPointed) say(last);
+    if (time === drawn.time && !isDue([[series.at(-1), drawn.value, value]], drawn.at)) return false;
+    series.at(-1).update({ time, value });
+    Object.assign(drawn, { time, value, at: performance.now() });
+    return true;
   }
 
   paint();
@@ -113,7 +122,7 @@ function stretches(points) {
 
 /** `−$1,234.50`, for drawing. */
 function dollars(value, isSigned) {
-  const text = Math.abs(value).toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  const text = amounts.format(Math.abs(value));
   const isZero = !/[1-9]/.test(text);
   return `${isZero ? "" : value < 0 ? "−" : isSigned ? "+" : ""}$${text}`;
 }

@@ -2,9 +2,7 @@
 
 import { ageText } from "./ages.js";
 import { startBook } from "./book.js";
-import { startChart } from "./chart.js";
 import { startFavourites } from "./favourites.js";
-import { startFunding } from "./funding.js";
 import { ages, onNextFrame, put, socket } from "./page.js";
 import { figure } from "./reader.js";
 import { startPressure } from "./pressure.js";
@@ -52,10 +50,17 @@ function showAge() {
   put(ageCell, `${ageText(now - row.prices_at)} ago`);
 }
 
+/** After the first paint, which has a picture of the candles, and in tasks of their own: at once they would hold up a phone. */
+async function drawCharts() {
+  const { startChart } = await import("./chart.js");
+  const { startFunding } = await import("./funding.js");
+  setTimeout(() => startChart(market));
+  setTimeout(() => startFunding(market));
+}
+
 setInterval(showAge, 1_000);
 if (market.querySelector("[data-book]")) startBook(market);
 if (market.querySelector("[data-tape]")) startTape(market);
-startChart(market);
-startFunding(market);
 startPressure(market);
 startFavourites();
+requestAnimationFrame(() => setTimeout(drawCharts));

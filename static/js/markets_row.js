@@ -1,6 +1,6 @@
 // One row of the table: the same cells as templates/markets/_row.html; only what changed is written.
 
-import { figure } from "./reader.js";
+import { put } from "./page.js";
 import { setTone } from "./tone.js";
 
 const TEXTS = ["mark", "change", "volume", "oi", "funding", "apr", "premium"];
@@ -58,7 +58,7 @@ export class RowView {
       if (text === this.shown[i]) return;
       this.shown[i] = text;
       const cell = this.cells[i];
-      cell.textContent = figure(text);
+      put(cell, text);
       if (TONED.has(field)) setTone(cell, text);
       if (field === "mark") this.flash(cell, row.n_mark);
     });

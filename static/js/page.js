@@ -11,6 +11,7 @@ import { startTheme } from "./theme.js";
 
 const EDGE_PX = 24; // so that the next tab is seen to be there
 const MADE_MS = 1_500; // by then the server can make a page of what has just come
+const SCRIPT_MS = 2; // of one frame: what was written then has still to be laid out and painted
 
 const body = document.body.dataset;
 const root = document.documentElement;
@@ -21,16 +22,30 @@ export const ages = new Ages();
 export const socket = new Socket(body.socket);
 export let streams = body.streams.split(" ");
 
-/** Work for the next animation frame; each function at most once a frame. */
+/** Work for the next animation frame; each function at most once a frame. Where script is slow the rest waits for the
+    frame after, so that none is long. Work that returns true has a chart drawn in the next one, which is left to that. */
 const waiting = new Set();
+let isAsked = false;
 export function onNextFrame(work) {
-  if (!waiting.size) requestAnimationFrame(flush);
   waiting.add(work);
+  if (!isAsked) requestAnimationFrame(flush);
+  isAsked = true;
 }
 function flush() {
-  const works = [...waiting];
-  waiting.clear();
-  for (const work of works) work();
+  const until = performance.now() + SCRIPT_MS;
+  let draws = false;
+  isAsked = false;
+  try {
+    for (const work of [...waiting]) {
+      waiting.delete(work);
+      draws = work() === true;
+      if (draws || performance.now() >= until) break;
+    }
+  } finally {
+    isAsked = draws || waiting.size > 0;
+    if (draws) requestAnimationFrame(() => requestAnimationFrame(flush));
+    else if (isAsked) requestAnimationFrame(flush);
+  }
 }
 
 export function watchStreams(names) {
@@ -38,11 +53,26 @@ export function watchStreams(names) {
   judge();
 }
 
-/** Write only what is different, as the reader writes numbers: a text that stays costs nothing. */
+/** Write only what is different, as the reader writes numbers: a text that stays costs nothing. One of the same width
+    keeps its node, for a new one would have the styles of its whole table looked up again. */
 export function put(element, text) {
   const written = figure(text);
-  if (element && element.textContent !== written) element.textContent = written;
+  if (!element || element.textContent === written) return;
+  const held = element.firstChild;
+  if (held?.nodeType === Node.TEXT_NODE && held === element.lastChild && isAsWide(held.data, written)) held.data = written;
+  else element.textContent = written; // a node whose beginning moved, as it stands right, would be a layout shift
 }
+
+/** All digits are (`tabular-nums`); other signs are not. */
+function isAsWide(before, now) {
+  if (before.length !== now?.length) return false;
+  for (let i = 0; i < now.length; i += 1) {
+    if (before[i] !== now[i] && !(isDigit(before[i]) && isDigit(now[i]))) return false;
+  }
+  return true;
+}
+
+const isDigit = (sign) => sign >= "0" && sign <= "9";
 
 /** Mark what is stale, from the root down, and say what is wrong. */
 function judge() {

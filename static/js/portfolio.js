@@ -14,30 +14,33 @@ const places = [...root.querySelectorAll("[data-account]")].map((place) => [plac
 const LINES = { perp: "Perps", spot: "Spot", unrealized: "Unrealised PnL", vault: "Vault", moved: "Moved since" };
 const before = new Map(places.map(([address, place]) => [address, rendered(place)]));
 const held = new Map(); // address → rows
+const written = new Map(); // place → the summary that it shows
+const works = [showFigures, showAges, ...tables.map((table) => () => showTable(table))]; // each short
 
 for (const address of addresses) {
   socket.join(`account:${address}`, (rows) => {
     if (isHeard(rows.get("summary"))) held.set(address, rows); // before that, what was stored says more
-    onNextFrame(show);
+    for (const work of works) onNextFrame(work);
   });
 }
 
-function show() {
+function showTable(table) {
+  table.show(held);
+  for (const count of root.querySelectorAll(`[data-count="${table.kind}"]`)) put(count, String(table.size));
+}
+
+function showFigures() {
   for (const [address, place] of places) {
     const summary = held.get(address)?.get("summary");
-    if (summary) writeSummary(place, summary);
-  }
-  for (const table of tables) {
-    table.show(held);
-    for (const count of root.querySelectorAll(`[data-count="${table.kind}"]`)) put(count, String(table.size));
+    if (summary && written.get(place) !== summary) writeSummary(place, summary);
   }
   const only = addresses.length === 1 ? held.get(addresses[0])?.get("summary") : null;
   if (only) writeLines(only);
   writeTotals();
-  showAges();
 }
 
 function writeSummary(place, summary) {
+  written.set(place, summary);
   for (const cell of place.querySelectorAll("[data-f]")) {
     const text = summary[cell.dataset.f];
     if (text === undefined || cell.textContent === text) continue;
@@ -118,8 +121,8 @@ async function drawCurve() {
 function growCurve() {
   const now = ages.now();
   const summaries = addresses.map((address) => held.get(address)?.get("summary"));
-  if (now === null || !addresses.length || !summaries.every((summary) => isKnown(summary, now))) return;
-  curve.grow(now, summaries.reduce((sum, { n_equity: worth }) => sum + worth, 0));
+  if (now === null || !addresses.length || !summaries.every((summary) => isKnown(summary, now))) return false;
+  return curve.grow(now, summaries.reduce((sum, { n_equity: worth }) => sum + worth, 0));
 }
 
 function isKnown(summary, now) {
@@ -161,6 +164,6 @@ root.querySelector(".kinds [aria-current]")?.scrollIntoView({ block: "nearest", 
 let curve = { grow() {} };
 if (document.getElementById("curve-data")) requestAnimationFrame(() => setTimeout(drawCurve));
 setInterval(() => {
-  showAges();
-  growCurve();
+  onNextFrame(showAges);
+  onNextFrame(growCurve);
 }, 1_000);

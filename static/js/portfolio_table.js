@@ -66,7 +66,8 @@ export class HeldTable {
     const bell = tr.querySelector("[data-bell]");
     if (bell) {
       const given = { metric: "liquidation_distance", coin: row.coin, address, threshold: "10" };
-      bell.href = `${new URL(bell.href).pathname}?${new URLSearchParams(given)}`;
+      const [path] = bell.getAttribute("href").split("?", 1); // inside a template `bell.href` is no whole address
+      bell.href = `${path}?${new URLSearchParams(given)}`;
     }
     tr.value = row.n_value ?? 0;
     const next = [...this.body.rows].find((other) => (other.value ?? Infinity) < tr.value);
@@ -76,9 +77,12 @@ export class HeldTable {
   }
 
   write(tr, row) {
+    if (tr.written === row) return; // a row of which something changes is another one
+    tr.written = row;
+    tr.figures ??= [...tr.querySelectorAll("[data-f]")];
     tr.value = row.n_value ?? 0;
     const shown = this.kind === "order" ? { ...row, ...orderWords(row) } : row;
-    for (const cell of tr.querySelectorAll("[data-f]")) {
+    for (const cell of tr.figures) {
       const field = cell.dataset.f;
       const isSmall = cell.tagName === "SMALL"; // a second line that would say nothing is left out
       const text = isSmall && shown[field] === "—" ? "" : shown[field];

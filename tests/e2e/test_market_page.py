@@ -44,6 +44,107 @@ async def test_figures_book_tape_and_the_last_bar_move_and_nothing_shifts(page, 
     assert re.match(r"[\d,.]+ BTC · ", await page.title())
 
 
+DRAWN_IN = """() => {
+  window.drawnIn = new Set();
+  const draw = CanvasRenderingContext2D.prototype.fillText;
+  CanvasRenderingContext2D.prototype.fillText = function (...given) {
+    if (this.canvas.closest("[data-chart]")) window.drawnIn.add(document.timeline.currentTime);
+    return draw.apply(this, given);
+  };
+}"""
+"""``window.drawnIn`` has the time of each frame in which something of the candle chart was drawn."""
+
+
+async def test_candles_are_drawn_anew_only_when_that_can_be_seen_while_figures_go_on(page, site):
+    """A day's candle among 120 moves by less than a pixel, and that is drawn every two seconds."""
+    await page.add_init_script(f"({DRAWN_IN})()")
+    await visit(page, f"{site.url}/markets/BTC/?interval=1d")
+    await until(page, DRAWN)
+    await text_changes(page, "[data-legend]")
+    await page.wait_for_timeout(2_000)
+    await page.evaluate("window.drawnIn.clear()")
+    for _ in range(5):
+        await text_changes(page, "[data-legend]")
+    await until(page, "() => window.drawnIn.size > 1")
+    drawn = await page.evaluate("[...window.drawnIn]")
+    assert min(later - earlier for earlier, later in pairwise(drawn)) > 900
+
+
+WORKS = """async () => {
+  const { name } = performance.getEntriesByType("resource").find(({ name }) => /\\/js\\/page\\./.test(name));
+  const { onNextFrame } = await import(name);
+  const [done, frames] = [[], []];
+  const work = (word, ms, draws) => () => {
+    done.push([word, document.timeline.currentTime]);
+    for (const until = performance.now() + ms; performance.now() < until; );
+    if (word === "broken") throw new Error(word);
+    return draws;
+  };
+  const works = [["slow", 5], ["broken", 0], ["quick", 0], ["draws", 0, true], ["after", 0]];
+  for (const one of works) onNextFrame(work(...one));
+  while (done.length < works.length) {
+    await new Promise(requestAnimationFrame);
+    frames.push(document.timeline.currentTime);
+  }
+  return done.map(([word, at]) => [word, frames.indexOf(at)]);
+}"""
+"""Which work was done in which frame."""
+
+
+async def test_slow_work_leaves_the_rest_to_later_frames_and_a_chart_gets_a_frame_for_itself(page, site):
+    await page.goto(f"{site.url}/glossary/")
+    done = await page.evaluate(WORKS)
+    assert [word for word, _ in done] == ["slow", "broken", "quick", "draws", "after"]
+    frames = dict(done)
+    assert frames["slow"] < frames["broken"] < frames["quick"], "an error ends its own work only"
+    assert frames["after"] >= frames["draws"] + 2
+    assert page.complaints == ["broken"]
+    page.complaints.clear()
+
+
+WITHOUT_PICTURE = """addEventListener("readystatechange", () => document.querySelector(".picture")?.remove(), {
+  capture: true,
+})"""
+
+
+@pytest.mark.parametrize(
+    ("status", "answer", "words"),
+    [
+        (200, {"bars": [], "as_of": None, "problem": ""}, "No candles."),
+        (503, {"error": "The exchange is busy."}, "The exchange is busy. Trying again."),
+    ],
+)
+async def test_without_candles_it_says_so_in_their_place(page, site, status, answer, words):
+    await page.add_init_script(WITHOUT_PICTURE)
+    await page.route("**/api/candles*", lambda route: route.fulfill(status=status, json=answer))
+    await visit(page, f"{site.url}/markets/BTC/")
+    await until(page, "(words) => document.querySelector('[data-chart-none]').textContent === words", words)
+    assert await page.locator("[data-chart-none]").is_visible()
+    assert await page.text_content("[data-chart-note]") == ""
+    page.complaints = [text for text in page.complaints if "503" not in text]
+
+
+PUTS = """async (texts) => {
+  const { name } = performance.getEntriesByType("resource").find(({ name }) => /\\/js\\/page\\./.test(name));
+  const { put } = await import(name);
+  const cell = document.createElement("td");
+  return texts.map((text) => {
+    const before = cell.firstChild;
+    put(cell, text);
+    return [cell.textContent, cell.firstChild === before];
+  });
+}"""
+
+
+async def test_a_figure_of_the_same_width_keeps_its_node_and_another_one_does_not(page, site):
+    """A new node costs the styles of its table; a kept one that begins elsewhere would be a layout shift."""
+    await page.goto(f"{site.url}/glossary/")
+    texts = ["1,234.5", "1,239.9", "1,239.9", "11,239.9", "112,39.9", "−12,39.9", "", "—"]
+    puts = await page.evaluate(PUTS, texts)
+    assert [text for text, _ in puts] == texts
+    assert [is_kept for _, is_kept in puts] == [False, True, True, False, False, False, False, False]
+
+
 async def test_book_and_tape_agree_with_themselves(page, site):
     """Totals add up from the best level outwards, the spread is ask less bid, the newest trade is on top."""
     await visit(page, f"{site.url}/markets/ETH/")
@@ -161,3 +262,31 @@ async def test_buyers_against_sellers_are_there_without_scripts(browser, site):
         await page.wait_for_selector(".pressure-picture .line")
         assert await page.get_attribute(".spans [aria-current]", "data-span") == "1h"
         assert re.fullmatch(r"[+−]?[\d,.]+ BTC", await page.text_content("[data-cvd]"))
+
+
+NOTE_HEARD = """() => {
+  window.eachMinute = [];
+  const [set, every] = [Map.prototype.set, window.setInterval];
+  Map.prototype.set = function (key, value) {
+    if (Array.isArray(value) && value.length === 2 && value[0] > 1e12) window.heard = this;
+    return set.call(this, key, value);
+  };
+  window.setInterval = (work, ms) => (ms === 60_000 && window.eachMinute.push(work), every(work, ms));
+  addEventListener("readystatechange", () => {
+    const part = document.querySelector(".pressure-body");
+    if (part) Object.assign(part.dataset, { onlyTape: "", until: "0" });
+  }, { capture: true });
+}"""
+"""The page is told that nobody records trades; ``window.heard`` is what it keeps of each that was heard."""
+FORGETS = """() => {
+  const before = window.heard?.size;
+  for (const work of window.eachMinute) work();
+  return window.heard?.size < before;
+}"""
+
+
+async def test_trades_that_nobody_records_are_forgotten_when_they_leave_the_tape(page, site):
+    await page.add_init_script(f"({NOTE_HEARD})()")
+    await visit(page, f"{site.url}/markets/BTC/")
+    assert await page.locator(".pressure-body[data-only-tape]").count() == 1
+    await until(page, FORGETS)

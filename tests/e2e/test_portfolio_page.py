@@ -1,8 +1,10 @@
 """Portfolio pages in a real browser: what wallets hold moves in place, the past stands still, also plain."""
 
+import asyncio
 import re
 import subprocess
 import sys
+from urllib.parse import quote
 
 import pytest
 
@@ -63,13 +65,32 @@ async def test_a_wallet_lives_and_nothing_shifts(page, trader):
 async def figures_move(page) -> None:
     """Wait until what changes with the market has changed, and a little longer."""
     await until(page, POSITIONS)
-    for selector in (
+    selectors = (
         "[data-kind=position] [data-f=mark]",
         "[data-kind=position] [data-f=upnl]",
         ".worth [data-f=equity]",
-    ):
-        await text_changes(page, selector)
+    )
+    await asyncio.gather(*(text_changes(page, selector) for selector in selectors))  # before orders come or go
     await page.wait_for_timeout(1_500)
+
+
+WITHOUT_POSITIONS = """addEventListener("readystatechange", () => {
+  if (document.readyState !== "interactive") return;
+  for (const tr of document.querySelectorAll("[data-kind=position] tbody tr")) tr.remove();
+}, { capture: true })"""
+
+
+async def test_a_position_that_is_opened_while_the_page_is_shown_comes_into_its_table(page, trader):
+    """As for any that was not there when the page was made; a link of its row makes an alert on it."""
+    await page.add_init_script(WITHOUT_POSITIONS)
+    await sign_in(page, trader)
+    await visit(page, f"{trader.url}/portfolio/")
+    await until(page, POSITIONS)
+    row = page.locator("[data-kind=position] tbody tr").first
+    coin = await row.locator("a[data-f=label]").text_content()
+    assert (await row.locator("[data-bell]").get_attribute("href")).startswith(
+        f"/alerts/new/?metric=liquidation_distance&coin={quote(coin)}&address="
+    )
 
 
 async def test_all_wallets_add_up_to_the_figure_above_them(page, trader):
