@@ -4,7 +4,7 @@ import re
 
 from tests.documented import ROOT
 
-IMPORT = r"(?:import|const)\s*\{([^}]*)\}\s*(?:from\s*|= await import\()\"([^\"]+)\""
+IMPORT = r"(?:import|const)\s*\{([^}]*)\}\s*(?:from\s*|= await whenThere\(\(\) => import\()\"([^\"]+)\""
 SCRIPTS = {path: path.read_text() for path in (ROOT / "static").rglob("*.js")}
 TEMPLATES = {path: path.read_text() for path in (ROOT / "templates").rglob("*.html")}
 PAGES = "".join(path.read_text() for folder in ("dashboard", "accounts") for path in (ROOT / folder).rglob("*.py"))

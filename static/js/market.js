@@ -3,7 +3,7 @@
 import { ageText } from "./ages.js";
 import { startBook } from "./book.js";
 import { startFavourites } from "./favourites.js";
-import { ages, onNextFrame, put, socket } from "./page.js";
+import { ages, onNextFrame, put, socket, whenThere } from "./page.js";
 import { figure } from "./reader.js";
 import { startPressure } from "./pressure.js";
 import { startTape } from "./tape.js";
@@ -52,8 +52,8 @@ function showAge() {
 
 /** After the first paint, which has a picture of the candles, and in tasks of their own: at once they would hold up a phone. */
 async function drawCharts() {
-  const { startChart } = await import("./chart.js");
-  const { startFunding } = await import("./funding.js");
+  const { startChart } = await whenThere(() => import("./chart.js"));
+  const { startFunding } = await whenThere(() => import("./funding.js"));
   setTimeout(() => startChart(market));
   setTimeout(() => startFunding(market));
 }

@@ -11,6 +11,7 @@ import { startTheme } from "./theme.js";
 
 const EDGE_PX = 24; // so that the next tab is seen to be there
 const MADE_MS = 1_500; // by then the server can make a page of what has just come
+const AGAIN_MS = 3_000;
 const SCRIPT_MS = 2; // of one frame: what was written then has still to be laid out and painted
 
 const body = document.body.dataset;
@@ -45,6 +46,17 @@ function flush() {
     isAsked = draws || waiting.size > 0;
     if (draws) requestAnimationFrame(() => requestAnimationFrame(flush));
     else if (isAsked) requestAnimationFrame(flush);
+  }
+}
+
+/** A script that the first paint does not need; asked for again if the site goes away before it comes. */
+export async function whenThere(load) {
+  for (;;) {
+    try {
+      return await load();
+    } catch {
+      await new Promise((done) => setTimeout(done, AGAIN_MS));
+    }
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { ageText } from "./ages.js";
 import { cents, money } from "./money.js";
-import { ages, onNextFrame, put, socket } from "./page.js";
+import { ages, onNextFrame, put, socket, whenThere } from "./page.js";
 import { HeldTable } from "./portfolio_table.js";
 import { setTone } from "./tone.js";
 
@@ -113,7 +113,7 @@ function isHeard(summary) {
 
 /** After the first paint, which has a picture of it, and in tasks of its own: at once they would hold up a phone. */
 async function drawCurve() {
-  const { startCurve } = await import("./curve.js");
+  const { startCurve } = await whenThere(() => import("./curve.js"));
   setTimeout(() => (curve = startCurve(root)));
 }
 

@@ -129,6 +129,7 @@ async def test_a_part_that_is_brought_up_to_date_keeps_its_order_and_the_focus(p
 async def test_figures_are_compared_by_what_they_say_and_unknown_ones_stand_last(page, shown):
     await come_in(page, shown)
     await page.goto(f"{shown.url}/markets/BTC/?sort.funding=rate")
+    await until(page, "() => performance.getEntriesByType('resource').some(({ name }) => /sortable/.test(name))")
     compared = """async (texts) => {
       const scripts = [...performance.getEntriesByType('resource')].map(({ name }) => name);
       const { startSortables } = await import(scripts.find((name) => /sortable/.test(name)));

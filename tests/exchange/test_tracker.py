@@ -202,7 +202,7 @@ async def test_twap_slices_funding_and_cash_flows_come_once_each() -> None:
 
 async def test_of_very_many_accounts_each_shows_its_positions_within_a_minute_and_the_limits_hold() -> None:
     many = [*ALL, *(f"0x{number:040x}" for number in range(1, 140))]
-    async with tracking(*many, speed=20.0) as rig:
+    async with tracking(*many, speed=8.0) as rig:
         views = rig.tracker.views.by_address
         await rig.until(lambda: all(view.states for view in views.values()), "all positions")
         for _ in range(6):
