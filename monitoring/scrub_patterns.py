@@ -71,13 +71,29 @@ def _address_v4(found: re.Match[str]) -> str:
     return "[ip]"
 
 
+_V6 = re.compile(r"(?<![\w.:])(?=[0-9A-Fa-f]*:)[0-9A-Fa-f]*(?::[0-9A-Fa-f.]*){2,}(?:%\w+)?(?!\w)")
+
+
+def _length_v6(text: str) -> int:
+    """Signs of the address that ``text`` begins with, none if it is this machine; a port may stand behind it."""
+    parts = text.split(":", 9)[:9]
+    while len(parts) > 2:
+        start = ":".join(parts)
+        text = start if start.endswith("::") else start.rstrip(":.")
+        try:
+            address = ip_address(text)
+        except ValueError:
+            parts.pop()
+            continue
+        return 0 if address.is_loopback or address.is_unspecified else len(text)
+    return 0
+
+
 def _address_v6(found: re.Match[str]) -> str:
-    text = found[0] if found[0].endswith("::") else found[0].rstrip(":.")
-    try:
-        address = ip_address(text)
-    except ValueError:
-        return found[0]
-    return found[0] if address.is_loopback or address.is_unspecified else f"[ip]{found[0][len(text) :]}"
+    said, rest = "", found[0]
+    while length := _length_v6(rest):
+        said, rest = f"{said}[ip]", rest[length:]
+    return said + rest
 
 
 def _hexadecimal(found: re.Match[str]) -> str:
@@ -156,11 +172,7 @@ RULES = (
     Rule(("0x", "0X"), re.compile(r"0[xX][0-9a-fA-F]{16,}"), _hexadecimal),
     Rule(("0x", "0X"), re.compile(r"0[xX][0-9a-fA-F]{2,40}(?:…|\.{3})[0-9a-fA-F]{2,}"), "[address]"),
     Rule((":",), re.compile(r"\b\d{5,14}:[\w-]{30,}"), "[token]"),
-    Rule(
-        (":",),
-        re.compile(r"(?<![\w.:])(?=[0-9A-Fa-f]*:)[0-9A-Fa-f]*(?::[0-9A-Fa-f.]*){2,}(?:%\w+)?(?!\w)"),
-        _address_v6,
-    ),
+    Rule((":",), _V6, _address_v6),
     Rule((".",), re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.]*\d)"), _address_v4),
     Rule(("+",), re.compile(r"(?<![\w.+])\+[1-9]\d{6,14}\b(?!\.\d)"), "[phone]"),
     Rule(

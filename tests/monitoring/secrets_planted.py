@@ -36,6 +36,9 @@ PLAIN: dict[str, Make] = {
     "IPv6": lambda chance: (
         f"2001:db8:{chance.randrange(65536):x}:{chance.randrange(65536):x}::{chance.randrange(65536):x}"
     ),
+    "IPv6 and port": lambda chance: (
+        f"2001:db8:{':'.join(f'{chance.randrange(4096, 65536):x}' for _ in range(6))}:443"
+    ),
     "phone": lambda chance: f"+1555{_of('0123456789', 7)(chance)}",
     "API token": lambda chance: f"hld_{_of(HEX, 8)(chance)}_{_base64(32)(chance)}",
     "session key": _of(string.ascii_lowercase + string.digits, 32),
