@@ -19,6 +19,8 @@ STATIC := staticfiles/staticfiles.json
 
 SIMULATED := HYPERLIQUID_NETWORK=simulated
 ALONE := DATABASE_URL= REDIS_URL=
+# Some containers set it. Whatever starts here starts many times, and would compile all of us each time.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Servers, browsers and clocks share few cores: what fails is run again, at most twice, and after a pause, because
 # what disturbed it may last a while. Whatever is wrong fails all three times; the summary names each under RERUN.
@@ -113,8 +115,9 @@ lighthouse: $(INSTALLED_DEV) $(STATIC) $(LIGHTHOUSE) ## Let Lighthouse judge the
 gallery: $(INSTALLED_DEV) $(STATIC) ## Take pictures of every page in every state, into var/gallery
 	$(SIMULATED) $(ALONE) $(BIN)/python -m tests.e2e.gallery $(ARGS)
 
-fuzz: $(INSTALLED_DEV) ## Feed millions of random and mutated frames
+fuzz: $(INSTALLED_DEV) ## Feed millions of random and mutated frames, and draw new examples for what holds of any input
 	FUZZ_FRAMES=$${FUZZ_FRAMES:-2000000} $(BIN)/python -m pytest tests/exchange -k fuzz $(ARGS)
+	$(SIMULATED) $(ALONE) $(BIN)/python -m pytest -m hypothesis --hypothesis-profile=default $(ARGS)
 
 # The second part starts a whole installation and breaks one thing after the other, half an hour long, with 200 browsers.
 CHAOS := CHAOS_BROWSERS=$${CHAOS_BROWSERS:-200} CHAOS_PATIENCE=$${CHAOS_PATIENCE:-10}

@@ -5,10 +5,15 @@ import shutil
 from dataclasses import replace
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from tests import servers
 
 pytest_plugins = ["tests.browser", "tests.borrowed", "tests.emptying", "tests.reruns", "tests.sharing"]
+
+
+hypothesis_settings.register_profile("repeatable", derandomize=True)
+hypothesis_settings.load_profile("repeatable")  # what fails is then about the change; make fuzz looks for the new
 
 
 def pytest_configure(config: pytest.Config) -> None:
