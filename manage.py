@@ -1,6 +1,7 @@
 #!/usr/bin/env python
 """Run one of the project's commands; ``manage.py help`` lists them."""
 
+import gc
 import os
 import sys
 
@@ -12,6 +13,7 @@ from dashboard.config_load import current
 
 def main() -> None:
     """Refuse a wrong configuration in words before Django meets it, then run the command."""
+    gc.disable()  # what is loaded stays; once that is done, dashboard/apps.py lets the collector begin
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
     try:
         current()

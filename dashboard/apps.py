@@ -14,6 +14,8 @@ class DashboardConfig(AppConfig):
 
         from accounts.network import introduce
         from dashboard import checks, network, overview  # noqa: F401 - checks are registered by being imported
+        from monitoring import garbage
 
         introduce(network.info, network.budget)
         admin.site.overview = overview.overview
+        garbage.begin()

@@ -18,7 +18,6 @@ ALLOWED_HOSTS = list(CONFIG.allowed_hosts) or ["localhost", "127.0.0.1", "[::1]"
 CSRF_TRUSTED_ORIGINS = list(CONFIG.csrf_trusted_origins)
 
 INSTALLED_APPS = [
-    "daphne",
     "accounts.admin_config.SecondFactorAdmin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -19,7 +19,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from py_vapid import Vapid02
-from pywebpush import WebPusher
 
 from alerts.transports import outgoing
 from alerts.transports.brief import brief
@@ -80,6 +79,10 @@ class Push:
         said = {"title": message.title[:MOST_TITLE], "text": brief(message)[:MOST_TEXT]}
         body = json.dumps(shown | said, ensure_ascii=False).encode()
         keys = {"p256dh": secret["p256dh"], "auth": secret["auth"]}
+        from pywebpush import (
+            WebPusher,
+        )  # brings an HTTP client that only the deliverer needs, and that loads slowly
+
         encrypted = WebPusher({"endpoint": secret["endpoint"], "keys": keys}).encode(body)["body"]
         answer = outgoing.ask("POST", secret["endpoint"], data=encrypted, headers=headers(secret, message.key))
         if answer.status_code in (404, 410):

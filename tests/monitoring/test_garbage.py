@@ -10,7 +10,7 @@ import dashboard.asgi
 from django.urls import get_resolver
 from monitoring.garbage import settle
 get_resolver().url_patterns
-before = len(gc.get_objects())
+before = len(gc.get_objects()) + gc.get_freeze_count()
 
 async def main():
     loop = asyncio.create_task(settle())

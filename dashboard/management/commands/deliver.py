@@ -38,6 +38,7 @@ def make_deliverer() -> Deliverer:
 class Command(BaseCommand):
     """Any number may run; stops on SIGINT or SIGTERM, when what is under way has come back."""
 
+    requires_system_checks = ()  # they load all pages, of which it serves none; `web` and `migrate` make them
     help = "Send the messages of alerts (needs DATABASE_URL and REDIS_URL)."
 
     def handle(self, *args, **options) -> None:

@@ -33,6 +33,7 @@ def make_runner() -> FeedRunner:
 class Command(BaseCommand):
     """One leads, any number stand by; stops on SIGINT or SIGTERM."""
 
+    requires_system_checks = ()  # they load all pages, of which it serves none; `web` and `migrate` make them
     help = "Read the exchange and publish the Board (needs DATABASE_URL and REDIS_URL)."
 
     def handle(self, *args, **options) -> None:
