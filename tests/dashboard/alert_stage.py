@@ -21,10 +21,9 @@ from exchange.clock import SystemClock
 from exchange.events import Prices
 from exchange.feed import LiveFeed
 from exchange.info import InfoClient
-from exchange.simulator.profile import SMALL
 from exchange.simulator.server import SimulatedExchange
-from exchange.simulator.world import World
 from exchange.tracker import AccountTracker
+from tests.exchange.simulator import worlds
 
 PATIENCE_S = 90.0
 
@@ -95,7 +94,7 @@ async def evaluating(run: bool = True):
     """A stage whose runner runs, or will be told to ``start``; it must not have failed."""
     caches["default"].clear()
     clock = SystemClock()
-    async with SimulatedExchange(World(start_ms=clock.now_ms(), profile=SMALL), clock) as exchange:
+    async with SimulatedExchange(worlds.small(start_ms=clock.now_ms()), clock) as exchange:
         stage = AlertStage(exchange)
         if run:
             stage.start()

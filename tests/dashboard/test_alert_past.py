@@ -17,9 +17,8 @@ from exchange.budget import Budget, Limits
 from exchange.budget_memory import MemoryStore
 from exchange.clock import SystemClock
 from exchange.info import INTERVAL_MS, InfoClient
-from exchange.simulator.profile import SMALL
 from exchange.simulator.server import SimulatedExchange
-from exchange.simulator.world import World
+from tests.exchange.simulator import worlds
 
 CLOCK = SystemClock()
 HOUR, DAY = 3_600_000, 86_400_000
@@ -29,7 +28,7 @@ HOUR, DAY = 3_600_000, 86_400_000
 async def history(monkeypatch):
     """The past that pages read, of an exchange of its own."""
     cache.clear()
-    async with SimulatedExchange(World(7, CLOCK.now_ms(), SMALL), CLOCK) as exchange:
+    async with SimulatedExchange(worlds.small(start_ms=CLOCK.now_ms()), CLOCK) as exchange:
         reader = History(lambda: InfoClient(exchange.url, Budget(MemoryStore(), Limits(), CLOCK), CLOCK))
         monkeypatch.setattr(past, "history", reader)
         yield reader

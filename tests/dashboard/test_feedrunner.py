@@ -18,13 +18,12 @@ from exchange.clock import SystemClock
 from exchange.feed import LiveFeed
 from exchange.info import InfoClient
 from exchange.simulator import cast as actors
-from exchange.simulator.profile import SMALL
 from exchange.simulator.server import SimulatedExchange
-from exchange.simulator.world import World
 from exchange.tracker import AccountTracker
 from monitoring.lease import LeaseLost
 from monitoring.models import Lease
 from tests.cast import make_cast
+from tests.exchange.simulator import worlds
 
 PATIENCE_S = 100.0
 TOPIC = f"account:{actors.TRADER}"
@@ -75,7 +74,7 @@ class Stage:
 async def leading(failures: int = 0):
     caches["default"].clear()
     clock = SystemClock()
-    async with SimulatedExchange(World(start_ms=clock.now_ms(), profile=SMALL), clock) as exchange:
+    async with SimulatedExchange(worlds.small(start_ms=clock.now_ms()), clock) as exchange:
         stage = Stage(exchange)
         await stage.mirror.start(stage.layer, caches["default"])
         stage.running = running = asyncio.create_task(stage.runner.run())

@@ -16,9 +16,8 @@ from exchange.budget_memory import MemoryStore
 from exchange.clock import SystemClock
 from exchange.errors import BudgetExhausted
 from exchange.info import InfoClient
-from exchange.simulator.profile import SMALL
 from exchange.simulator.server import SimulatedExchange
-from exchange.simulator.world import World
+from tests.exchange.simulator import worlds
 
 CLOCK = SystemClock()
 HOUR = 3_600_000
@@ -27,7 +26,7 @@ HOUR = 3_600_000
 @pytest.fixture
 async def exchange():
     cache.clear()
-    async with SimulatedExchange(World(7, CLOCK.now_ms(), SMALL), CLOCK) as exchange:
+    async with SimulatedExchange(worlds.small(start_ms=CLOCK.now_ms()), CLOCK) as exchange:
         yield exchange
     cache.clear()
 

@@ -13,9 +13,7 @@ from exchange.budget import Budget, Limits
 from exchange.budget_memory import MemoryStore
 from exchange.clock import SystemClock
 from exchange.info import InfoClient
-from exchange.simulator.profile import SMALL
 from exchange.simulator.server import SimulatedExchange
-from exchange.simulator.world import World
 from snapshots import trips
 from snapshots.models import Account, TripNote
 from snapshots.pnl.executions import executions
@@ -33,6 +31,7 @@ from tests.dashboard.history_stage import (
     make_stage,
     text,
 )
+from tests.exchange.simulator import worlds
 from tests.snapshots.pnl.rows import HOUR, Trader, funding
 
 pytestmark = pytest.mark.django_db
@@ -171,7 +170,7 @@ def traded_now(now: int) -> Trip:
 async def test_the_worst_and_the_best_that_a_trip_stood_at_are_told_by_candles(monkeypatch):
     cache.clear()
     clock = SystemClock()
-    async with SimulatedExchange(World(7, clock.now_ms(), SMALL), clock) as exchange:
+    async with SimulatedExchange(worlds.small(start_ms=clock.now_ms()), clock) as exchange:
         client = InfoClient(exchange.url, Budget(MemoryStore(), Limits(), clock), clock)
         monkeypatch.setattr(trip_page, "history", History(lambda: client))
         monkeypatch.setattr(trip_page, "PATIENCE_S", 60.0)

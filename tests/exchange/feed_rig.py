@@ -18,10 +18,10 @@ from exchange.feed_settings import FeedSettings
 from exchange.info import InfoClient
 from exchange.market import Market
 from exchange.simulator.limits import Limits
-from exchange.simulator.profile import SMALL
 from exchange.simulator.server import SimulatedExchange
-from exchange.simulator.world import START_MS, World
+from exchange.simulator.world import START_MS
 from tests.exchange.patient_clock import PatientClock, threads_that_answer_soon
+from tests.exchange.simulator import worlds
 
 E = TypeVar("E", bound=Event)
 
@@ -128,7 +128,7 @@ async def rig(
     """An exchange and a feed that reads it."""
     clock = PatientClock(START_MS, speed)
     with threads_that_answer_soon():
-        async with SimulatedExchange(World(profile=SMALL), clock, exchange_limits) as exchange:
+        async with SimulatedExchange(worlds.small(), clock, exchange_limits) as exchange:
             running = Rig(exchange, **options)
             running.fault(*faults)
             if start:

@@ -15,11 +15,11 @@ from exchange.events import Event
 from exchange.feed_settings import FeedSettings
 from exchange.info import InfoClient
 from exchange.simulator.limits import Limits
-from exchange.simulator.profile import SMALL
 from exchange.simulator.server import SimulatedExchange
-from exchange.simulator.world import START_MS, World
+from exchange.simulator.world import START_MS
 from exchange.tracker import AccountTracker
 from tests.exchange.patient_clock import PatientClock, threads_that_answer_soon
+from tests.exchange.simulator import worlds
 
 E = TypeVar("E", bound=Event)
 
@@ -153,7 +153,7 @@ async def tracking(
     """An exchange and a tracker that follows these accounts of it."""
     clock = PatientClock(start_ms, speed)
     with threads_that_answer_soon():
-        async with SimulatedExchange(World(start_ms=start_ms, profile=SMALL), clock, exchange_limits) as exchange:
+        async with SimulatedExchange(worlds.small(start_ms=start_ms), clock, exchange_limits) as exchange:
             rig = TrackerRig(exchange, limits)
             rig.fault(*faults)
             try:

@@ -14,14 +14,13 @@ from exchange.info import InfoClient
 from exchange.info_account import fill_key
 from exchange.simulator.happenings import Trades
 from exchange.simulator.limits import Limits
-from exchange.simulator.profile import SMALL
 from exchange.simulator.server import SimulatedExchange
-from exchange.simulator.world import World
 from exchange.wire.cashflows import FundingRow, LedgerRow
 from exchange.wire.fills import Fill as WireFill
 from snapshots import coverage
 from snapshots.minutes import MINUTE
 from snapshots.models import Account, CashFlow, Fill, FundingPayment, TradeMinute, TradeSnapshot
+from tests.exchange.simulator import worlds
 
 HISTORIES = ("fills", "twaps", "fundings", "ledger")
 
@@ -30,7 +29,7 @@ class Place:
     """``clock`` is the exchange's and stands still but for ``advance``, or runs at ``speed``."""
 
     def __init__(self, seed: int = 7, speed: float = 0) -> None:
-        self.world = World(seed=seed, profile=SMALL)
+        self.world = worlds.small(seed)
         self.trades: dict[str, dict[tuple[int, int], Any]] = defaultdict(dict)
         """Each coin's public trades since the start, by (time, tid)."""
         self._advance, self.world.advance = self.world.advance, self._and_listen

@@ -11,10 +11,9 @@ from exchange.probe.run import Report, probe
 from exchange.probe.seen import Network
 from exchange.simulator import cast
 from exchange.simulator.limits import Limits as Allowed
-from exchange.simulator.profile import SMALL
 from exchange.simulator.server import SimulatedExchange
-from exchange.simulator.world import World
 from tests.exchange.patient_clock import PatientClock, threads_that_answer_soon
+from tests.exchange.simulator import worlds
 
 WARM_UP_MS = 180_000
 SPEED = 10.0
@@ -50,8 +49,7 @@ class Stand:
 @asynccontextmanager
 async def stand(speed: float = SPEED, allowed: Allowed | None = None) -> AsyncIterator[Stand]:
     """A running exchange that everything may be asked of, unless ``allowed`` says less."""
-    world = World(7, profile=SMALL)
-    world.advance(world.start_ms + WARM_UP_MS)
+    world = worlds.small(warm_up_ms=WARM_UP_MS)
     clock = PatientClock(world.now_ms, speed)
     with threads_that_answer_soon():
         async with SimulatedExchange(world, clock, allowed or Allowed.none()) as exchange:

@@ -14,10 +14,10 @@ import aiohttp
 from exchange.clock import ManualClock
 from exchange.simulator import cast
 from exchange.simulator.limits import Limits
-from exchange.simulator.profile import SMALL
 from exchange.simulator.server import SimulatedExchange
 from exchange.simulator.world import World
 from tests.exchange.patient_clock import PatientClock
+from tests.exchange.simulator import worlds
 
 PATIENCE = 5.0
 
@@ -107,7 +107,7 @@ def running(speed: float) -> Iterator[dict[str, Any]]:
 
     Gives its addresses, start and some names that exist in it.
     """
-    world = World(seed=7, profile=SMALL)
+    world = worlds.small()
     loop = asyncio.new_event_loop()
     exchange = SimulatedExchange(world, PatientClock(world.now_ms, speed), Limits.none())
     place = names_in(world) | {"start": world.now_ms}

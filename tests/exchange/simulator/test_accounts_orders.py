@@ -14,8 +14,8 @@ from exchange.simulator.happenings import (
     SliceFilled,
     TwapChanged,
 )
-from exchange.simulator.profile import SMALL
 from exchange.simulator.world import World
+from tests.exchange.simulator import worlds
 from tests.exchange.simulator.worlds import busy
 
 
@@ -47,7 +47,7 @@ def test_an_update_of_a_filled_order_has_nothing_left() -> None:
 
 
 def test_the_trader_protects_its_position_from_the_start() -> None:
-    world = World(profile=SMALL)
+    world = worlds.small()
     orders = world.open_orders(cast.TRADER)["orders"]
     assert {row["orderType"] for row in orders} == {"Take Profit Market", "Stop Market"}
     assert all(row["isPositionTpsl"] and row["isTrigger"] and row["sz"] == "0.0" for row in orders)
@@ -55,7 +55,7 @@ def test_the_trader_protects_its_position_from_the_start() -> None:
 
 
 def test_a_resting_order_is_filled_at_its_own_price_when_the_market_comes_to_it() -> None:
-    world = World(profile=SMALL)
+    world = worlds.small()
     state, market, account = world.state, world.state.markets["BTC"], owner(world)
     order = orderdesk.new_order(state, market, True, market.ladder.price(market.bid - 3), 1000)
     order.children = [orderdesk.new_order(state, market, False, market.ladder.price(market.bid + 900), 1000)]
@@ -76,7 +76,7 @@ def test_a_resting_order_is_filled_at_its_own_price_when_the_market_comes_to_it(
 
 
 def test_a_trigger_closes_the_position_and_its_sibling_goes() -> None:
-    world = World(profile=SMALL)
+    world = worlds.small()
     state, market, account = world.state, world.state.markets["BTC"], owner(world)
     trader = Trader(state, Character(account.address, 10_000, ("BTC",)), account)
     orderdesk.market_order(state, account, market, True, 5000)
@@ -95,7 +95,7 @@ def test_a_trigger_closes_the_position_and_its_sibling_goes() -> None:
 
 
 def test_a_trigger_without_a_position_is_cancelled() -> None:
-    world = World(profile=SMALL)
+    world = worlds.small()
     state, market, account = world.state, world.state.markets["BTC"], owner(world)
     order = orderdesk.new_order(state, market, False, market.mark, 100, "Stop Market")
     order.trigger, order.above = market.mark + 10, False
@@ -119,7 +119,7 @@ def test_twap_slices_are_not_among_the_fills() -> None:
 
 
 def test_a_twap_does_all_of_it_and_says_so_in_seconds() -> None:
-    world = World(profile=SMALL)
+    world = worlds.small()
     state, market, account = world.state, world.state.markets["SOL"], owner(world)
     twap = twaps.start(state, account, market, True, 1003, 2)
     assert world.twap_states(account.address)["states"] == [[twap.twap_id, twap.state()]]
@@ -134,14 +134,14 @@ def test_a_twap_does_all_of_it_and_says_so_in_seconds() -> None:
 
 
 def test_a_twap_that_ended_badly_says_why() -> None:
-    world = World(profile=SMALL)
+    world = worlds.small()
     twap = twaps.start(world.state, owner(world), world.state.markets["SOL"], True, 100, 2)
     row = twap.history(1_000_000, "error", "Insufficient margin")
     assert row["status"] == {"status": "error", "description": "Insufficient margin"}
 
 
 def test_a_resting_order_is_in_the_book_and_a_trigger_is_not() -> None:
-    world = World(profile=SMALL)
+    world = worlds.small()
     state, market, account = world.state, world.state.markets["DOGE"], owner(world)
     order = orderdesk.new_order(state, market, True, market.ladder.price(market.bid - 7), 123_456)
     trigger = orderdesk.new_order(state, market, True, market.ladder.price(market.bid - 8), 9_999_999)

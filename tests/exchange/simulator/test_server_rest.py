@@ -12,12 +12,13 @@ from exchange.simulator.limits import Limits
 from exchange.simulator.profile import SMALL
 from exchange.simulator.server import SimulatedExchange
 from exchange.simulator.world import World
+from tests.exchange.simulator import worlds
 from tests.exchange.simulator.server_client import Stage, stage
 
 
 @pytest.fixture(scope="module")
 def world() -> World:
-    return World(seed=3, profile=SMALL)
+    return worlds.small(3)
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 
 from exchange.simulator import faults
 from exchange.simulator.limits import Limits
-from exchange.simulator.profile import SMALL
 from exchange.simulator.world import World
+from tests.exchange.simulator import worlds
 from tests.exchange.simulator.server_client import Stage, stage
 
 ALICE, BOB = "0x" + "aB" * 20, "0x" + "cd" * 20
@@ -18,7 +18,7 @@ ALICE, BOB = "0x" + "aB" * 20, "0x" + "cd" * 20
 
 @pytest.fixture(scope="module")
 def world() -> World:
-    return World(seed=3, profile=SMALL)
+    return worlds.small(3)
 
 
 @pytest.fixture

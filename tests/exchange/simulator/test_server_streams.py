@@ -10,12 +10,12 @@ import pytest
 from exchange.simulator import cast
 from exchange.simulator import happenings as h
 from exchange.simulator.faults import Frame
-from exchange.simulator.profile import SMALL
 from exchange.simulator.stream_events import tell
 from exchange.simulator.stream_fast import changes
 from exchange.simulator.stream_hub import Hub
 from exchange.simulator.stream_names import SHAPES, Unparseable, parse
 from exchange.simulator.world import World
+from tests.exchange.simulator import worlds
 from tests.exchange.simulator.server_client import Stage, inflate, stage
 
 USER = cast.TRADER
@@ -33,7 +33,7 @@ HISTORIES = [
 
 @pytest.fixture(scope="module")
 def world() -> World:
-    return World(seed=3, profile=SMALL)
+    return worlds.small(3)
 
 
 @pytest.fixture
