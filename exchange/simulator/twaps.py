@@ -1,5 +1,7 @@
 """TWAPs: a market order every 30 s whose fills are not in ``userFills`` (API.md section 9)."""
 
+from functools import partial
+
 from exchange.simulator.accounts import Account
 from exchange.simulator.bars import MINUTE
 from exchange.simulator.fills import NO_HASH, Side
@@ -19,7 +21,7 @@ def start(state: State, account: Account, market: Market, buy: bool, lots: int, 
     twap = Twap(2_081_000 + state.twap_count, account.address, market.listing, buy, lots, minutes, state.now)
     account.twaps[twap.twap_id] = twap
     tell(state, account, twap, "activated")
-    state.schedule(state.now + SLICE_MS, lambda state: slice_of(state, account, market, twap))
+    state.schedule(state.now + SLICE_MS, partial(slice_of, account=account, market=market, twap=twap))
     return twap
 
 
@@ -32,7 +34,7 @@ def slice_of(state: State, account: Account, market: Market, twap: Twap) -> None
         twap.done += done.lots
         twap.notional += done.lots * done.price
     if twap.done < twap.size:
-        state.schedule(state.now + SLICE_MS, lambda state: slice_of(state, account, market, twap))
+        state.schedule(state.now + SLICE_MS, partial(slice_of, account=account, market=market, twap=twap))
     else:
         del account.twaps[twap.twap_id]
         tell(state, account, twap, "finished")
