@@ -60,7 +60,7 @@ test-alone: $(INSTALLED_DEV) $(STATIC)
 		tests/accounts tests/snapshots tests/alerts tests/monitoring tests/dashboard
 
 test-servers: $(INSTALLED_DEV) $(STATIC) $(TEST_CLIENTS)
-	$(SIMULATED) $(BIN)/python -m tests.servers $(BIN)/python -m pytest -n 3 $(SHARED) $(ALL_BUT_INSTALLATIONS) \
+	$(SIMULATED) $(BIN)/python -m tests.servers $(BIN)/python -m pytest -n 5 $(SHARED) $(ALL_BUT_INSTALLATIONS) \
 		--durations=10 --cov=exchange --cov-report= $(ARGS)
 	$(BIN)/python -m coverage report --include='exchange/*' --fail-under=95
 

@@ -14,7 +14,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).resolve().parents[1]
 BROWSER = "tests/e2e/"
-BROWSERS = 2
+BROWSERS = 3
 """One after the other they take longer than all other tests; more at once are too many for two cores."""
 WATCHED = "tests/exchange/"
 """Tests of the package whose coverage is asked for; its quick ones are enough."""

@@ -92,10 +92,12 @@ async def test_a_webhook_that_is_gone_is_said_to_be_and_stopped_until_it_is_resu
         await page.get_by_text("was accepted there").wait_for()
 
 
-async def test_a_browser_is_subscribed_by_a_click_and_shows_what_is_told_while_no_page_is_open(browser, site):
+async def test_a_browser_is_subscribed_by_a_click_and_shows_what_is_told_while_no_page_is_open(
+    whole_browser, site
+):
     phone = Browser()
     with running() as service:
-        async with opened(browser, permissions=["notifications"], service_workers="allow") as page:
+        async with opened(whole_browser, permissions=["notifications"], service_workers="allow") as page:
             await sign_up(page, site.url, site.mailbox, "hal@example.org")
             subscription = phone.subscription(f"{service.url}/send/abcd")
             await page.add_init_script(f"({SUBSCRIBE})({json.dumps(subscription)})")
@@ -135,9 +137,10 @@ async def deliver(page, origin: str, data: str) -> None:
     await session.send("ServiceWorker.deliverPushMessage", message)
 
 
-async def test_a_browser_that_was_told_no_says_so_and_how_to_change_that(page, site):
-    await page.add_init_script("Notification.requestPermission = async () => 'denied'")
-    await sign_up(page, site.url, site.mailbox, "ivy@example.org")
-    await page.goto(f"{site.url}/alerts/destinations/")
-    await page.get_by_role("button", name="Notify this browser").click()
-    await page.get_by_text("Change that in its settings").wait_for()
+async def test_a_browser_that_was_told_no_says_so_and_how_to_change_that(whole_browser, site):
+    async with opened(whole_browser) as page:
+        await page.add_init_script("Notification.requestPermission = async () => 'denied'")
+        await sign_up(page, site.url, site.mailbox, "ivy@example.org")
+        await page.goto(f"{site.url}/alerts/destinations/")
+        await page.get_by_role("button", name="Notify this browser").click()
+        await page.get_by_text("Change that in its settings").wait_for()
