@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from asgiref.sync import markcoroutinefunction
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers, set_response_etag
@@ -109,7 +110,7 @@ class Problems:
 
 
 def as_problem(response: HttpResponse) -> HttpResponse:
-    """The same in the form of this API; headers stay."""
+    """The same in the form of this API; headers stay, and cookies but for that of forms."""
     if response.get("Content-Type", "").startswith(KIND):
         return response
     said = {}
@@ -121,4 +122,5 @@ def as_problem(response: HttpResponse) -> HttpResponse:
         if name not in ("Content-Type", "Content-Length", "Content-Security-Policy"):
             found.headers[name] = value
     found.cookies = response.cookies
+    found.cookies.pop(settings.CSRF_COOKIE_NAME, None)  # of the page that this stands for: here is no form
     return found

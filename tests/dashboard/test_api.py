@@ -198,7 +198,9 @@ def test_every_refusal_is_a_problem_whoever_refuses(dora, cast, settings):
     assert "scope alerts" in problem(asked.post(f"{API}/alerts", {}, "application/json"), 403)["detail"]
     assert problem(program(dora, can_read=False).get(f"{API}/fills"), 403)
     assert problem(Client(headers={"Authorization": "Bearer hld_0"}).get(f"{API}/fills"), 401)
-    assert problem(asked.get(f"{API}/nothing"), 404)
+    nothing = asked.get(f"{API}/nothing")
+    assert problem(nothing, 404)
+    assert not nothing.cookies, "none for a form that is not there"
     wrong = program(dora).put(f"{API}/alerts/1", {}, "application/json")
     assert problem(wrong, 405)
     assert "PATCH" in wrong["Allow"]
