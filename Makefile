@@ -40,7 +40,7 @@ run: $(INSTALLED) $(STATIC) ## Start on the real exchange (mainnet, or HYPERLIQU
 
 test: test-alone test-servers test-installations ## Run all tests: on SQLite and memory, then on Postgres and Redis with coverage
 
-# Whole installations, watched against the clock: two of them at a time, and nothing beside them.
+# Whole installations, watched against the clock: three of them at a time, and nothing beside them.
 INSTALLATIONS := tests/chaos/test_full_disk.py tests/chaos/test_production.py tests/deploy/test_site.py \
 	$(patsubst %,tests/dashboard/test_%.py,alert_cluster cluster database_server degradation deliver_command \
 	error_reports restart watching)
@@ -49,10 +49,13 @@ ALL_BUT_INSTALLATIONS := $(patsubst %,--ignore=%,$(INSTALLATIONS))
 # Much of a test is waiting, so that there are more workers than cores; tests/sharing.py says who gets which.
 SHARED := --dist loadscope $(AGAIN)
 
-# These bring a database, cache and channel layer of their own, or are not about any (who may see what, files, headers):
-# they are the same in both runs.
-ALIKE := $(patsubst %,--ignore=tests/dashboard/test_%.py,access_matrix hangups long_answers rate_limits roles \
-	security socket static_files) $(patsubst %,--ignore=tests/monitoring/test_%.py,sentry stopping)
+# These bring a database, cache and channel layer of their own, or are not about any (who may see what, files, headers,
+# sums, senders): they are the same in both runs.
+ALIKE := $(patsubst %,--ignore=tests/%,snapshots/pnl snapshots/export/test_cells.py \
+	$(patsubst %,dashboard/test_%.py,access_matrix hangups long_answers probe_exchange rate_limits roles \
+	security socket static_files) \
+	$(patsubst %,alerts/test_%.py,deadline guard ladder machine providers sentence watch) \
+	$(patsubst %,monitoring/test_%.py,garbage logs scrub sentry stopping))
 
 # What touches the database, cache or channel layer, on what an installation has by default.
 test-alone: $(INSTALLED_DEV) $(STATIC)
@@ -65,7 +68,7 @@ test-servers: $(INSTALLED_DEV) $(STATIC) $(TEST_CLIENTS)
 	$(BIN)/python -m coverage report --include='exchange/*' --fail-under=95
 
 test-installations: $(INSTALLED_DEV) $(STATIC)
-	$(SIMULATED) $(BIN)/python -m tests.servers $(BIN)/python -m pytest -n 2 --dist loadscope $(AGAIN) -m "not long" --durations=10 \
+	$(SIMULATED) $(BIN)/python -m tests.servers $(BIN)/python -m pytest -n 3 --dist loadscope $(AGAIN) -m "not long" --durations=10 \
 		$(INSTALLATIONS) $(ARGS)
 
 check: secrets style types structure ## Check style, types, imports, settings, migrations, and for secrets

@@ -29,7 +29,7 @@ def rules(cast) -> None:
     Lease.objects.create(name="feed")
 
 
-POINTS = int(os.environ.get("KILL_POINTS", "40"))
+POINTS = int(os.environ.get("KILL_POINTS", "24"))
 """Of each of three streams, drawn by chance among some 300."""
 
 

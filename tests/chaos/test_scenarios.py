@@ -29,7 +29,7 @@ from tests.exchange.patient_clock import PatientClock, threads_that_answer_soon
 
 pytestmark = pytest.mark.slow
 
-SCENARIOS = int(os.environ.get("SCENARIOS", "20"))
+SCENARIOS = int(os.environ.get("SCENARIOS", "12"))
 """Each takes seconds of a processor; ``make chaos`` goes through two hundred."""
 SPEED = 200.0
 COINS = ("ETH", "SOL", "HYPE", "xyz:GOLD", "@107", "PURR/USDC")

@@ -21,7 +21,7 @@ from snapshots.record import Recorder
 from tests.snapshots.place import HISTORIES, Place, check, place
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
-RUNS = int(os.environ.get("SEEDED_RUNS", "12"))
+RUNS = int(os.environ.get("SEEDED_RUNS", "6"))
 QUIET = (actors.TRADER, actors.TWAP_RUNNER, actors.LIQUIDATED, actors.SPOT_TRADER)
 
 

@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.
 ROOT = Path(__file__).resolve().parents[2]
 SPEED = 10.0
 ADDRESSES = (actors.TRADER, actors.MARKET_MAKER, actors.TWAP_RUNNER)
-KILLS = int(os.environ.get("KILLS", "4"))
+KILLS = int(os.environ.get("KILLS", "3"))
 
 
 def database_url() -> str:
