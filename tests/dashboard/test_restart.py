@@ -42,6 +42,10 @@ def fired(pair: Pair, numbers: list[int]) -> list[int]:
     return [number for (number,) in rows]
 
 
+def unacknowledged(pair: Pair) -> int:
+    return ask(pair, "SELECT count(*) FROM alerts_firing WHERE acknowledged_at IS NULL")[0][0]
+
+
 def ready(port: int) -> tuple[int, str]:
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/health/ready", timeout=10) as answer:
@@ -62,6 +66,7 @@ async def test_a_rolling_restart_fails_no_request_and_pages_come_back_soon_and_s
         tasks = [asyncio.create_task(late.measure())]
         tasks += [asyncio.create_task(visitors.visit(keeps=bool(one % 2))) for one in range(VISITORS)]
         tasks += [asyncio.create_task(page.stay()) for page in pages]
+        pair.write("UPDATE alerts_firing SET acknowledged_at = fired_at")  # those of a run that failed
         numbers = await asyncio.to_thread(make, pair, *[TRUE | {"hold": hold} for hold in range(0, 16_000, 400)])
         await until(lambda: all(page.seen for page in pages), "first alert on each page", pair)
         for place, port in enumerate(pair.ports):
@@ -70,7 +75,7 @@ async def test_a_rolling_restart_fails_no_request_and_pages_come_back_soon_and_s
             await proxy.until_ready(2)
         await until(lambda: len(fired(pair, numbers)) == len(numbers), "firing of each", pair)
         newest = fired(pair, numbers)[-1]
-        await until(lambda: all(page.unacknowledged == len(numbers) for page in pages), "count", pair)
+        await until(lambda: all(page.unacknowledged == unacknowledged(pair) for page in pages), "count", pair)
         assert all(newest in page.seen for page in pages)
         for task in tasks:
             task.cancel()
