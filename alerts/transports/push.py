@@ -79,9 +79,8 @@ class Push:
         said = {"title": message.title[:MOST_TITLE], "text": brief(message)[:MOST_TEXT]}
         body = json.dumps(shown | said, ensure_ascii=False).encode()
         keys = {"p256dh": secret["p256dh"], "auth": secret["auth"]}
-        from pywebpush import (
-            WebPusher,
-        )  # brings an HTTP client that only the deliverer needs, and that loads slowly
+        # here, since it brings an HTTP client that loads slowly and that no process but this needs
+        from pywebpush import WebPusher
 
         encrypted = WebPusher({"endpoint": secret["endpoint"], "keys": keys}).encode(body)["body"]
         answer = outgoing.ask("POST", secret["endpoint"], data=encrypted, headers=headers(secret, message.key))
