@@ -17,6 +17,7 @@ from accounts.admin.large import LargeAdmin, Newest
 from accounts.admin.moments import is_moment
 from accounts.models import DailyUse, User
 from monitoring.models import HealthMetric
+from snapshots.partitions import ensure_months
 
 pytestmark = pytest.mark.django_db
 SMALL = {Group, Permission, ContentType}
@@ -24,6 +25,7 @@ SMALL = {Group, Permission, ContentType}
 ADMINS = {model: one for model, one in admin.site._registry.items() if model not in SMALL}
 LISTS = {model: one for model, one in ADMINS.items() if model is not DailyUse}
 """The list of daily use is a page of its own, of 90 lines."""
+MOMENT_MS = 1_795_500_840_000
 each_list = pytest.mark.parametrize("model", LISTS, ids=lambda model: model._meta.label)
 
 
@@ -122,9 +124,8 @@ def test_no_address_sorts_a_list_by_a_column_without_an_index(model, asked):
 def test_postgres_reads_a_page_of_a_list_by_an_index(model, asked):
     if connection.vendor != "postgresql":
         pytest.skip("asks Postgres how it would read")
+    ensure_months([MOMENT_MS])  # of a table without parts nothing is read
     text = plan(asked(model).queryset[:50])
-    if "One-Time Filter: false" in text:
-        pytest.skip("the table has no partition yet, so nothing is read")
     assert not re.search(r"(?<!Incremental )Sort +\(cost", text), text
     assert f"Seq Scan on {model._meta.db_table}" not in text, text
     assert "Index" in text, text
