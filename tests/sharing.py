@@ -1,8 +1,8 @@
 """How tests are shared out among the workers of ``-n``, and which of them coverage watches.
 
 Every test goes to the next free worker, except those that belong together: tests that share a server of their
-file, and those of the browser, of which there are two at a time. (``--dist loadgroup`` would do it, but xdist 3.8
-names groups in a way that pytest 9.2 does not look at.)
+file, and those of the browser, of which there are three at a time. (``--dist loadgroup`` would do it, but xdist
+3.8 names groups in a way that pytest 9.2 does not look at.)
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from xdist.scheduler import LoadScopeScheduling
 ROOT = Path(__file__).resolve().parents[1]
 BROWSER = "tests/e2e/"
 BROWSERS = 3
-"""One after the other they take longer than all other tests; more at once are too many for two cores."""
+"""Groups at a time: one after the other they take longer than all other tests."""
 WATCHED = "tests/exchange/"
 """Tests of the package whose coverage is asked for; its quick ones are enough."""
 

@@ -1,4 +1,4 @@
-"""Worlds that many tests look at or begin with, built once: writing its past takes a fifth of a second."""
+"""Worlds that many tests look at or begin with, built once: writing a past takes a fifth of a second."""
 
 import pickle
 from functools import cache, lru_cache
