@@ -81,7 +81,7 @@ async function page(event, isKept) {
   try {
     answer = await fetch(request);
   } catch {
-    return (isKept && (await old(request))) || missing();
+    return (isKept && (await old(request))) || missing(await theme());
   }
   if (isKept && isPage(answer)) event.waitUntil(keep(request.url, answer.clone(), started).catch(() => {}));
   return answer;
@@ -121,11 +121,19 @@ async function old(request) {
   if (!at || Date.now() - at > GOOD_FOR_MS) return null;
   const said = `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
   const mark = `<p class="old" role="status"><strong>No connection.</strong> This page is as of ${said}; nothing on it is live.</p>`;
+  const chosen = await theme();
   const html = (await kept.text())
-    .replace("<html ", `<html data-old="${said}" `)
+    .replace(/(<html[^>]*?) data-theme="[^"]*"/, chosen ? "$1" : "$&")
+    .replace("<html ", `<html data-old="${said}" ${chosen && `data-theme="${chosen}" `}`)
     .replace(/data-pulse data-state="[^"]*">[^<]*/, `data-pulse data-state="stale">As of ${said}`)
     .replace(/<body[^>]*>/, (body) => body + mark);
   return new Response(html, { headers: kept.headers });
+}
+
+/** Dark or light as it was chosen last (js/theme.js); "" for what the system says, or if the browser tells no worker. */
+async function theme() {
+  const chosen = await self.cookieStore?.get("theme").catch(() => null);
+  return ["dark", "light"].includes(chosen?.value) ? chosen.value : "";
 }
 
 // As the pages of one message look (css/tokens.css, css/base.css): no file of theirs need be at hand.
@@ -141,8 +149,8 @@ a.main { background: light-dark(#2f54d6, #8fa9ff); color: light-dark(#ffffff, #0
 nav { color: light-dark(#14191f, #e7ebef); }
 a:focus-visible { outline: 2px solid light-dark(#2f54d6, #8fa9ff); outline-offset: 2px; }`;
 
-function missing() {
-  const html = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+function missing(chosen) {
+  const html = `<!doctype html><html lang="en"${chosen && ` style="color-scheme: ${chosen}"`}><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>No connection · Hyperliquid Dashboard</title><style>${STYLE}</style>
 <main><p>Hyperliquid Dashboard</p><h1>No connection</h1><p>This page was not kept, so there is nothing to show until the site can be reached again.</p>
 <nav aria-label="Ways on"><a class="main" href="">Try again</a><a href="/markets/">Markets as they were last</a></nav></main></html>`;

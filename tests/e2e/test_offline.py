@@ -49,6 +49,18 @@ async def test_offline_the_last_page_is_shown_as_of_its_time_and_is_live_again_w
         await expect(page.locator(".old")).to_have_count(0)
 
 
+async def test_offline_pages_are_dark_or_light_as_it_was_chosen_last(browser, site):
+    async with opened(browser, service_workers="allow", color_scheme="light") as page:
+        await visit(page, site.url)
+        await keep(page, site, "/glossary/")
+        await page.get_by_role("button", name="Change between dark and light").click()
+        await page.context.set_offline(True)
+        for path in ("/glossary/", "/markets/BTC/"):
+            await page.goto(site.url + path)
+            assert await page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "dark", path
+            await expect(page.get_by_text("No connection").first).to_be_visible()
+
+
 async def test_signing_out_clears_what_was_kept_and_pages_about_the_account_never_were(browser, site):
     async with opened(browser, service_workers="allow") as page:
         await sign_up(page, site.url, site.mailbox, "kept@example.org")
