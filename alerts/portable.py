@@ -20,8 +20,8 @@ from alerts.portable_read import FIELDS, Broken, Problem, values_of
 from alerts.portable_text import Entry, read_text
 from alerts.rule import ABOVE
 from alerts.sentence import number, sentence
-from alerts.spans import moment, span
 from alerts.tags import apart
+from exchange.spans import moment, span
 
 FORMAT, VERSION = "hyperliquid-dashboard alerts", 1
 MOST_SAID = 20

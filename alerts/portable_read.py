@@ -11,8 +11,8 @@ from django.core.exceptions import ValidationError
 from alerts.models import Destination
 from alerts.portable_text import Broken, Digits, Entry, Problem
 from alerts.rule import ABOVE, BELOW
-from alerts.spans import read_moment, read_span
 from alerts.tags import joined
+from exchange.spans import read_moment, read_span
 
 MOST_MS = 2**53
 AMOUNT = re.compile(r"-?\d{1,30}(\.\d{1,30})?")

@@ -11,7 +11,7 @@ from decimal import Decimal
 from alerts.metrics import METRICS
 from alerts.metrics.metric import COIN, PERCENT, POSITION, SIGN, TIMES, USD, Metric
 from alerts.rule import ABOVE
-from alerts.spans import moment, span
+from exchange.spans import moment, span
 
 MINE = "my wallets"
 SUFFIX = {USD: " USD", PERCENT: " %", TIMES: " times"}

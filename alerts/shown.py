@@ -6,8 +6,8 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from alerts.metrics.metric import PERCENT, SIGN, TIMES, USD, Metric
-from alerts.spans import UNITS
 from exchange import figures
+from exchange.spans import UNITS
 
 SEPARATORS = {"comma": str.maketrans(",.", ".,"), "space": str.maketrans(",.", "\u202f,")}
 """By ``User.numbers``: what becomes of 1,234.56. The blank is one at which no line breaks."""

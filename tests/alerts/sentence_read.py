@@ -9,7 +9,7 @@ from alerts.metrics import METRICS, Metric
 from alerts.metrics.metric import COIN, POSITION, SIGN
 from alerts.rule import ABOVE, BELOW
 from alerts.sentence import MINE
-from alerts.spans import SPAN, read_moment, read_span
+from exchange.spans import SPAN, read_moment, read_span
 
 NUMBER = r"-?\d+(?:\.\d+)?"
 COMPARED = re.compile(

@@ -12,7 +12,7 @@ from alerts.metrics import METRICS
 from alerts.metrics.metric import COIN, POSITION, SIGN
 from alerts.rule import ABOVE, BELOW
 from alerts.sentence import sentence
-from alerts.spans import moment, read_moment, read_span, span
+from exchange.spans import moment, read_moment, read_span, span
 from tests.alerts.sentence_read import NotUnderstood, read
 
 D = Decimal

@@ -14,7 +14,7 @@ from django.test import RequestFactory
 
 from accounts.admin import large
 from accounts.admin.large import LargeAdmin, Newest
-from accounts.admin.moments import is_moment
+from accounts.admin.moments import DURATIONS, is_moment
 from accounts.models import DailyUse, User
 from monitoring.models import HealthMetric
 from snapshots.partitions import ensure_months
@@ -71,9 +71,24 @@ def test_moments_are_dates_in_lists_and_forms_and_their_milliseconds_are_at_hand
         assert "1796057107151" not in page.replace('title="1796057107151"', "")
 
 
+def test_durations_have_their_units_and_their_milliseconds_are_at_hand(client, cast):
+    slow, quick, none = (
+        HealthMetric.objects.create(service="feed", at=number, status="up", latency=latency)
+        for number, latency in enumerate((61_204.4, 0.31, None))
+    )
+    client.force_login(cast.ada)
+    shown = {
+        row: client.get(f"/admin/monitoring/healthmetric/{row.pk}/change/").content.decode()
+        for row in (slow, quick, none)
+    }
+    assert '<span class="span" title="61204.4">1 min 1 s 204 ms</span>' in shown[slow]
+    assert '<span class="span" title="0.31">&lt; 1 ms</span>' in shown[quick]
+    assert 'class="span"' not in shown[none]
+    assert "1 min 1 s 204 ms" in client.get("/admin/monitoring/healthmetric/").content.decode()
+
+
 def test_every_field_of_milliseconds_is_known_as_a_moment_or_as_something_else():
     """A new field with a time in it must not come to the admins as a number of 13 digits."""
-    durations = {"window", "hold", "cooldown", "remind_every", "escalate_after", "late_by"}
     numbers = {"arm", "number", "sent", "failed", "retried", "version", "seen_version", "acknowledged", "trades"}
     numbers |= {"leverage", "tid", "oid", "notional", "n_samples", "twap_id", "fills", "fundings", "rows"}
     ours = ("accounts", "alerts", "monitoring", "snapshots")
@@ -84,7 +99,7 @@ def test_every_field_of_milliseconds_is_known_as_a_moment_or_as_something_else()
         for field in model._meta.fields
         if isinstance(field, BigIntegerField) and not field.primary_key
     }
-    assert {name for model, name in fields if not is_moment(model, name)} <= durations | numbers
+    assert {name for model, name in fields if not is_moment(model, name)} <= DURATIONS | numbers
 
 
 @each_list

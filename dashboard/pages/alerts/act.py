@@ -12,11 +12,11 @@ from django.views.decorators.http import require_POST
 
 from alerts.copies import copy
 from alerts.models import Alert, Firing, TooManyAlerts
-from alerts.spans import span
 from dashboard.pages.alerts.rows import SNOOZES
 from dashboard.pages.alerts.words import words_of
 from dashboard.pages.history.scope import now_ms
 from dashboard.pages.history.times import times_of
+from exchange.spans import span
 
 ACTS = ("pause", "resume", "snooze", "unsnooze", "duplicate", "delete")
 MOST = 500

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_safe
 
 from alerts.metrics.metric import COIN, PRICE
 from alerts.models import Alert, Delivery, Evaluation, Firing, Step
-from alerts.spans import span
 from alerts.why import why
 from dashboard.mirror import mirror
 from dashboard.pages.alerts.ledger import FIRINGS, amount, delivery_rows, firing_cells, step_rows
@@ -21,6 +20,7 @@ from dashboard.pages.history.scope import name_of, now_ms
 from dashboard.pages.history.table_html import lines_html
 from dashboard.pages.history.times import Times, times_of
 from dashboard.pages.moment import field_text, read_moment
+from exchange.spans import span
 
 FIRST_PAINT_S = 1.0
 SHOWN = 10

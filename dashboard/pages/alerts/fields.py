@@ -12,10 +12,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from alerts.sentence import number
-from alerts.spans import span
 from alerts.tags import joined
 from dashboard.pages.history.coins import Coins
 from dashboard.pages.moment import field_text, read_moment
+from exchange.spans import span
 
 PLAIN = re.compile(r"[+-]?(\d{1,24}(\.\d{0,18})?|\.\d{1,18})")
 GROUPED = re.compile(r"[+-]?\d{1,3}([ ,\u00a0\u202f]\d{3})+(\.\d{0,18})?")

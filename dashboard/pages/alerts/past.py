@@ -14,12 +14,12 @@ from alerts.figure import Seen
 from alerts.metrics.coin import OVER_TIME
 from alerts.models import Alert
 from alerts.preview import Episode, Outcome, candle_path, change_path, preview, without_hysteresis
-from alerts.spans import span
 from dashboard.history import NoHistory, history
 from dashboard.pages.history.times import Times, duration
 from dashboard.pages.money import MINUS
 from exchange.figures import HOURS_A_YEAR
 from exchange.info import INTERVAL_MS
+from exchange.spans import span
 
 HOUR, DAY = 3_600_000, 86_400_000
 ASKED_DAYS = (1, 7, 30)

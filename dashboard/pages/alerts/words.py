@@ -11,11 +11,11 @@ from alerts.models import Alert
 from alerts.named import readable
 from alerts.rule import ALREADY, DONE, FIRED, HOLDING, NEW, RESTING, WAITING
 from alerts.sentence import sentence
-from alerts.spans import span
 from alerts.waiting import reminder_due
 from dashboard.pages.history.coins import Coins
 from dashboard.pages.history.scope import name_of
 from dashboard.pages.history.times import Times
+from exchange.spans import span
 
 UNSEEN = "not seen by the evaluator yet"
 GROUPS = {
