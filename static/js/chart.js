@@ -11,6 +11,7 @@ import { momentText } from "./reader.js";
 const RETRY_MS = 10_000;
 const DRAW_MS = 1_000; // the bar that runs; the figures beside it follow each trade
 const BARS_IN_VIEW = 120;
+const narrow = matchMedia("(max-width: 760px)"); // the legend over the candles has two lines there (css/market.css)
 
 export function startChart(market) {
   const { coin, candles: address } = market.dataset;
@@ -23,7 +24,9 @@ export function startChart(market) {
   const price = chart.addSeries(CandlestickSeries);
   const volume = chart.addSeries(HistogramSeries, { priceScaleId: "", priceFormat: { type: "volume" }, lastValueVisible: false, priceLineVisible: false });
   volume.priceScale().applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
-  price.priceScale().applyOptions({ scaleMargins: { top: 0.1, bottom: 0.2 } });
+  const leaveRoom = () => price.priceScale().applyOptions({ scaleMargins: { top: narrow.matches ? 0.16 : 0.1, bottom: 0.2 } });
+  narrow.addEventListener("change", leaveRoom);
+  leaveRoom();
   const showLegend = startLegend(chart, market.querySelector("[data-legend]"), () => bars, () => decimals);
 
   let bars = new Map();

@@ -242,6 +242,31 @@ async def test_without_script_the_page_is_a_snapshot_with_its_time(browser, site
         assert drawn.count("z") > 50
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+async def test_nothing_moves_when_streams_go_stale_and_candles_are_late(page, site, width):
+    await page.set_viewport_size({"width": width, "height": 844})
+    await visit(page, f"{site.url}/markets/BTC/")
+    await until(page, DRAWN)
+    await page.evaluate(f"({COUNT_SHIFTS})()")
+    await page.wait_for_timeout(500)
+    await page.evaluate("window.shifted.length = 0")
+    await page.evaluate("""() => {
+      document.documentElement.dataset.stale = "prices contexts spot book trades candle";
+      document.querySelector("[data-chart-note]").textContent = "The candles cannot be loaded. Trying again.";
+    }""")
+    assert await page.locator("[data-stale-mark=candle]").is_visible()
+    await page.wait_for_timeout(500)
+    assert await page.evaluate("window.shifted") == []
+
+
+async def test_on_a_phone_the_still_candles_begin_below_the_legend(browser, site):
+    async with opened(browser, java_script_enabled=False, viewport={"width": 390, "height": 844}) as page:
+        await page.goto(f"{site.url}/markets/BTC/")
+        legend = await page.locator("[data-legend]").bounding_box()
+        picture = await page.locator(".picture").bounding_box()
+        assert legend["y"] + legend["height"] <= picture["y"]
+
+
 async def test_buyers_against_sellers_move_and_add_up(page, site):
     await visit(page, f"{site.url}/markets/BTC/")
     await text_changes(page, "[data-cvd]")
