@@ -1,5 +1,6 @@
 """Fixtures for everybody: the cast, real servers, a real browser."""
 
+import gc
 import os
 import shutil
 from dataclasses import replace
@@ -11,6 +12,15 @@ from hypothesis import settings as hypothesis_settings
 from tests import servers
 
 pytest_plugins = ["tests.browser", "tests.borrowed", "tests.emptying", "tests.reruns", "tests.sharing"]
+
+
+gc.disable()  # while thousands of tests are collected, none of which is garbage
+
+
+def pytest_collection_finish() -> None:
+    """From here on garbage is collected; what is there now stays, and need not be looked through each time."""
+    gc.freeze()
+    gc.enable()
 
 
 # What fails is about the change, and not about luck or a busy machine; make fuzz draws new examples.
