@@ -31,8 +31,7 @@ async def test_an_alert_that_is_made_while_the_feed_runs_counts_at_once_and_fire
         await asyncio.sleep(3)
         firings = [row async for row in Firing.objects.select_related("alert")]
         for firing in firings:
-            heard = [(at, mark) for at, mark in stage.marks["BTC"] if at == firing.fired_at]
-            assert [mark for _, mark in heard] == [firing.value]
+            assert (firing.fired_at, firing.value) in stage.marks["BTC"]  # two may be heard in one millisecond
             assert firing.alert.rule.is_true(firing.value)
             assert firing.late_by == 0
         assert len({firing.alert_id for firing in firings}) == len(firings)

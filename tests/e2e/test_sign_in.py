@@ -85,14 +85,23 @@ async def answer_with(page, url: str, login: str, code: str) -> None:
     await page.get_by_role("button", name="Sign in").click()
 
 
-async def test_an_app_with_codes_is_asked_for_and_a_recovery_code_stands_in(page, url, mailbox):
-    await sign_up(page, url, mailbox, "lee@example.org")
+async def set_up_app(page, url: str) -> tuple[str, list[str]]:
+    """The app's secret and the recovery codes that come with it, on whose page he is then."""
     await page.goto(f"{url}/account/2fa/totp/activate/")
     await confirm(page)
     secret = await page.get_by_label("Secret").input_value()
     await page.get_by_label("Authenticator code").fill(totp(secret))
     await page.get_by_role("button", name="Confirm").click()
-    recovery = (await page.get_by_label("Unused codes").input_value()).split()
+    return secret, await unused_codes(page)
+
+
+async def unused_codes(page) -> list[str]:
+    return (await page.get_by_label("Unused codes").input_value()).split()
+
+
+async def test_an_app_with_codes_is_asked_for_and_a_recovery_code_stands_in(page, url, mailbox):
+    await sign_up(page, url, mailbox, "lee@example.org")
+    secret, recovery = await set_up_app(page, url)
     await sign_out(page)
 
     await sign_in(page, url, "lee@example.org")
@@ -111,6 +120,31 @@ async def test_an_app_with_codes_is_asked_for_and_a_recovery_code_stands_in(page
     await sign_out(page)
     await answer_with(page, url, "lee@example.org", recovery[0])
     await expect(page.get_by_text("Incorrect code")).to_be_visible()
+    assert page.complaints == []
+
+
+async def test_new_recovery_codes_replace_the_old_and_without_the_app_a_password_is_enough(page, url, mailbox):
+    await sign_up(page, url, mailbox, "ray@example.org")
+    _, old = await set_up_app(page, url)
+    await page.get_by_role("link", name="Make new ones").click()
+    await page.get_by_role("button", name="Make new ones").click()
+    new = await unused_codes(page)
+    assert len(set(new) - set(old)) == 10
+    await sign_out(page)
+
+    await answer_with(page, url, "ray@example.org", old[0])
+    await expect(page.get_by_text("Incorrect code")).to_be_visible()
+    await page.get_by_label("Code").fill(new[0])
+    await page.get_by_role("button", name="Sign in").click()
+    await page.wait_for_url(f"{url}/markets/")
+    await page.goto(f"{url}/account/2fa/totp/deactivate/")
+    await confirm(page)
+    await page.get_by_role("button", name="Remove it").click()
+    await page.get_by_text("The authenticator app is removed").wait_for()
+    await sign_out(page)
+
+    await sign_in(page, url, "ray@example.org")
+    await page.wait_for_url(f"{url}/markets/")
     assert page.complaints == []
 
 
