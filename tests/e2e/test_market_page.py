@@ -253,7 +253,8 @@ async def test_nothing_moves_when_streams_go_stale_and_candles_are_late(page, si
       window.shifted = [];
       new PerformanceObserver((list) => {
         for (const { startTime, sources } of list.getEntries())
-          if (startTime >= began) sources.forEach(({ node }) => node?.matches?.(PARTS) && window.shifted.push(node));
+          for (const { node } of startTime < began ? [] : sources)
+            if (node?.matches?.(PARTS)) window.shifted.push(node);
       }).observe({ type: "layout-shift" });
       document.documentElement.dataset.stale = "prices contexts spot book trades candle";
       document.querySelector("[data-chart-note]").textContent = "The candles cannot be loaded. Trying again.";
