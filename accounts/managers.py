@@ -43,7 +43,7 @@ class UserManager(DjangoUserManager.from_queryset(UserQuerySet)):
         return user
 
     def create_superuser(self, username=None, email=None, password=None, **extra):
-        """What ``manage.py createsuperuser`` makes. Whoever may run it needs not prove the e-mail by mail as well.
+        """What ``manage.py createsuperuser`` makes. Whoever may run it needs not prove the email by mail as well.
 
         Else the first admin could not sign in before mail goes out, which the doctor has yet to look at.
         """

@@ -1,6 +1,6 @@
 """Takes out of texts and structures what is nobody's business before they leave: logs, error reports, traces.
 
-Out go addresses of wallets, e-mail and machines, phone numbers, tokens, keys, passwords, cookies, seed phrases,
+Out go addresses of wallets, email and machines, phone numbers, tokens, keys, passwords, cookies, seed phrases,
 where alerts are sent to, parameters of SQL, and of URLs user, query and fragment, and host and path unless they
 say nothing about anybody. What debugging needs stays: coins, numbers, times, types of errors, files and lines. The
 rules are in ``monitoring/scrub_patterns.py``. All functions are pure, never raise, and leave what they have made.

@@ -82,7 +82,7 @@ class User(AbstractUser):
                 fields=["email"],
                 condition=~Q(email=""),
                 name="user_email_unique_when_set",
-                violation_error_message="Another user has this e-mail address.",
+                violation_error_message="Another user has this email address.",
             ),
             models.CheckConstraint(condition=Q(email=Lower(F("email"))), name="user_email_lower_case"),
             models.CheckConstraint(condition=Q(address=Lower(F("address"))), name="user_address_lower_case"),
