@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -63,8 +64,15 @@ class World:
     def url(self, route: str) -> str:
         """An address of the route, about what is Alice's."""
         model = re.match(r"admin/\w+/(\w+)/", route)
-        objects = self.admin_objects()
-        known = {
+        known = {**self.keys, "object_id": self.admin_objects.get(model.group(1), 1) if model else 1}
+        plain = re.sub(r"\^?\(\?P<app_label>.*", "accounts/", route)
+        plain = re.sub(r"\(\?P<url>.*", "no-such-page", plain)
+        return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(known[found.group(1)]), plain)
+
+    @cached_property
+    def keys(self) -> dict[str, object]:
+        """What stands in addresses for Alice's things; looked up once, for there are hundreds of addresses."""
+        return {
             "coin": "BTC",
             "address": self.wallet.address,
             "first": self.first,
@@ -78,12 +86,9 @@ class World:
             "kind": "webhook",
             "id": self.cast.alice.pk,
             "content_type_id": 1,
-            "object_id": objects.get(model.group(1), 1) if model else 1,
         }
-        plain = re.sub(r"\^?\(\?P<app_label>.*", "accounts/", route)
-        plain = re.sub(r"\(\?P<url>.*", "no-such-page", plain)
-        return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(known[found.group(1)]), plain)
 
+    @cached_property
     def admin_objects(self) -> dict[str, object]:
         """Keys of Alice's rows, by the name that the admin has for them."""
         return {

@@ -1,8 +1,10 @@
 """Notes of alerts in the pages of a real installation: told at once, in every tab, with one sound."""
 
+import pytest
+
 from tests.browser import opened
 from tests.e2e.axe import DESKTOP, PHONE, findings, too_wide
-from tests.e2e.looking import until, visit
+from tests.e2e.looking import COUNT_SHIFTS, until, visit
 from tests.e2e.people import sign_up
 from tests.e2e.told import fire
 
@@ -135,6 +137,20 @@ async def test_on_a_phone_one_small_note_stands_for_all_and_a_keyboard_unfolds_a
     assert await more.is_hidden()
     await page.keyboard.press("Enter")
     await until(page, "() => document.activeElement.id === 'main'")
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+async def test_nothing_moves_as_another_note_comes(page, site, viewport):
+    name = f"gus{viewport['width']}"
+    await page.set_viewport_size(viewport)
+    await told_here(page, site, name)
+    await page.add_init_script(f"({COUNT_SHIFTS})()")
+    await visit(page, f"{site.url}/account/sessions/")  # on which no figure lives
+    for count in (1, 2, 3):
+        fire(site, name)
+        await until(page, "(count) => document.querySelectorAll('.toast').length === count", count)
+        await page.wait_for_timeout(300)
+    assert await page.evaluate("window.shifted") == []
 
 
 async def test_who_has_not_touched_the_page_hears_nothing_and_sees_the_note(page, site):
