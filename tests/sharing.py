@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from coverage import Coverage
 from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -67,6 +68,8 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     if not plugin or not plugin.cov_controller or not rests:
         return (yield)
     plugin.cov_controller.pause()
+    while below := Coverage.current():  # pytest-cov 7 starts two in each worker, and only one is paused
+        below.stop()
     try:
         return (yield)
     finally:

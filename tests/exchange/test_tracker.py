@@ -11,8 +11,6 @@ from exchange.simulator.limits import Limits
 from tests.exchange.simulator.worlds import JUST_BEFORE_AN_HOUR
 from tests.exchange.tracker_rig import tracking
 
-pytestmark = pytest.mark.slow
-
 ALL = (
     cast.TRADER, cast.UNIFIED, cast.PORTFOLIO, cast.BUILDER_DEX_TRADER, cast.SPOT_TRADER, cast.TWAP_RUNNER,
     cast.MARKET_MAKER, cast.LIQUIDATED, cast.VAULT, cast.SUB_ACCOUNT, cast.EMPTY, cast.MISSING,
@@ -74,6 +72,7 @@ async def test_an_account_that_is_looked_at_gets_a_slot_from_one_that_is_not() -
         assert rig.exchange.usage.within(rig.exchange.limits)
 
 
+@pytest.mark.slow
 async def test_slots_change_hands_without_losing_a_fill() -> None:
     actors = (cast.MARKET_MAKER, cast.TRADER, cast.VAULT, cast.SUB_ACCOUNT)
     async with tracking(*actors, limits=BudgetLimits(users=2), exchange_limits=Limits(users=2)) as rig:
@@ -104,6 +103,7 @@ async def test_after_a_reconnect_what_happened_meanwhile_is_filled_in() -> None:
         assert rig.counts["Disconnected"] >= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", [f.Duplicate(share=0.5), f.Drop(share=0.3, stream="userFills"), f.Reorder()])
 async def test_each_fill_is_yielded_once_whatever_befalls_the_frames(fault: object) -> None:
     async with tracking(cast.MARKET_MAKER, cast.TRADER, faults=[fault]) as rig:
@@ -125,6 +125,7 @@ async def test_a_refused_account_is_polled_with_the_words_of_the_exchange_and_tr
         await rig.until(lambda: rig.hows() == {"streamed": 5}, "streamed again")
 
 
+@pytest.mark.slow
 async def test_rows_that_the_exchange_keeps_no_more_are_a_gap() -> None:
     async with tracking(cast.MARKET_MAKER) as rig:
         await rig.covered_again(cast.MARKET_MAKER)
@@ -179,6 +180,7 @@ async def test_what_nobody_follows_any_more_is_unsubscribed_and_forgotten() -> N
         await rig.streamed(cast.TRADER)
 
 
+@pytest.mark.slow
 async def test_twap_slices_funding_and_cash_flows_come_once_each() -> None:
     async with tracking(cast.TWAP_RUNNER, cast.TRADER, start_ms=JUST_BEFORE_AN_HOUR) as rig:
         await rig.streamed(cast.TWAP_RUNNER, cast.TRADER)
@@ -200,6 +202,7 @@ async def test_twap_slices_funding_and_cash_flows_come_once_each() -> None:
         assert len(slices) == len(set(slices))
 
 
+@pytest.mark.slow
 async def test_of_very_many_accounts_each_shows_its_positions_within_a_minute_and_the_limits_hold() -> None:
     many = [*ALL, *(f"0x{number:040x}" for number in range(1, 140))]
     async with tracking(*many, speed=8.0) as rig:
