@@ -1,6 +1,7 @@
 """My data: everything stored about somebody is shown, taken away as JSON, and gone after deletion."""
 
 import json
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -244,6 +245,23 @@ def test_all_browsers_of_a_deleted_account_are_out(hers, alice):
     hers.post(DELETE, {"username": "alice"})
     for client in (hers, other):
         assert client.get(PAGE).status_code == 302
+
+
+def test_a_deleted_account_signs_nobody_in_and_its_email_begins_anew(hers, mailoutbox):
+    hers.post(DELETE, {"username": "alice"})
+    mailoutbox.clear()
+    browser = Client()
+    for login in ("alice", "alice@example.org"):
+        refused = browser.post("/account/login/", {"login": login, "password": PASSWORD})
+        assert refused.status_code == 200
+        assert "Name and password do not fit together." in refused.content.decode()
+    browser.post("/account/signup/", {"email": "alice@example.org", "password1": "an entirely different phrase"})
+    code = re.search(r"^[A-Z0-9]{4}-[A-Z0-9]{4}$", mailoutbox[0].body, re.M)[0]
+    assert browser.post("/account/confirm-email/", {"code": code}).status_code == 302
+    page = browser.get(PAGE).content.decode()
+    assert "alice@example.org" in page
+    assert "hedge of alice" not in page
+    assert Wallet.objects.filter(user__email="alice@example.org").count() == 0
 
 
 def test_a_wrong_name_deletes_nothing(hers, alice):
