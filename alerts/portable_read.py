@@ -12,7 +12,7 @@ from alerts.models import Destination
 from alerts.portable_text import Broken, Digits, Entry, Problem
 from alerts.rule import ABOVE, BELOW
 from alerts.tags import joined
-from exchange.spans import read_moment, read_span
+from exchange.spans import FAR, read_moment, read_span
 
 MOST_MS = 2**53
 AMOUNT = re.compile(r"-?\d{1,30}(\.\d{1,30})?")
@@ -120,7 +120,7 @@ def _span(value: Any) -> int:
 
 def _moment(value: Any) -> int:
     found = read_moment(_text(value))
-    if not 0 < found < MOST_MS:
+    if not 0 < found < FAR:
         raise ValueError("That is no moment.")
     return found
 

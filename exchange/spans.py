@@ -4,6 +4,9 @@ import re
 from datetime import UTC, datetime
 
 UNITS = (("d", 86_400_000), ("h", 3_600_000), ("min", 60_000), ("s", 1000), ("ms", 1))
+FAR = 10**13
+"""Unix ms in the year 2286: a moment beyond is a slip, such as microseconds, and soon none that a calendar has."""
+
 SPAN = r"(?:\d+ (?:d|h|min|s|ms)\b ?)+"
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-TAIL = 25
+TAIL = 60
 """Lines of a traceback that are shown."""
 
 

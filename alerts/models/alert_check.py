@@ -6,11 +6,13 @@ from accounts.address import normalise_address, validate_address
 from alerts.metrics import METRICS, Metric
 from alerts.metrics.metric import COIN, SIGN
 from alerts.rule import ABOVE
+from exchange.spans import FAR
 
 MINUTE, DAY = 60_000, 86_400_000
 SPANS = {"hold": DAY, "cooldown": 30 * DAY, "remind_every": 7 * DAY, "escalate_after": 7 * DAY}
 """Longest that makes sense, ms."""
 
+MOMENTS = ("expires_at", "snoozed_until")
 UNTIL_ACKNOWLEDGED = ("remind_every", "escalate_after")
 NOTHING_LASTS = "This happens at one moment and is told once: there is no episode to remind of."
 
@@ -61,6 +63,9 @@ def _times(alert, metric: Metric) -> dict[str, str]:
     wrong = {name: NOTHING_LASTS for name in UNTIL_ACKNOWLEDGED if metric.is_occurrence and getattr(alert, name)}
     wrong |= {name: "Too long." for name, most in SPANS.items() if getattr(alert, name) > most}
     wrong |= {name: "Not below 0." for name in SPANS if getattr(alert, name) < 0}
+    for name in MOMENTS:
+        if (at := getattr(alert, name)) is not None and not 0 < at < FAR:
+            wrong[name] = "That is no moment, or one too far away."
     if 0 < alert.remind_every < MINUTE:
         wrong["remind_every"] = "At least a minute."
     if (alert.quiet_start is None) != (alert.quiet_end is None):

@@ -8,7 +8,7 @@ from ninja import Schema
 from pydantic import AfterValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 from alerts.metrics import METRICS
-from dashboard.api.values import DIGITS, MOST_MS, MOST_ROWS, NO_ZERO, Amount, CoinName, Ms, Number, Text
+from dashboard.api.values import DIGITS, MOST_MS, MOST_ROWS, NO_ZERO, Amount, CoinName, GivenMs, Ms, Number, Text
 
 ETAGS = r'^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$'
 Span = Annotated[int, Field(ge=0, le=MOST_MS, examples=[300000])]
@@ -83,8 +83,8 @@ class AlertChange(Schema):
     escalate_after: Span = 0
     escalate_to: Label | None = Field(None, examples=[None])
     destinations: Annotated[list[Label], Field(max_length=50)] = []
-    expires: Ms | None = Field(None, examples=[None])
-    snoozed_until: Ms | None = Field(None, examples=[None])
+    expires: GivenMs | None = Field(None, examples=[None])
+    snoozed_until: GivenMs | None = Field(None, examples=[None])
     quiet_from: GivenClock | None = None
     quiet_to: GivenClock | None = None
     note: Annotated[str, Field(max_length=2000, pattern=NO_ZERO)] = ""

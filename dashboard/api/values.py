@@ -7,6 +7,8 @@ from typing import Annotated, Any
 from ninja import Schema
 from pydantic import Field, PlainSerializer, WithJsonSchema
 
+from exchange.spans import FAR
+
 DIGITS = r"^-?[0-9]{1,30}(\.[0-9]{1,30})?$"
 ADDRESS = r"^0x[0-9a-fA-F]{40}$"
 CURSOR = r"^[0-9]{1,18}-[0-9]{1,18}$"
@@ -29,6 +31,8 @@ Amount = Annotated[
 ]
 Ms = Annotated[int, Field(ge=0, le=MOST_MS, examples=[1795500800123])]
 """Unix ms, UTC."""
+GivenMs = Annotated[int, Field(ge=1, lt=FAR, examples=[1795500800123])]
+"""A moment in this or the next two centuries, Unix ms, UTC."""
 Number = Annotated[int, Field(ge=1, le=MOST_ID, examples=[17])]
 CoinName = Annotated[str, Field(max_length=64, pattern=NO_ZERO, examples=["BTC"])]
 Address = Annotated[str, Field(examples=["0x" + "a1" * 20])]

@@ -92,6 +92,8 @@ WRONG = [
     ({"metric": "trade", "threshold": D(1), "escalate_after": 60_000}, "escalate_after"),
     ({"quiet_start": time(22)}, "quiet_end"),
     ({"side": 0}, "side"),
+    ({"expires_at": 8_008_330_166_496_327}, "expires_at"),
+    ({"snoozed_until": 0}, "snoozed_until"),
 ]
 
 

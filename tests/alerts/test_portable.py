@@ -126,6 +126,7 @@ FIELDS = {
     '"coin": "BTC", "tags": "a"': "field “tags”: A list of texts is needed.",
     '"coin": "BTC", "tags": [["a"]]': "field “tags”: A text is needed.",
     '"coin": "BTC", "expires": "tomorrow"': "field “expires”:",
+    '"coin": "BTC", "expires": "2287-01-01T00:00:00.000Z"': "field “expires”: That is no moment.",
     '"coin": "BTC", "quiet_from": "25:00"': "field “quiet_from”:",
     '"coin": "BTC", "hold": "2 d"': "field “hold”: Too long.",
     '"coin": "BTC", "wallet": "0x1"': "field “wallet”: This metric is about a coin alone.",

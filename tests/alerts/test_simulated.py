@@ -88,7 +88,7 @@ def compare(heard, end: int) -> int:
         )
         past = path(heard, one.coin)
         if any(seen.at == one.seen_at for seen in past):
-            continue  # heard in the millisecond in which the alert was learned: before it or after it, nobody can say
+            continue  # in the very millisecond in which the alert was learned: nobody can say what came first
         found = preview(one.rule, past, one.seen_at, end + 1)
         assert [(episode.began, episode.value) for episode in found.episodes] == live
         total += len(live)

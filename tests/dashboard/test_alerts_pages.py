@@ -122,7 +122,7 @@ def test_an_alert_that_reminds_says_so_until_it_is_acknowledged(alice, cast):
 
 def test_an_alert_whose_time_is_over_is_shown_so_before_the_evaluator_has_written_it_down(alice, cast):
     over = alert(cast.alice, metric="fill", coin="", address=HERS, threshold=D(0), expires_at=NIGHT)
-    waits = alert(cast.alice, expires_at=10**13)
+    waits = alert(cast.alice, expires_at=10**13 - 1)
     Alert.objects.update(seen_version=1, seen_at=NIGHT, phase="waiting")
     assert "It expired 25 Nov 2025 00:00." in text(alice.get("/alerts/"))
     for state, shown, other in (("over", over, waits), ("waiting", waits, over)):

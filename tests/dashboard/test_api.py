@@ -305,6 +305,7 @@ def test_whoever_says_what_he_has_read_changes_nothing_that_has_changed_since(do
         (MARK | {"metric": "luck"}, "body.metric"),
         (MARK | {"destinations": ["nowhere"]}, "body.destinations"),
         (MARK | {"hold": 10**12}, "body.hold"),
+        (MARK | {"expires": 8_008_330_166_496_327}, "body.expires"),  # microseconds: in no calendar
         (MARK | {"private_key": "x"}, "body.private_key"),
         (MARK | {"note": "\x00"}, "body.note"),
     ],

@@ -15,7 +15,7 @@ from alerts.sentence import number
 from alerts.tags import joined
 from dashboard.pages.history.coins import Coins
 from dashboard.pages.moment import field_text, read_moment
-from exchange.spans import span
+from exchange.spans import FAR, span
 
 PLAIN = re.compile(r"[+-]?(\d{1,24}(\.\d{0,18})?|\.\d{1,18})")
 GROUPED = re.compile(r"[+-]?\d{1,3}([ ,\u00a0\u202f]\d{3})+(\.\d{0,18})?")
@@ -98,7 +98,7 @@ class MomentField(forms.CharField):
         if not text:
             return None
         found = read_moment(text, self.zone)
-        if found is None or not 0 < found < 10**13:
+        if found is None or not 0 < found < FAR:
             raise ValidationError("That is no date and time.", code="moment")
         return found
 
