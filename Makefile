@@ -40,7 +40,7 @@ run: $(INSTALLED) $(STATIC) ## Start on the real exchange (mainnet, or HYPERLIQU
 
 test: test-alone test-servers test-installations ## Run all tests: on SQLite and memory, then on Postgres and Redis with coverage
 
-# Whole installations, watched against the clock: two of them at a time, and nothing beside them.
+# Whole installations, watched against the clock: three at a time, and nothing beside them.
 INSTALLATIONS := tests/chaos/test_full_disk.py tests/chaos/test_production.py tests/deploy/test_site.py \
 	$(patsubst %,tests/dashboard/test_%.py,alert_cluster cluster database_server degradation deliver_command \
 	error_reports restart watching)
@@ -59,16 +59,16 @@ ALIKE := $(patsubst %,--ignore=tests/%,snapshots/pnl snapshots/export/test_cells
 
 # What touches the database, cache or channel layer, on what an installation has by default.
 test-alone: $(INSTALLED_DEV) $(STATIC)
-	$(SIMULATED) $(ALONE) $(BIN)/python -m pytest -q -n 4 $(SHARED) $(ALIKE) $(ALL_BUT_INSTALLATIONS) -m "not browser" \
+	$(SIMULATED) $(ALONE) $(BIN)/python -m pytest -q -n 6 $(SHARED) $(ALIKE) $(ALL_BUT_INSTALLATIONS) -m "not browser" \
 		tests/accounts tests/snapshots tests/alerts tests/monitoring tests/dashboard
 
 test-servers: $(INSTALLED_DEV) $(STATIC) $(TEST_CLIENTS)
-	$(SIMULATED) $(BIN)/python -m tests.servers $(BIN)/python -m pytest -n 5 $(SHARED) $(ALL_BUT_INSTALLATIONS) \
+	$(SIMULATED) $(BIN)/python -m tests.servers $(BIN)/python -m pytest -n 6 $(SHARED) $(ALL_BUT_INSTALLATIONS) \
 		--durations=10 --cov=exchange --cov-report= $(ARGS)
 	$(BIN)/python -m coverage report --include='exchange/*' --fail-under=95
 
 test-installations: $(INSTALLED_DEV) $(STATIC)
-	$(SIMULATED) $(BIN)/python -m tests.servers $(BIN)/python -m pytest -n 2 --dist loadscope $(AGAIN) -m "not long" --durations=10 \
+	$(SIMULATED) $(BIN)/python -m tests.servers $(BIN)/python -m pytest -n 3 --dist loadscope $(AGAIN) -m "not long" --durations=10 \
 		$(INSTALLATIONS) $(ARGS)
 
 check: secrets style types structure ## Check style, types, imports, settings, migrations, and for secrets
