@@ -27,7 +27,7 @@ unexport PYTHONDONTWRITEBYTECODE
 AGAIN := --reruns 2 --reruns-delay 5
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-servers test-alone test-installations check style types structure secrets audit bench lighthouse gallery fuzz chaos archive api-cases lock clean
+.PHONY: help demo run set-up test test-servers test-alone test-installations check style types structure secrets audit bench lighthouse gallery fuzz chaos archive api-cases lock clean
 
 help: ## List what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,8 @@ demo: $(INSTALLED) $(STATIC) ## Start on a simulated exchange: no network, no da
 
 run: $(INSTALLED) $(STATIC) ## Start on the real exchange (mainnet, or HYPERLIQUID_NETWORK=testnet)
 	@$(BIN)/python manage.py up
+
+set-up: $(INSTALLED_DEV) $(STATIC) $(TEST_CLIENTS) ## Install and collect what the tests need, which they do by themselves, too
 
 test: test-alone test-servers test-installations ## Run all tests: on SQLite and memory, then on Postgres and Redis with coverage
 
