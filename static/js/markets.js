@@ -31,14 +31,17 @@ socket.join("markets", (now, changed) => {
   onNextFrame(isFirst && (hasAsked || !tbody.rows.length) ? arrange : write);
 });
 
-function write() {
+/** What is not written by then waits for the next frame: now and then all markets change at once. */
+function write(until = Infinity) {
   for (const coin of touched) {
+    touched.delete(coin);
     const row = rows.get(coin);
     const view = views.get(coin);
     if (row && view) view.write(row);
     else if (view) forget(coin, view);
+    if (performance.now() >= until) break;
   }
-  touched.clear();
+  if (touched.size) onNextFrame(write);
 }
 
 function forget(coin, view) {

@@ -11,8 +11,11 @@ const FLASH_MS = 650;
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 const colours = new Map(); // of flashes, in the theme of now: asked anew, each would style all that was written before it
 addEventListener("themechange", () => colours.clear());
-const inView = new IntersectionObserver((entries) => {
-  for (const entry of entries) entry.target.isInView = entry.isIntersecting;
+
+// What a row far from the screen holds is skipped (css/markets.css), of which the browser tells: an observer would look
+// at each row in each frame.
+document.addEventListener("contentvisibilityautostatechange", ({ target, skipped }) => {
+  target.isInView = !skipped;
 });
 
 function colourOf(token) {
@@ -49,7 +52,7 @@ export class RowView {
     this.cells = TEXTS.map((_, i) => tr.cells[i + FIRST]);
     this.shown = this.cells.map((cell) => cell.textContent);
     this.mark = null;
-    inView.observe(tr);
+    tr.isInView ??= tr.cells[0].checkVisibility?.({ contentVisibilityAuto: true }) ?? true;
   }
 
   write(row) {

@@ -24,7 +24,8 @@ export const socket = new Socket(body.socket);
 export let streams = body.streams.split(" ");
 
 /** Work for the next animation frame; each function at most once a frame. Where script is slow the rest waits for the
-    frame after, so that none is long. Work that returns true has a chart drawn in the next one, which is left to that. */
+    frame after, so that none is long: work is told until when (`performance.now()`) it should be done. Work that returns
+    true has a chart drawn in the next one, which is left to that. */
 const waiting = new Set();
 let isAsked = false;
 export function onNextFrame(work) {
@@ -35,11 +36,10 @@ export function onNextFrame(work) {
 function flush() {
   const until = performance.now() + SCRIPT_MS;
   let draws = false;
-  isAsked = false;
   try {
     for (const work of [...waiting]) {
       waiting.delete(work);
-      draws = work() === true;
+      draws = work(until) === true;
       if (draws || performance.now() >= until) break;
     }
   } finally {
