@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.contrib import admin
 from django.core.cache import cache
 from django.urls import reverse
@@ -48,8 +49,10 @@ def people() -> list[tuple[str, str, str]]:
     for words, days in (("Signed up in 24 hours", 1), ("Signed up in 7 days", 7)):
         new = sum(moment > now - timedelta(days=days) for moment in joined)
         found.append((words, f"{new:,} or more" if new == MOST else f"{new:,}", users))
-    today = DailyUse.objects.filter(day=now.date())
-    return [*found, ("Active today (UTC)", counted(today), reverse("admin:accounts_dailyuse_changelist"))]
+    today = counted(DailyUse.objects.filter(day=now.date()))
+    if not settings.CONFIG.analytics_enabled:
+        today = "not counted: ANALYTICS_ENABLED is off"
+    return [*found, ("Active today (UTC)", today, reverse("admin:accounts_dailyuse_changelist"))]
 
 
 def failing() -> list[tuple[str, str, str]]:

@@ -5,6 +5,7 @@ Needs nothing but Python. The folder is its owner's alone; the files can be read
 Another folder may be named, such as that of systemd's units: then Postgres is taken to be on this machine.
 """
 
+import re
 import secrets
 import sys
 from pathlib import Path
@@ -52,9 +53,20 @@ def main(arguments: list[str]) -> int:
             "Say how mail is handed in: make_secrets.py smtp+tls://user:password@mail.example.org:587\n"
         )
         return 2
+    if arguments and not re.match(r"[a-z]+(\+[a-z]+)?://", arguments[0]):
+        sys.stderr.write(
+            "The address of mail has no scheme, and nothing was written. It looks like this:"
+            " smtp+tls://user:password@mail.example.org:587\n"
+        )
+        return 2
+    if arguments and kept(folder / "email_url") not in ("", arguments[0]):
+        sys.stderr.write(f"{folder / 'email_url'} holds another address, which stays: to change it, remove it.\n")
     for name in make(folder, arguments[0] if arguments else "", host):
         sys.stdout.write(f"{folder / name}\n")
-    sys.stdout.write("Keep a copy of backup_key elsewhere: without it no backup can be read.\n")
+    sys.stdout.write(
+        "Keep a copy of backup_key and secret_key elsewhere: without the first no backup can be read,\n"
+        "without the second no second factor and no key of a destination.\n"
+    )
     return 0
 
 

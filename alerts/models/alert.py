@@ -16,7 +16,7 @@ from alerts.models.alert_edit import reminded_anew
 from alerts.models.alert_rows import UNSEEN, AlertQuerySet, TooManyAlerts, may_resume
 from alerts.models.firing import Firing
 from alerts.quiet import Quiet
-from alerts.rule import ABOVE, BELOW, DONE, FIRED, NEW, PHASES, RESTING, Rule, State
+from alerts.rule import ABOVE, ALREADY, BELOW, DONE, FIRED, NEW, PHASES, RESTING, Rule, State
 from snapshots.models.amount import Amount
 
 CONDITION = ("metric", "coin", "address", "window", "side", "threshold")
@@ -124,8 +124,10 @@ class Alert(models.Model):
                 stored.clean_fields(exclude={field.name for field in self._meta.fields} - fields)
             else:
                 stored.full_clean()
-            anew = before != [getattr(stored, name) for name in CONDITION] or (
-                stored.phase == DONE and not fields <= REMARKS
+            anew = (
+                before != [getattr(stored, name) for name in CONDITION]
+                or (stored.phase == DONE and not fields <= REMARKS)
+                or (stored.phase == ALREADY and was.needs_crossing and not stored.needs_crossing)
             )
             fields |= reminded_anew(stored, was, now, anew, bool(resumes))
             if anew:

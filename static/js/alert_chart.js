@@ -13,7 +13,7 @@ const place = panel.querySelector("[data-canvas]");
 const note = panel.querySelector("[data-chart-note]");
 const { coin, level, firings, above } = JSON.parse(document.getElementById("marks").textContent);
 const chart = createChart(place, chartOptions());
-const price = chart.addSeries(CandlestickSeries);
+const price = chart.addSeries(CandlestickSeries, { lastValueVisible: false, priceLineVisible: false }); // what it is now stands above
 const marks = createSeriesMarkers(price, []);
 const line = level === null ? null : price.createPriceLine({ price: level, lineWidth: 1, lineStyle: 2, title: "level" });
 let decimals = 2;

@@ -2,6 +2,7 @@
 
 import { follow } from "./alert_live.js";
 import "./history.js";
+import { socket } from "./page.js";
 
 const SEEN_MS = 2_000; // the evaluator takes note of a rule, and decides, within a second
 const MOST_MS = 10_000;
@@ -28,6 +29,18 @@ function refreshSoon(delay = SEEN_MS) {
 }
 
 follow(document, () => refreshSoon());
+
+/** What has fired is in the page as soon as it is told, and what was sent of it a little later. */
+let known = null;
+socket.join("alerts", (rows) => {
+  const now = `${rows.get("count")?.n} ${[...rows.keys()].sort()}`;
+  if (known !== null && now !== known) {
+    refreshSoon(0);
+    setTimeout(refresh, 2 * SEEN_MS);
+  }
+  known = now;
+});
+
 if (document.querySelector(".state-new")) refreshSoon();
 
 const bulk = document.querySelector("[data-bulk]");

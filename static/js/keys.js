@@ -40,7 +40,7 @@ function pressed(event, dialog) {
   else if (event.key === "?") act(event, () => dialog.showModal());
   else if (event.key === "g") {
     wentAt = event.timeStamp;
-    say("Go to: m markets, p portfolio, a alerts");
+    say("Go to: m markets, p portfolio, a alerts, h history, w wallets");
   }
 }
 

@@ -146,6 +146,19 @@ def test_an_alert_that_was_over_begins_anew_when_it_is_edited(cast):
 
 
 @pytest.mark.django_db
+def test_who_lets_it_fire_also_if_it_is_so_already_is_told_at_once(cast):
+    one = alert(cast.alice)
+    decided(one, 101)
+    one.refresh_from_db()
+    assert one.phase == "already"
+    one.edit(START + 9 * S, note="it stays as it is")
+    assert one.phase == "already"
+    one.edit(START + 9 * S, needs_crossing=False)
+    decided(one, 101, start=10)
+    assert Firing.objects.filter(alert=one).count() == 1
+
+
+@pytest.mark.django_db
 def test_a_remark_on_an_alert_that_is_over_does_not_begin_it_anew(cast):
     one = alert(cast.alice, repeats=False)
     decided(one, 99, 101, 99)

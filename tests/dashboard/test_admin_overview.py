@@ -1,6 +1,7 @@
 """The first page of the admin: what it answers, for whom, and what that costs with a large table."""
 
 import time
+from dataclasses import replace
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -54,9 +55,11 @@ def test_the_first_page_asks_as_little_of_a_large_table_as_of_a_small_one(ada, d
         assert rows.is_bounded
 
 
-def test_the_first_page_says_who_came_what_fails_and_how_far_behind_everything_is(ada, cast):
+def test_the_first_page_says_who_came_what_fails_and_how_far_behind_everything_is(ada, cast, settings):
     Incident.objects.create(service="feed", began_at=1, last_at=2, worst="down")
     DailyUse.objects.get_or_create(day=time.strftime("%Y-%m-%d", time.gmtime()), user=cast.bob)
+    assert "not counted" in dict(line[:2] for line in overview.people())["Active today (UTC)"]
+    settings.CONFIG = replace(settings.CONFIG, analytics_enabled=True)
     page = ada.get("/admin/")
     answers = page.context["overview"]
     assert dict(line[:2] for line in answers["people"])["Active today (UTC)"] == f"{DailyUse.objects.count()}"

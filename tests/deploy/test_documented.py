@@ -11,6 +11,7 @@ from tests.documented import HERE, ROOT, accepted, after, of
 
 sys.path.append(str(ROOT / "deploy"))
 import make_secrets
+import pytest
 
 
 def test_files_that_are_copied_exist():
@@ -109,3 +110,18 @@ def test_sql_files_exist_and_read_what_they_are_given():
         text = (ROOT / file).read_text()
         names = {pair.partition("=")[0] for pair in after(one.rest, "-v")} - {"ON_ERROR_STOP"}
         assert {name for name in names if f":'{name}'" in text or f':"{name}"' in text} == names
+
+
+@pytest.mark.parametrize("mail", ["mail.example.org", "user@mail.example.org:587"])
+def test_an_address_of_mail_without_a_scheme_is_refused_and_nothing_is_written(tmp_path, capsys, mail):
+    assert make_secrets.main([mail, str(tmp_path / "secrets")]) == 2
+    assert "smtp+tls://" in capsys.readouterr().err
+    assert not (tmp_path / "secrets").exists()
+
+
+def test_who_says_another_address_of_mail_is_told_that_the_first_stays(tmp_path, capsys):
+    first, other = "smtp+tls://a:b@mail.example.org:587", "smtp+tls://a:b@mail.example.com:587"
+    for mail in (first, other):
+        assert make_secrets.main([mail, str(tmp_path)]) == 0
+    assert "holds another address, which stays" in capsys.readouterr().err
+    assert (tmp_path / "email_url").read_text().strip() == first

@@ -48,7 +48,9 @@ async def test_keys_search_go_and_help_but_never_while_somebody_writes(page, sit
     await press("Enter")
     await page.wait_for_url("**/markets/BTC/")
     await page.locator("body").press("g")
-    await expect(page.locator("[data-keys-said]")).to_have_text("Go to: m markets, p portfolio, a alerts")
+    await expect(page.locator("[data-keys-said]")).to_have_text(
+        "Go to: m markets, p portfolio, a alerts, h history, w wallets"
+    )
     await press("m")
     await page.wait_for_url("**/markets/")
 
@@ -123,9 +125,10 @@ async def test_the_keyboard_alone_signs_in_sorts_opens_a_market_makes_an_alert_a
         await page.locator("body").press("g")
         await press("p")
         await page.wait_for_url("**/portfolio/")
-        await tab_to(page, "History")
-        await press("Enter")
-        await page.wait_for_url("**/history/")
+        for letter, goal in (("w", "wallets"), ("h", "history")):
+            await page.locator("body").press("g")
+            await press(letter)
+            await page.wait_for_url(f"**/{goal}/")
         await tab_to(page, "keys")
         await press("Enter")
         await tab_to(page, "Sign out")

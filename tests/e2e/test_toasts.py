@@ -4,7 +4,7 @@ import pytest
 
 from tests.browser import opened
 from tests.e2e.axe import DESKTOP, PHONE, findings, too_wide
-from tests.e2e.looking import COUNT_SHIFTS, until, visit
+from tests.e2e.looking import COUNT_SHIFTS, LIVE, until, visit
 from tests.e2e.people import sign_up
 from tests.e2e.told import fire
 
@@ -151,6 +151,22 @@ async def test_nothing_moves_as_another_note_comes(page, site, viewport):
         await until(page, "(count) => document.querySelectorAll('.toast').length === count", count)
         await page.wait_for_timeout(300)
     assert await page.evaluate("window.shifted") == []
+
+
+async def test_the_alerts_own_page_has_what_fired_and_what_was_sent_without_being_loaded_again(page, site):
+    await told_here(page, site, "hal")
+    fire(site, "hal")
+    await page.goto(f"{site.url}/alerts/")
+    await page.locator("tbody a[href^='/alerts/']").first.click()
+    await page.wait_for_url("**/alerts/*/")
+    await until(page, LIVE)
+    rows = "([part, count]) => document.querySelectorAll(`[data-part=${part}] tbody tr`).length === count"
+    await until(page, rows, ["firings", 1])
+    await page.wait_for_timeout(500)  # it has joined
+    fire(site, "hal")
+    await until(page, rows, ["firings", 2])
+    await until(page, rows, ["deliveries", 2])
+    assert await page.locator("[data-part=acknowledge] button").is_visible()
 
 
 async def test_who_has_not_touched_the_page_hears_nothing_and_sees_the_note(page, site):
