@@ -43,7 +43,8 @@ def make(clock: Clock) -> Made:
     except OSError as error:
         raise BackupError(f"cannot write to {where}: {error.strerror or error}") from error
     except (Error, sqlite3.Error) as error:
-        raise BackupError(f"the database could not be read: {error}") from error
+        which = f"the database of {network} (HYPERLIQUID_NETWORK)"
+        raise BackupError(f"{which} could not be read: {error}") from error
     finally:
         with suppress(OSError):  # there is no such folder
             unfinished.unlink()

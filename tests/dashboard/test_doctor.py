@@ -442,6 +442,7 @@ def test_the_command_prints_each_line_and_fails_if_one_is_bad(capsys, monkeypatc
     with pytest.raises(SystemExit):
         call_command("doctor")
     lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("Network simulated (HYPERLIQUID_NETWORK), database ")
     assert sum(line.startswith(("  ✔ ", "  ✘ ", "  – ")) for line in lines) == len(LINES)
     monkeypatch.setattr("dashboard.management.commands.doctor.CHECKLIST", ())
     call_command("doctor")

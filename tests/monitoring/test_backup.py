@@ -238,6 +238,14 @@ def test_the_newest_is_checked_by_command(there):
         call_command("backup", "--verify")
 
 
+def test_whose_database_has_nothing_is_said_for_it_may_be_another_network_that_was_meant(there, tmp_path):
+    of_another = {"HYPERLIQUID_NETWORK": "mainnet", "VAR_DIR": str(tmp_path), "DATABASE_URL": ""}
+    command, environment = [sys.executable, "manage.py", "backup"], there.environment | of_another
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "the database of mainnet (HYPERLIQUID_NETWORK) could not be read: no such table" in done.stderr
+
+
 def test_a_disk_without_room_is_said_and_leaves_no_file(there, tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("")

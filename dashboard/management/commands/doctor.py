@@ -4,7 +4,9 @@ import json
 import sys
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import connection
 
 from dashboard.doctor.checklist import CHECKLIST
 from dashboard.doctor.line import BAD
@@ -30,6 +32,9 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def _print(self, found: list[Any], bad: int) -> None:
+        database = connection.settings_dict
+        where = database["NAME"] if connection.vendor == "sqlite" else f"{database['HOST']}/{database['NAME']}"
+        self.stdout.write(f"Network {settings.CONFIG.hyperliquid_network} (HYPERLIQUID_NETWORK), database {where}")
         part = ""
         for line, one in found:
             if line.part != part:
