@@ -10,10 +10,12 @@ let waiting;
 
 /** States are the evaluator's to say: what it says of these alerts now is read into the page as it stands. */
 async function refresh() {
+  const parts = document.querySelectorAll("[data-part]");
+  if (!parts.length) return;
   const reply = await fetch(location.href).catch(() => null);
   if (!reply?.ok) return;
   const page = new DOMParser().parseFromString(await reply.text(), "text/html");
-  for (const part of document.querySelectorAll("[data-part]")) {
+  for (const part of parts) {
     const now = page.querySelector(`[data-part="${part.dataset.part}"]`);
     if (now && now.innerHTML !== part.innerHTML) part.replaceChildren(...now.childNodes);
   }
