@@ -1,20 +1,34 @@
-"""``manage.py check --deploy``: Django's checks of security, told which of its classes ours are.
+"""``manage.py check``: names of variables with a slip; ``--deploy``: Django's checks of security, told our classes.
 
 Django looks for the names of its own middleware, and leaves out what depends on them where it does not find
 them. Ours are subclasses (``dashboard.middleware``): its complaints of the names are silenced, and all its checks
 are made once more as if the settings named its classes. What only they find is ``dashboard.W004`` and so on.
 """
 
+import os
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Tags, register
+from django.core.checks import CheckMessage, Tags, Warning, register
 from django.core.checks.registry import registry
 from django.test.utils import override_settings
 from django.utils.module_loading import import_string
 
+from dashboard.config import ROOT
+from dashboard.config_load import nearly, with_env_file
+
 BY_NAME = {"security.W001", "security.W002", "security.W003"}
 """No middleware of such a name: said of ours, too."""
+
+
+@register()
+def names(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Variables that nobody reads, and that were probably meant to be one of ours (``SIGNUP``)."""
+    found = nearly(with_env_file(dict(os.environ), ROOT / ".env"))
+    return [
+        Warning(f"{name} is set, and nothing reads it.", f"Did you mean {meant}?", id="dashboard.W101")
+        for name, meant in found.items()
+    ]
 
 
 @register(Tags.security, deploy=True)

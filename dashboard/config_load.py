@@ -82,6 +82,15 @@ def misspelt(texts: Mapping[str, str]) -> list[str]:
     return [f"{name} is not a variable{did_you_mean(name, known)}" for name in sorted(strange)]
 
 
+def nearly(texts: Mapping[str, str]) -> dict[str, str]:
+    """What is set and not read, though a name of ours is very near: that name by it. Others set names, too."""
+    known = {one.name for one in variables()}
+    twins = {f"{one.name}_FILE" for one in variables() if one.rule.secret}
+    strange = [name for name in texts if name not in known | twins and not name.startswith(OURS)]
+    near = {name: get_close_matches(name, known, n=1, cutoff=0.9) for name in sorted(strange)}
+    return {name: found[0] for name, found in near.items() if found}
+
+
 def did_you_mean(name: str, known: set[str]) -> str:
     """A suggestion, if one is near."""
     near = get_close_matches(name, known, n=1, cutoff=0.8)

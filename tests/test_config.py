@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.checks import names
 from dashboard.config import Config, ConfigurationError
 from dashboard.config_load import load
 from dashboard.config_rules import is_vapid_key
@@ -202,6 +203,35 @@ def test_every_command_refuses_a_wrong_configuration_without_a_traceback(tmp_pat
         "  - DEBUG must be true or false, got 'y'",
     ]
     assert "Traceback" not in done.stderr + done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("SIGNUP", "SIGN_UP"),
+        ("ALERT_FREE", "ALERTS_FREE"),
+        ("BACKUP_KEPE", "BACKUP_KEEP"),
+        ("DATABSE_URL", "DATABASE_URL"),
+    ],
+)
+def test_a_name_with_a_slip_that_nothing_reads_is_named_at_the_start(monkeypatch, name, meant):
+    monkeypatch.setenv(name, "1")
+    [found] = names(None)
+    assert (found.id, found.hint) == ("dashboard.W101", f"Did you mean {meant}?")
+
+
+def test_names_of_others_and_files_of_secrets_are_nobodys_slip(monkeypatch):
+    for name in (
+        "REDIS_PORT",
+        "WEB_PORT",
+        "HOSTNAME",
+        "SECRET_KEY_FILE",
+        "EMAIL_HOST",
+        "SITE_HOST",
+        "POSTGRES_PASSWORD",
+    ):
+        monkeypatch.setenv(name, "1")
+    assert names(None) == []
 
 
 def test_it_is_printed_with_secrets_masked(tmp_path):
