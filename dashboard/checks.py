@@ -1,4 +1,4 @@
-"""``manage.py check``: names of variables with a slip; ``--deploy``: Django's checks of security, told our classes.
+"""``manage.py check``: names of variables with a slip; ``--deploy``: Django's checks of security, told of ours.
 
 Django looks for the names of its own middleware, and leaves out what depends on them where it does not find
 them. Ours are subclasses (``dashboard.middleware``): its complaints of the names are silenced, and all its checks
