@@ -6,6 +6,7 @@ project uses by default: SQLite and memory.
 """
 
 import os
+import secrets
 import socket
 import subprocess
 import sys
@@ -14,12 +15,20 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+PORTS = range(10_000, 32_768)
+"""Below those that Linux gives to whoever connects: one of them could be taken before its server listens."""
+
 
 def free_port() -> int:
-    """A port of loopback that nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port of loopback that nobody listens on just now, drawn so that other processes hardly draw it, too."""
+    while True:
+        port = secrets.choice(PORTS)  # and not by `random`, which tests seed
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 @contextmanager
