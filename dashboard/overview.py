@@ -49,10 +49,10 @@ def people() -> list[tuple[str, str, str]]:
     for words, days in (("Signed up in 24 hours", 1), ("Signed up in 7 days", 7)):
         new = sum(moment > now - timedelta(days=days) for moment in joined)
         found.append((words, f"{new:,} or more" if new == MOST else f"{new:,}", users))
-    today = counted(DailyUse.objects.filter(day=now.date()))
+    name, today = "Active today (UTC)", counted(DailyUse.objects.filter(day=now.date()))
     if not settings.CONFIG.analytics_enabled:
-        today = "not counted: ANALYTICS_ENABLED is off"
-    return [*found, ("Active today (UTC)", today, reverse("admin:accounts_dailyuse_changelist"))]
+        name, today = f"{name}, if ANALYTICS_ENABLED were on", "not counted"
+    return [*found, (name, today, reverse("admin:accounts_dailyuse_changelist"))]
 
 
 def failing() -> list[tuple[str, str, str]]:

@@ -58,7 +58,7 @@ def test_the_first_page_asks_as_little_of_a_large_table_as_of_a_small_one(ada, d
 def test_the_first_page_says_who_came_what_fails_and_how_far_behind_everything_is(ada, cast, settings):
     Incident.objects.create(service="feed", began_at=1, last_at=2, worst="down")
     DailyUse.objects.get_or_create(day=time.strftime("%Y-%m-%d", time.gmtime()), user=cast.bob)
-    assert "not counted" in dict(line[:2] for line in overview.people())["Active today (UTC)"]
+    assert overview.people()[-1][:2] == ("Active today (UTC), if ANALYTICS_ENABLED were on", "not counted")
     settings.CONFIG = replace(settings.CONFIG, analytics_enabled=True)
     page = ada.get("/admin/")
     answers = page.context["overview"]
@@ -102,3 +102,8 @@ def test_staff_without_the_right_to_see_health_are_shown_none_of_it(cast, client
     client.force_login(cast.bob)
     assert HealthMetric.objects.count() == 0
     assert client.get("/admin/").context["overview"] == {}
+
+
+def test_each_page_of_the_admin_has_the_sites_icon(ada):
+    for path in ("/admin/", "/admin/accounts/user/", "/admin/accounts/user/add/"):
+        assert 'rel="icon" href="/static/img/favicon' in ada.get(path).content.decode(), path
